@@ -1,0 +1,79 @@
+"""Settings: defaults that work, and ``raadwijzer.toml`` to change them. Knows no other module but errors.
+
+Where a setting comes from, the first that is there: an argument, the environment (``RAADWIJZER_CONFIG`` names the
+file), ``raadwijzer.toml`` in the working folder, the defaults below.
+"""
+
+from __future__ import annotations
+
+import os
+import tomllib
+from dataclasses import dataclass, fields, replace
+from pathlib import Path
+from typing import Any
+
+from rag.errors import UsageError
+
+PACKAGE = Path(__file__).resolve().parent
+ROOT = PACKAGE.parent
+
+
+def models_folder() -> Path:
+    """The folder with the weights that come with the project, in a checkout or inside an installed package."""
+    packaged = PACKAGE / "_models"
+    return packaged if packaged.is_dir() else ROOT / "models"
+
+
+@dataclass(frozen=True, slots=True)
+class Config:
+    """All settings. Paths are as written in the file; relative ones are taken from the working folder."""
+
+    index: str = "index"
+    embedder: str = ""  # a sentence-transformers folder or name; empty: the one that comes with the project
+    reranker: str = ""  # a folder with a learned ranking; empty: the one that comes with the project; "geen": none
+    llm: str = ""  # a GGUF file; empty: none, answers are extractive
+    llm_context: int = 4096  # tokens
+    llm_threads: int = 0  # 0: as many as there are cores
+    answerer: str = "auto"  # auto, extractive or llm
+    fusion_weight: float = 0.5  # share of BM25 in the fused score, the rest is the embedder's
+    evidence_passages: int = 5  # passages of which a language model sees sentences
+    max_question_characters: int = 2000
+    collections: str = ""  # comma separated; empty: all
+
+    @property
+    def embedder_path(self) -> str:
+        """The embedder to use, with the default filled in."""
+        return self.embedder or str(models_folder() / "embedder")
+
+    @property
+    def reranker_path(self) -> str:
+        """The learned ranking to use, with the default filled in; empty when there is to be none."""
+        return "" if self.reranker == "geen" else self.reranker or str(models_folder() / "ranker")
+
+
+def load_config(path: str | Path | None = None, **overrides: Any) -> Config:  # noqa: ANN401
+    """Read the settings; ``overrides`` that are not None win. Raises UsageError for an unknown or ill-typed setting."""
+    chosen = path or os.environ.get("RAADWIJZER_CONFIG")
+    file = Path(chosen) if chosen else Path("raadwijzer.toml")
+    if chosen and not file.is_file():
+        raise UsageError(f"Het configuratiebestand {file} bestaat niet.")
+    config = Config()
+    if file.is_file():
+        config = replace(config, **_read(file))
+    return replace(config, **{name: value for name, value in overrides.items() if value is not None})
+
+
+def _read(file: Path) -> dict[str, Any]:
+    try:
+        values = tomllib.loads(file.read_text(encoding="utf-8"))
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise UsageError(f"Het configuratiebestand {file} is geen geldige TOML: {error}.") from error
+    known = {f.name: type(f.default) for f in fields(Config)}
+    for name, value in values.items():
+        if name not in known:
+            raise UsageError(f"{file}: de instelling '{name}' bestaat niet. Wel: {', '.join(sorted(known))}.")
+        if known[name] is float and isinstance(value, int) and not isinstance(value, bool):
+            values[name] = value = float(value)
+        if type(value) is not known[name]:
+            raise UsageError(f"{file}: de instelling '{name}' moet van het type {known[name].__name__} zijn.")
+    return values
