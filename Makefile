@@ -1,0 +1,65 @@
+# The whole set-up. `make app` starts the page, `make test` runs the tests; both install what they need into .venv.
+
+PYTHON ?= python3
+VENV   := .venv
+BIN    := $(VENV)/bin
+PORT   ?= 7860
+DATA   ?= ../shared/data
+
+.PHONY: help app index test lint types pytest browser eval bench models-check screenshots clean
+
+help:  ## what there is to make
+	@grep -E '^[a-z-]+:.*##' Makefile | sed 's/:.*##/\t/' | expand -t 16
+
+app: $(VENV)/.installed  ## install, index seeds/ when there is no index, and serve the page
+	@test -e index/CURRENT || $(BIN)/raadwijzer index seeds
+	@$(BIN)/raadwijzer app --port $(PORT)
+
+index: $(VENV)/.installed  ## bring the index of seeds/ up to date
+	$(BIN)/raadwijzer index seeds
+
+test: lint types pytest  ## install and run every check
+
+lint: $(VENV)/.test-installed
+	$(BIN)/ruff check --quiet .
+	$(BIN)/ruff format --quiet --check .
+
+types: $(VENV)/.test-installed
+	$(BIN)/mypy
+
+pytest: $(VENV)/.test-installed browser
+	$(BIN)/python -m pytest
+
+browser:
+	@command -v chromium >/dev/null || sh tools/install_browser.sh
+
+eval: $(VENV)/.test-installed  ## the grounding evaluation on the test questions, with a report in eval/runs/
+	$(BIN)/raadwijzer eval run --split test
+
+bench: $(VENV)/.test-installed  ## speed and memory; uses $(DATA) when it is there
+	$(BIN)/python -m eval.bench --data $(DATA)
+
+models-check: $(VENV)/.test-installed  ## recompute every figure that a model card claims
+	$(BIN)/python -m training.check --data $(DATA)
+
+screenshots: $(VENV)/.test-installed browser  ## the pictures in the README, made with the real program
+	$(BIN)/python tools/screenshots.py
+
+clean:  ## remove what was built; documents and settings stay
+	rm -rf $(VENV) index .cache eval/runs training/runs
+
+$(VENV)/bin/python:
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
+	  { echo "Raadwijzer heeft Python 3.11 of nieuwer nodig; kies er een met: make PYTHON=python3.12 app"; exit 1; }
+	@$(PYTHON) -m venv $(VENV) || \
+	  { rm -rf $(VENV); echo "Python kan geen virtuele omgeving maken. Op Debian en Ubuntu: apt install python3-venv"; exit 1; }
+
+# The language model library is built from source; when that fails the program works without it and says so.
+$(VENV)/.installed: pyproject.toml | $(VENV)/bin/python
+	$(BIN)/pip install --quiet --editable .
+	@$(BIN)/python tools/install_llm.py
+	@touch $@
+
+$(VENV)/.test-installed: $(VENV)/.installed
+	$(BIN)/pip install --quiet --editable '.[test,eval]'
+	@touch $@

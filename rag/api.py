@@ -1,0 +1,141 @@
+"""Values → the JSON of the contract (design: contract.md). Knows nothing of how a value was made.
+
+Fields may be added; nothing that is here changes its name or meaning.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from rag.types import Answer, Citation, Document, Hit, Location, Passage, Person, Span
+
+Json = dict[str, Any]
+
+
+def search_json(query: str, hits: tuple[Hit, ...] | list[Hit], request: str | None = None) -> Json:
+    """The result of ``raadwijzer search --json``."""
+    return {"id": request, "query": query, "hits": [hit_json(hit) for hit in hits]}
+
+
+def answer_json(answer: Answer, request: str | None = None) -> Json:
+    """The result of ``raadwijzer ask --json``."""
+    return {
+        "id": request,
+        "question": answer.question,
+        "answered": answer.answered,
+        "answer": answer.text,
+        "confidence": round(answer.confidence, 4),
+        "claims": [{"text": claim.text, "citations": list(claim.citations)} for claim in answer.claims],
+        "citations": [citation_json(citation) for citation in answer.citations],
+        "nearest": [hit_json(hit) for hit in answer.nearest],
+        "dropped": [{"text": claim.text, "reason": claim.reason} for claim in answer.dropped],
+        "answerer": answer.answerer,
+        "model": answer.model,
+        "timings_ms": {name: round(value, 1) for name, value in answer.timings_ms.items()},
+    }
+
+
+def error_json(request: str | None, message: str) -> Json:
+    """A line of a batch that could not be done."""
+    return {"id": request, "error": message}
+
+
+def hit_json(hit: Hit) -> Json:
+    """One passage that was found."""
+    return {
+        "rank": hit.rank,
+        "score": round(hit.score, 6),
+        "document": hit.document.path,
+        "title": hit.document.title,
+        "date": hit.document.date,
+        "questions": list(hit.passage.questions),
+        "passage_id": hit.passage.passage_id,
+        "text": hit.passage.text,
+        "start": hit.passage.start,
+        "end": hit.passage.end,
+        "also_in": [location_json(location) for location in hit.also_in],
+        "via": hit.via,
+    }
+
+
+def citation_json(citation: Citation) -> Json:
+    """One proven quote."""
+    return {
+        "marker": citation.marker,
+        "document": citation.document,
+        "title": citation.title,
+        "date": citation.date,
+        "questions": list(citation.questions),
+        "passage_id": citation.passage_id,
+        "quote": citation.quote,
+        "start": citation.start,
+        "end": citation.end,
+        "page": citation.page,
+        "also_in": [location_json(location) for location in citation.also_in],
+    }
+
+
+def location_json(location: Location) -> Json:
+    """The same words in another document."""
+    return {
+        "document": location.document,
+        "title": location.title,
+        "date": location.date,
+        "questions": list(location.questions),
+        "passage_id": location.passage_id,
+    }
+
+
+def person_json(person: Person) -> Json:
+    """Somebody who asked or answered."""
+    return {"name": person.name, "party": person.party, "role": person.role}
+
+
+def document_json(document: Document, passages: tuple[Passage, ...]) -> Json:
+    """A document as indexed: its fields, its parts and its text (``raadwijzer show --json``)."""
+    return {
+        "document": document.path,
+        "fingerprint": document.fingerprint,
+        "kind": document.kind,
+        "title": document.title,
+        "date": document.date,
+        "date_asked": document.date_asked,
+        "askers": [person_json(person) for person in document.askers],
+        "answered_by": [person_json(person) for person in document.answered_by],
+        "references": list(document.references),
+        "own_references": list(document.own_references),
+        "sources": list(document.sources),
+        "remarks": list(document.remarks),
+        "exchanges": [
+            {
+                "questions": list(exchange.numbers),
+                "introductions": _spans(exchange.introductions),
+                "question_spans": _spans(exchange.questions),
+                "answer_spans": _spans(exchange.answers),
+                "refers_to": list(exchange.refers_to),
+            }
+            for exchange in document.exchanges
+        ],
+        "blocks": [
+            {"kind": block.kind, "start": block.start, "end": block.end, "questions": list(block.numbers)}
+            for block in document.blocks
+        ],
+        "footnotes": [
+            {"marker": note.marker, "start": note.start, "end": note.end, "anchor": note.anchor}
+            for note in document.footnotes
+        ],
+        "passages": [
+            {
+                "passage_id": passage.passage_id,
+                "questions": list(passage.questions),
+                "start": passage.start,
+                "end": passage.end,
+            }
+            for passage in passages
+        ],
+        "text": document.text,
+    }
+
+
+def _spans(spans: tuple[Span, ...]) -> list[list[int]]:
+    return [[span.start, span.end] for span in spans]
