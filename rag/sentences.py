@@ -1,0 +1,128 @@
+"""Dutch sentences as spans of a text. Knows nothing of documents, questions or searching.
+
+A rule-based splitter: every full stop, question mark, exclamation mark or ellipsis that is followed by white space and
+by something that can begin a sentence is a candidate, and the word in front of it decides. Every line is at least one
+sentence of its own, for clean text has a paragraph or a list item on a line (see ``rag/documents``). The work is linear
+in the length of the text, whatever the text is.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from rag.types import Span
+
+_CLOSERS = r"»”’\"')\]"
+_OPENERS = r"«“‘„\"'(\["
+_START = rf"(?:[-–—•]\s)?[{_OPENERS}]*+(?:[^\W_a-zß-öø-ÿ]|[€$§#]|['’][stkmn]\s[A-Z]|https?://|www\.)"
+# Possessive repeats and the look-behinds keep the search linear on runs of dots, quotes or white space.
+_CANDIDATE = re.compile(
+    rf"(?<![.!?…])[.!?…]++[{_CLOSERS}]*+(?=\s++{_START})"
+    r"|(?<=[a-zà-ÿ)]{3})[.?!](?=[A-Z][a-z]++[ ,])",  # "voorkomen.Daarnaast is": a space was forgotten
+)
+_LINE = re.compile(r"[^\n]+")
+_LONGEST_WORD = 30  # characters looked at in front of a full stop
+
+# After these a sentence goes on, whatever follows.
+_GOES_ON = frozenset(
+    "nr nrs art artt blz bl pag par mr mrs dr drs ir ing prof mevr mw dhr ds st lt zr sr jr dipl bc msc bijv bv vb vgl "
+    "zgn zg ca circa resp incl excl inc gem afd bijl hfdst hfst cf eds stb stcrt trb pb kst kamerst abrvs aanh jan feb "
+    "mrt apr jun jul aug sept sep okt nov dec ma di wo do vr za zo fa fam fig tab vs".split()
+)
+# These can end a sentence: they do when what follows looks like the beginning of one.
+_CAN_END = frozenset(
+    "jl jongstleden a.s c.s e.d e.a e.v m.m enz etc mln mld max min sec tel n.v.t z.s.m s.v.p b.v n.v v.chr n.chr o.i.d v.o.f u.s.a "
+    "p.j p.m p.p b.g.g i.o k.k w.v.t.t.k".split()
+)
+_SPOKEN_MONTHS = frozenset("jan feb mrt apr jun jul aug sept sep okt nov dec ma di wo do vr za zo".split())
+_BEGINNERS = frozenset(
+    "de het een dit deze die dat er ook daarnaast daarbij daarom daarvoor hierbij hiermee hiervoor ik wij we u uw zij ze "
+    "hij men in op bij met voor om uit van na naast als indien wanneer zo zoals om door tot tevens verder bovendien echter "
+    "wel niet geen alle veel meer vanuit vanaf tijdens sinds omdat hoewel momenteel inmiddels ten tegelijk vervolgens "
+    "daardoor hierdoor dus maar en of want toch kunt kan bent is zijn heeft hebben wat welke hoe hoeveel waarom wie waar "
+    "ja nee onder over aan tussen volgens dankzij".split()
+)
+_NAME_PARTS = frozenset("de den der het van ten ter in op".split())  # "A. De Vries": no sign of a new sentence
+_NO_NAME_PARTS = _BEGINNERS - _NAME_PARTS
+_LABELLED = frozenset(
+    "bijlage categorie groep variant optie klasse fase deel scenario onderdeel punt lid sub onder figuur tabel vitamine "
+    "hepatitis niveau schaal".split()
+)
+_DOTTED = re.compile(r"(?:[^\W\d_]\.)+[^\W\d_]")  # "d.m.v", "A.B"
+_INITIAL = r"(?:Th|Ch|Ph|Fr|Chr|Joh|IJ|[^\W\d_a-zß-öø-ÿ])"
+_INITIALS = re.compile(rf"(?:{_INITIAL}\.)*{_INITIAL}")  # "A", "A.B", "Th", "J.Th"
+_ITEM_LABEL = re.compile(r"[(\[]?(?:\d{1,3}|[a-z]|[ivxl]{1,5})(?:\.\d{1,2})*", re.IGNORECASE)
+_WORD = re.compile(r"[^\W\d_]+")
+
+
+def sentences(text: str, start: int = 0, end: int | None = None) -> list[Span]:
+    """The sentences of ``text[start:end]`` in order: absolute spans, none empty, none with white space at its ends.
+
+    Together they hold every character of the text that is not white space.
+    """
+    stop = len(text) if end is None else min(end, len(text))
+    found: list[Span] = []
+    for line in _LINE.finditer(text, max(start, 0), stop):
+        begin = line.start()
+        for cut in _cuts(text, line.start(), line.end()):
+            _add(found, text, begin, cut)
+            begin = cut
+        _add(found, text, begin, line.end())
+    return found
+
+
+def _add(found: list[Span], text: str, start: int, end: int) -> None:
+    piece = text[start:end]
+    stripped = piece.strip()
+    if stripped:
+        start += len(piece) - len(piece.lstrip())
+        found.append(Span(start, start + len(stripped)))
+
+
+def _cuts(text: str, start: int, end: int) -> Iterator[int]:
+    """Places in one line where a sentence ends."""
+    begin = start
+    for candidate in _CANDIDATE.finditer(text, start, end):
+        if _is_end(text, begin, candidate):
+            begin = candidate.end()
+            yield begin
+
+
+def _is_end(text: str, begin: int, candidate: re.Match[str]) -> bool:
+    mark = candidate.group()
+    before = text[max(begin, candidate.start() - _LONGEST_WORD) : candidate.start()].split()
+    if not before:
+        return False
+    word = before[-1]
+    if mark[0] != ".":
+        return word not in ("(", "[") or mark[0] != "…"
+    if mark.startswith(".."):
+        return word not in ("(", "[")
+    first = len(before) == 1 and not text[begin : candidate.start() - len(word)].strip()
+    return _ends_at_full_stop(word, before[-2] if len(before) > 1 else "", first, _next_word(text, candidate.end()))
+
+
+def _next_word(text: str, position: int) -> str:
+    following = text[position : position + 60].lstrip().lstrip("«“‘„\"'([-–—• ")
+    word = _WORD.match(following)
+    return word.group() if word else following[:1]
+
+
+def _ends_at_full_stop(word: str, previous: str, first: bool, following: str) -> bool:
+    """Whether a sentence ends at the full stop after ``word``; ``first`` when the sentence has no word before it."""
+    bare = word.lstrip("(«“‘„\"'[")
+    if first and _ITEM_LABEL.fullmatch(word):
+        return False  # "1. Is het college …" is one sentence
+    if bare.isdigit():
+        return not (following.isdigit() and len(bare) < 3)
+    lowered = bare.lower()
+    if lowered in _CAN_END:
+        return following.lower() in _BEGINNERS
+    if lowered in _GOES_ON:
+        return lowered in _SPOKEN_MONTHS and not following.isdigit() and not (previous and previous[-1].isdigit())
+    if _INITIALS.fullmatch(bare):
+        return previous.lower() in _LABELLED or following.lower() in _NO_NAME_PARTS
+    if _DOTTED.fullmatch(lowered):
+        return False
+    return bare != "p" or not following.isdigit()
