@@ -26,8 +26,8 @@ _YES_NO_QUESTION = re.compile(
 _YES_NO_ANSWER = re.compile(r"^(?:ja|nee|neen|jawel|dat klopt|klopt|inderdaad)\b", re.IGNORECASE)
 _LEANS_BACK = re.compile(
     r"^(?:deze|dit|dat|die|daarvan|hiervan|daarbij|hierbij|daarnaast|daardoor|hierdoor|daarom|ook|tevens|vervolgens|dan"
-    r"|zij|ze|hij|het gaat (?:hier|daar)(?:bij)?|in diezelfde|in dezelfde|dezelfde|in \d{4} (?:ging|was|waren) dit|hieruit"
-    r"|daaruit|hiertoe|daartoe|om die reden|om deze reden|ten slotte|bovendien|wel|echter)\b",
+    r"|zij|ze|hij|het gaat (?:hier|daar)(?:bij)?|in diezelfde|in dezelfde|dezelfde|in \d{4} (?:ging|was|waren) dit"
+    r"|hieruit|daaruit|hiertoe|daartoe|om die reden|om deze reden|ten slotte|bovendien|wel|echter)\b",
     re.IGNORECASE,
 )
 
@@ -139,8 +139,6 @@ def _add(chosen: list[Sentence], sentence: Sentence, evidence: Evidence) -> None
     new = [s for s in group if s not in chosen]
     while new and chosen and _words(chosen) + _words(new) > MAX_WORDS:
         new.pop(0)
-        if new and _words(chosen) + _words(new) > MAX_WORDS:
-            return
     chosen.extend(new)
 
 

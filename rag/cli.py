@@ -1,0 +1,349 @@
+"""The command line of contract.md: arguments in, text or JSON out. Knows no search; ``rag/assistant.py`` does the work.
+
+Human text goes to stdout in Dutch, progress and warnings to stderr; with ``--json`` stdout holds JSON only. Exit
+status: 0 done, 1 done in part or impossible for a technical reason, 2 wrong use.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import sys
+from collections.abc import Callable, Iterator, Sequence
+from pathlib import Path
+from typing import Any, NoReturn
+
+from rag import __version__, terminal
+from rag.config import Config, load_config
+from rag.errors import QuestionError, RaadwijzerError, UsageError
+
+PROGRAM = "raadwijzer"
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run one command and return the exit status."""
+    _speak_utf8()
+    arguments = list(sys.argv[1:] if argv is None else argv)
+    try:
+        if arguments[:1] == ["eval"]:
+            from rag.evaluation.cli import main as evaluate
+
+            return evaluate(arguments[1:])
+        options = _parser().parse_args(arguments)
+        command: Callable[[argparse.Namespace], int] = options.run
+        return command(options)
+    except RaadwijzerError as error:
+        terminal.problem(str(error))
+        return error.exit_status
+    except KeyboardInterrupt:
+        terminal.problem("Gestopt.")
+        return 130
+    except BrokenPipeError:  # the reader of our output went away ("raadwijzer … | head")
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 0
+
+
+# --- commands ---------------------------------------------------------------------------------------------------
+
+
+def _index(options: argparse.Namespace) -> int:
+    from rag.assistant import index_documents
+
+    config = _config(options)
+    with terminal.progress("Indexeren") as advance:
+        report = index_documents([Path(path) for path in options.paths], config, advance)
+    terminal.print_report(report, config.index)
+    return 1 if report.failed else 0
+
+
+def _search(options: argparse.Namespace) -> int:
+    from rag import api
+
+    if options.k < 1:
+        raise UsageError("Het aantal resultaten (-k) moet 1 of meer zijn.")
+    filters = _filters(options)
+    _need_question_or_batch(options)
+    assistant = _assistant(options)
+    if options.batch:
+        return _batch(
+            options.batch,
+            lambda request, question: api.search_json(
+                question, assistant.search(question, options.k, filters), request
+            ),
+        )
+    hits = assistant.search(options.question, options.k, filters)
+    if options.json:
+        _print_json(api.search_json(options.question, hits))
+    else:
+        terminal.print_hits(hits)
+    return 0
+
+
+def _ask(options: argparse.Namespace) -> int:
+    from rag import api
+
+    filters = _filters(options)
+    _need_question_or_batch(options)
+    assistant = _assistant(options)
+    if options.batch:
+        return _batch(options.batch, lambda id_, q: api.answer_json(assistant.ask(q, filters=filters), id_))
+    answer = assistant.ask(options.question, filters=filters)
+    if options.json:
+        _print_json(api.answer_json(answer))
+    else:
+        terminal.print_answer(answer)
+    return 0
+
+
+def _show(options: argparse.Namespace) -> int:
+    from rag import api
+    from rag.passages import passages
+
+    document = _assistant(options).document(options.document)
+    if options.text:
+        sys.stdout.write(document.text)
+    elif options.json:
+        _print_json(api.document_json(document, passages(document)))
+    else:
+        terminal.print_document(document)
+    return 0
+
+
+def _app(options: argparse.Namespace) -> int:
+    from rag.web.server import serve
+
+    serve(_config(options), options.host, options.port)
+    return 0
+
+
+def _doctor(options: argparse.Namespace) -> int:
+    from rag.doctor import examine
+
+    report = examine(_config(options))
+    terminal.print_examination(report)
+    return 0 if report.can_answer else 1
+
+
+def _models(options: argparse.Namespace) -> int:
+    from rag.answering import catalog
+
+    if options.action != "list" and not options.model:
+        raise UsageError(f"Geef een naam of een bestand op: {PROGRAM} models {options.action} NAAM")
+    config = _config(options)
+    if options.action == "list":
+        terminal.print_models(catalog.list_models(), config.llm)
+    elif options.action == "pull":
+        with terminal.progress("Ophalen") as advance:
+            path = catalog.pull(options.model, Path(options.folder), advance)
+        terminal.say(f"Opgehaald: {path}. Neem het in gebruik met: {PROGRAM} models use {path}")
+    elif options.action == "use":
+        catalog.use(Path(options.model))
+        terminal.say(f"{options.model} is nu het taalmodel (vastgelegd in raadwijzer.toml).")
+    else:
+        terminal.print_check(catalog.check(Path(options.model)))
+    return 0
+
+
+# --- batches ------------------------------------------------------------------------------------------------------
+
+
+def _batch(file: str, answer: Callable[[str | None, str], dict[str, Any]]) -> int:
+    """One JSON line out per line in; a bad line gives a result with ``error`` and the rest goes on."""
+    from rag import api
+
+    status = 0
+    for line in _lines(file):
+        request: str | None = None
+        try:
+            value = _json(line)
+            request = None if value.get("id") is None else str(value["id"])
+            result = answer(request, _question(value))
+        except RaadwijzerError as error:
+            result, status = api.error_json(request, str(error)), 1
+        _print_json(result)
+    return status
+
+
+def _lines(file: str) -> Iterator[str]:
+    try:
+        with Path(file).open(encoding="utf-8", errors="surrogateescape") as lines:
+            yield from (line for line in lines if line.strip())
+    except OSError as error:
+        raise UsageError(f"Het bestand {file} kan niet worden gelezen: {error.strerror}.") from error
+
+
+def _json(line: str) -> dict[str, Any]:
+    try:
+        value = json.loads(line)
+    except (json.JSONDecodeError, RecursionError) as error:
+        raise QuestionError("Deze regel is geen geldige JSON.") from error
+    if not isinstance(value, dict):
+        raise QuestionError('Deze regel is geen vraag: verwacht {"id": "…", "q": "…"}.')
+    return value
+
+
+def _question(value: dict[str, Any]) -> str:
+    question = value.get("q")
+    if not isinstance(question, str):
+        raise QuestionError('Deze regel heeft geen vraag: verwacht {"id": "…", "q": "…"}.')
+    return question
+
+
+# --- arguments ----------------------------------------------------------------------------------------------------
+
+
+class DutchParser(argparse.ArgumentParser):
+    """An argument parser that speaks Dutch and leaves with status 2."""
+
+    def __init__(self, **settings: Any) -> None:  # noqa: ANN401
+        super().__init__(add_help=False, formatter_class=_DutchHelp, allow_abbrev=False, **settings)
+        self._positionals.title = "argumenten"
+        self._optionals.title = "opties"
+        self.add_argument("-h", "--help", action="help", help="toon deze uitleg")
+
+    def error(self, message: str) -> NoReturn:
+        """Say in Dutch what is wrong with the arguments."""
+        for english, dutch in _DUTCH:
+            message = message.replace(english, dutch)
+        raise UsageError(f"{message[:1].upper()}{message[1:]}. Uitleg: {self.prog} --help")
+
+
+class _DutchHelp(argparse.HelpFormatter):
+    def add_usage(self, usage: str | None, actions: Any, groups: Any, prefix: str | None = None) -> None:  # noqa: ANN401
+        super().add_usage(usage, actions, groups, "gebruik: " if prefix is None else prefix)
+
+
+_DUTCH = (
+    ("the following arguments are required:", "wat ontbreekt:"),
+    ("unrecognized arguments:", "onbekend:"),
+    ("invalid choice:", "bestaat niet:"),
+    ("choose from", "kies uit"),
+    ("invalid int value:", "geen geheel getal:"),
+    ("expected one argument", "hier hoort een waarde bij"),
+    ("expected at least one argument", "hier hoort ten minste één waarde bij"),
+    ("not allowed with argument", "kan niet samen met"),
+    ("argument ", "bij "),
+)
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = DutchParser(
+        prog=PROGRAM,
+        description="Antwoord op vragen over raadsstukken, met bewezen citaten, op uw eigen computer.",
+    )
+    parser.add_argument("--version", action="version", version=f"{PROGRAM} {__version__}", help="toon de versie")
+    commands = parser.add_subparsers(title="opdrachten", metavar="OPDRACHT", required=True)
+
+    index = _command(commands, "index", _index, "maak de index, of breng hem bij")
+    index.add_argument("paths", nargs="+", metavar="PAD", help="bestanden of mappen met documenten")
+
+    search = _command(commands, "search", _search, "zoek passages")
+    _question_arguments(search)
+    search.add_argument("-k", type=int, default=10, metavar="AANTAL", help="hoeveel passages (standaard 10)")
+
+    ask = _command(commands, "ask", _ask, "stel een vraag")
+    _question_arguments(ask)
+    ask.add_argument("--answerer", choices=("auto", "extractive", "llm"), help="wie het antwoord maakt")
+
+    show = _command(commands, "show", _show, "toon een document zoals het is geïndexeerd")
+    show.add_argument("document", metavar="DOCUMENT", help="het pad zoals 'search' het noemt")
+    form = show.add_mutually_exclusive_group()
+    form.add_argument("--text", action="store_true", help="alleen de tekst, teken voor teken")
+    form.add_argument("--json", action="store_true", help="alles, als JSON")
+
+    app = _command(commands, "app", _app, "start de pagina")
+    app.add_argument("--host", default="127.0.0.1", metavar="ADRES", help="standaard 127.0.0.1: alleen deze computer")
+    app.add_argument("--port", type=int, default=7860, metavar="POORT", help="standaard 7860")
+
+    models = _command(commands, "models", _models, "taalmodellen: bekijken, ophalen, kiezen, controleren")
+    models.add_argument("action", choices=("list", "pull", "use", "check"), metavar="list|pull|use|check")
+    models.add_argument("model", nargs="?", metavar="NAAM", help="een naam uit de lijst, of een GGUF-bestand")
+    models.add_argument("--folder", default="models/llm", metavar="MAP", help="waar een opgehaald model komt")
+
+    _command(commands, "doctor", _doctor, "wat is er geïnstalleerd, gevonden, en wat ontbreekt")
+    commands.add_parser("eval", help="meet hoe goed antwoorden onderbouwd zijn (raadwijzer eval --help)")
+    return parser
+
+
+def _command(
+    commands: Any,  # noqa: ANN401 - argparse's own class is private
+    name: str,
+    run: Callable[[argparse.Namespace], int],
+    summary: str,
+) -> argparse.ArgumentParser:
+    command: argparse.ArgumentParser = commands.add_parser(name, help=summary, description=summary)
+    command.set_defaults(run=run)
+    command.add_argument("--index", metavar="MAP", help="de map van de index (standaard: index)")
+    command.add_argument("--config", metavar="BESTAND", help="instellingen (standaard: raadwijzer.toml)")
+    return command
+
+
+def _question_arguments(command: argparse.ArgumentParser) -> None:
+    command.add_argument("question", nargs="?", metavar="VRAAG")
+    command.add_argument("--batch", metavar="BESTAND.jsonl", help='één vraag per regel: {"id": "…", "q": "…"}')
+    command.add_argument("--json", action="store_true", help="alleen JSON op standaarduitvoer")
+    limits = command.add_argument_group("beperk tot")
+    limits.add_argument("--from", dest="date_from", metavar="DATUM", help="vanaf deze datum (2021-01-31)")
+    limits.add_argument("--to", dest="date_to", metavar="DATUM", help="tot en met deze datum")
+    for option, what in _LIMITS.items():
+        limits.add_argument(f"--{option}", action="append", default=[], metavar=option.upper(), help=what)
+
+
+_LIMITS = {
+    "kind": "soort document, zoals 'schriftelijke vragen'",
+    "asker": "naam van wie de vragen stelde",
+    "party": "partij van wie de vragen stelde",
+    "answered-by": "wie antwoordde",
+    "document": "pad van een document",
+}
+
+
+def _filters(options: argparse.Namespace) -> Any:  # noqa: ANN401 - types is imported late
+    from datetime import date
+
+    from rag.types import Filters
+
+    for value in (options.date_from, options.date_to):
+        try:
+            date.fromisoformat(value or "2000-01-01")
+        except ValueError as error:
+            raise UsageError(f"'{value}' is geen datum; schrijf jaar-maand-dag, zoals 2021-01-31.") from error
+    return Filters(
+        date_from=options.date_from,
+        date_to=options.date_to,
+        kinds=tuple(options.kind),
+        askers=tuple(options.asker),
+        parties=tuple(options.party),
+        answered_by=tuple(options.answered_by),
+        documents=tuple(options.document),
+    )
+
+
+def _need_question_or_batch(options: argparse.Namespace) -> None:
+    if (options.question is None) == (options.batch is None):
+        raise UsageError(f'Stel één vraag, of geef --batch met een bestand: {PROGRAM} ask "Hoeveel …?"')
+    if options.batch and not Path(options.batch).is_file():
+        raise UsageError(f"Het bestand {options.batch} bestaat niet.")
+
+
+def _config(options: argparse.Namespace) -> Config:
+    return load_config(options.config, index=options.index, answerer=getattr(options, "answerer", None))
+
+
+def _assistant(options: argparse.Namespace) -> Any:  # noqa: ANN401 - imported late, so that --help is quick
+    from rag.assistant import Assistant
+
+    return Assistant.open(config=_config(options))
+
+
+def _print_json(value: dict[str, Any]) -> None:
+    print(json.dumps(value, ensure_ascii=False).encode("utf-8", "replace").decode(), flush=True)
+
+
+def _speak_utf8() -> None:
+    """Dutch needs more than ASCII, also on a terminal that says otherwise."""
+    for stream in (sys.stdout, sys.stderr):
+        reconfigure = getattr(stream, "reconfigure", None)
+        if reconfigure is not None:
+            reconfigure(encoding="utf-8", errors="replace")

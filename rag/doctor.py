@@ -1,0 +1,95 @@
+"""What is installed, found and missing, and whether this set-up can answer. Changes nothing and needs no network."""
+
+from __future__ import annotations
+
+import importlib.metadata
+import platform
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+
+from rag import __version__
+from rag.config import Config
+from rag.errors import RaadwijzerError
+
+LIBRARIES = ("sentence-transformers", "faiss-cpu", "tantivy", "PyStemmer", "lightgbm", "torch", "gradio")
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One thing that was looked at. ``needed``: without it there are no answers."""
+
+    what: str
+    fine: bool
+    state: str
+    advice: str = ""
+    needed: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Examination:
+    """All findings."""
+
+    findings: tuple[Finding, ...]
+
+    @property
+    def can_answer(self) -> bool:
+        """Whether everything that is needed is there."""
+        return all(finding.fine for finding in self.findings if finding.needed)
+
+
+def examine(config: Config) -> Examination:
+    """Look at the program, its libraries, the models and the index."""
+    findings = [
+        Finding("Raadwijzer", True, f"{__version__} op Python {platform.python_version()} ({sys.platform})"),
+        *(_library(name) for name in LIBRARIES),
+        _embedder(config),
+        _index(config),
+        *_language_model(config),
+    ]
+    return Examination(tuple(findings))
+
+
+def _library(name: str, *, needed: bool = True) -> Finding:
+    try:
+        return Finding(name, True, importlib.metadata.version(name), needed=needed)
+    except importlib.metadata.PackageNotFoundError:
+        return Finding(name, False, "niet geïnstalleerd", "Installeer opnieuw: make app, of pip install -e .", needed)
+
+
+def _embedder(config: Config) -> Finding:
+    from rag.embeddings import load_encoder
+
+    try:
+        encoder = load_encoder(config.embedder_path)
+    except RaadwijzerError as error:
+        return Finding("Embedder", False, "niet te laden", str(error))
+    return Finding("Embedder", True, f"{encoder.name}, {encoder.dim} dimensies")
+
+
+def _index(config: Config) -> Finding:
+    from rag.assistant import Assistant
+
+    try:
+        documents = Assistant.open(config=config, answerer="extractive").documents()
+    except RaadwijzerError as error:
+        return Finding(f"Index {config.index}", False, "niet bruikbaar", str(error))
+    if not documents:
+        return Finding(f"Index {config.index}", False, "leeg", "Voeg documenten toe: raadwijzer index MAP")
+    return Finding(f"Index {config.index}", True, f"{len(documents)} documenten")
+
+
+def _language_model(config: Config) -> list[Finding]:
+    """The language model is optional, unless the settings ask for one."""
+    needed = config.answerer == "llm" or bool(config.llm)
+    library = _library("llama-cpp-python", needed=needed)
+    if not library.fine:
+        advice = "Alleen nodig voor een taalmodel. Met een C-compiler (apt install gcc g++): make app"
+        library = Finding(library.what, False, library.state, advice, needed)
+    if not config.llm:
+        advice = "Zie: raadwijzer models list. Zonder taalmodel bestaan antwoorden uit letterlijke zinnen."
+        return [library, Finding("Taalmodel", False, "niet ingesteld", advice, needed)]
+    if not Path(config.llm).is_file():
+        advice = "Kies een ander bestand: raadwijzer models use BESTAND"
+        return [library, Finding("Taalmodel", False, f"{config.llm} bestaat niet", advice, needed)]
+    return [library, Finding("Taalmodel", True, config.llm, needed=needed)]

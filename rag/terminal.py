@@ -1,0 +1,174 @@
+"""What people read in a terminal. Pure printing: results to stdout, progress and problems to stderr."""
+
+from __future__ import annotations
+
+import shutil
+import sys
+import textwrap
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Any
+
+from rag.types import Answer, Citation, Document, Hit
+
+if TYPE_CHECKING:
+    from rag.doctor import Examination
+
+NOTICE = "Dit antwoord is door een computer gemaakt. Controleer het aan de hand van de bronnen."
+
+Advance = Callable[[int, int], None]  # (done, total); total 0 while unknown
+
+
+def say(text: str) -> None:
+    """A line of result."""
+    print(text)
+
+
+def problem(text: str) -> None:
+    """A warning or an error."""
+    print(text, file=sys.stderr)
+
+
+@contextmanager
+def progress(what: str) -> Iterator[Advance]:
+    """A progress bar on stderr, with rate and time left; nothing at all when stderr is not a terminal."""
+    from rich.console import Console
+    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+
+    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
+    console = Console(stderr=True)
+    with Progress(*columns, console=console, transient=True, disable=not console.is_terminal) as bar:
+        task = bar.add_task(what, total=None)
+        yield lambda done, total: bar.update(task, completed=done, total=total or None)
+
+
+def print_answer(answer: Answer) -> None:
+    """An answer with its sources, or what was found instead."""
+    say(_fill(answer.text))
+    if answer.answered:
+        say("")
+        for citation in answer.citations:
+            _print_citation(citation)
+        say(f"\nZekerheid: {_percent(answer.confidence)}. {NOTICE}")
+    elif answer.nearest:
+        say("\nDit vond ik wél:\n")
+        print_hits(answer.nearest[:3])
+    if answer.dropped:
+        problem(f"{len(answer.dropped)} zin(nen) van het taalmodel niet getoond: geen bewijs in de bronnen.")
+
+
+def print_hits(hits: Sequence[Hit]) -> None:
+    """Passages, best first."""
+    if not hits:
+        say("Niets gevonden.")
+    for hit in hits:
+        say(f"{hit.rank}. {_source(hit.document.title, hit.document.date, hit.passage.questions)}  ({hit.score:.2f})")
+        say(f"   {hit.document.path}")
+        say(_fill(_shorten(hit.passage.text, 320), "   "))
+        for place in hit.also_in:
+            say(f"   Staat ook in {place.document}")
+        say("")
+
+
+def print_document(document: Document) -> None:
+    """The fields of a document and its parts."""
+    people = ", ".join(p.name + (f" ({p.party})" if p.party else "") for p in document.askers)
+    answered = ", ".join(p.name for p in document.answered_by)
+    fields = {
+        "Titel": document.title,
+        "Soort": document.kind,
+        "Gevraagd": document.date_asked,
+        "Datum": document.date,
+        "Vragen van": people,
+        "Antwoord van": answered,
+        "Nummers": ", ".join(document.references),
+        "Bron": " ".join(document.sources),
+        "Let op": "; ".join(document.remarks),
+    }
+    for name, value in fields.items():
+        if value:
+            say(_fill(f"{name + ':':14}{value}", "", " " * 14))
+    for exchange in document.exchanges:
+        label = "Vraag " + _numbers(exchange.numbers)
+        say(f"\n{label}\n{'-' * len(label)}")
+        for span in (*exchange.questions, *exchange.answers):
+            say(_paragraphs(document.text[span.start : span.end]))
+            say("")
+    if not document.exchanges:
+        say("\n" + _paragraphs(document.text))
+
+
+def print_report(report: Any, index: str) -> None:  # noqa: ANN401 - IndexReport, imported late
+    """What indexing did; files that could not be read go to stderr."""
+    for path, reason in report.failed:
+        problem(f"Niet gelezen: {path}: {reason}")
+    say(
+        f"{index}: {report.documents} documenten, {report.passages} passages "
+        f"({report.added} nieuw, {report.changed} gewijzigd, {report.removed} verwijderd, "
+        f"{report.unchanged} ongewijzigd, {len(report.failed)} niet gelezen) in {report.seconds:.1f} s"
+    )
+
+
+def print_examination(report: Examination) -> None:
+    """The findings of ``raadwijzer doctor``."""
+    for finding in report.findings:
+        say(f"{'✓' if finding.fine else '✗' if finding.needed else '–'} {finding.what}: {finding.state}")
+        if finding.advice:
+            say(_fill(f"→ {finding.advice}", "    ", "      "))
+    say("\nRaadwijzer kan antwoorden." if report.can_answer else "\nRaadwijzer kan nog niet antwoorden.")
+
+
+def print_models(models: Sequence[Any], used: str) -> None:
+    """The catalogue of language models."""
+    for model in models:
+        say(f"{model.name:28} {model.size_gb:5.1f} GB  {model.memory_gb:5.1f} GB geheugen  {model.licence}")
+    say(f"\nIn gebruik: {used or 'geen; antwoorden bestaan uit letterlijke zinnen'}")
+
+
+def print_check(report: Any) -> None:  # noqa: ANN401 - catalog's own value, imported late
+    """What is known of a model file."""
+    for name, value in report.fields().items():
+        say(f"{name + ':':18}{value}")
+
+
+def _print_citation(citation: Citation) -> None:
+    say(f"[{citation.marker}] {_source(citation.title, citation.date, citation.questions)}")
+    say(f"    {citation.document}, tekens {citation.start}–{citation.end}")
+    for place in citation.also_in:
+        say(f"    Staat ook in {place.document}")
+
+
+def _source(title: str, date: str | None, questions: Sequence[str]) -> str:
+    parts = [_shorten(title, 90), date or "zonder datum"]
+    if questions and questions[0] != "*":
+        parts.append(("vraag " if len(questions) == 1 else "vragen ") + _numbers(questions))
+    return " — ".join(parts)
+
+
+def _numbers(numbers: Sequence[str]) -> str:
+    return " en ".join(filter(None, [", ".join(numbers[:-1]), numbers[-1]])) if numbers else ""
+
+
+def _percent(share: float) -> str:
+    return f"{round(100 * share)}%"
+
+
+def _shorten(text: str, width: int) -> str:
+    flat = " ".join(text.split())
+    return flat if len(flat) <= width else flat[: width - 1].rsplit(" ", 1)[0] + "…"
+
+
+def _paragraphs(text: str) -> str:
+    return "\n".join(_fill(line) if line.strip() else "" for line in text.splitlines())
+
+
+def _fill(text: str, first: str = "", rest: str | None = None) -> str:
+    width = max(40, min(100, shutil.get_terminal_size().columns))
+    return textwrap.fill(
+        text,
+        width,
+        initial_indent=first,
+        subsequent_indent=first if rest is None else rest,
+        break_long_words=False,
+        break_on_hyphens=False,
+    )
