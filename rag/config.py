@@ -31,6 +31,7 @@ class Config:
     index: str = "index"
     embedder: str = ""  # a sentence-transformers folder or name; empty: the one that comes with the project
     reranker: str = ""  # a folder with a learned ranking; empty: the one that comes with the project; "geen": none
+    evidence: str = ""  # a folder with the choice of evidence; empty: the one that comes with the project
     llm: str = ""  # a GGUF file; empty: none, answers are extractive
     llm_context: int = 4096  # tokens
     llm_threads: int = 0  # 0: as many as there are cores
@@ -49,6 +50,11 @@ class Config:
     def reranker_path(self) -> str:
         """The learned ranking to use, with the default filled in; empty when there is to be none."""
         return "" if self.reranker == "geen" else self.reranker or str(models_folder() / "ranker")
+
+    @property
+    def evidence_path(self) -> str:
+        """The choice of evidence to use, with the default filled in."""
+        return self.evidence or str(models_folder() / "evidence")
 
 
 def load_config(path: str | Path | None = None, **overrides: Any) -> Config:  # noqa: ANN401

@@ -1,0 +1,161 @@
+"""Composes the whole: index, search, ask. Decides nothing about documents, ranking or wording itself.
+
+    from rag import Assistant
+    assistant = Assistant.open("index")
+    answer = assistant.ask("Hoeveel …?")
+"""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from rag.answering.extractive import ExtractiveAnswerer
+from rag.config import Config, load_config
+from rag.embeddings import Encoder, load_encoder
+from rag.errors import ModelMissing, QuestionError, UsageError
+from rag.evidence import EvidenceFinder
+from rag.indexing import IndexReport, build_index
+from rag.ranking import Ranker
+from rag.retrieval import Retriever
+from rag.store import Facets, Store
+from rag.types import Answer, Document, DocumentInfo, Event, Evidence, Filters, Found, Hit
+
+if TYPE_CHECKING:
+    from rag.answering.llm import LlmAnswerer
+
+NEAREST = 10  # passages that an answer shows as "dit vond ik (wél)"
+ANSWERERS = ("auto", "extractive", "llm")
+
+
+class Assistant:
+    """An opened index with its models. Safe to use from several threads; a language model answers one at a time."""
+
+    def __init__(self, store: Store, encoder: Encoder, ranker: Ranker | None, finder: EvidenceFinder, config: Config):
+        self.config = config
+        self._store = store
+        self._retriever = Retriever(store, encoder, ranker, config)
+        self._finder = finder
+        self._extractive = ExtractiveAnswerer()
+        self._llm: LlmAnswerer | None = None
+        self._llm_lock = threading.Lock()
+
+    @classmethod
+    def open(cls, index: str | Path | None = None, *, config: Config | None = None) -> Assistant:
+        """Open an index with the models of the configuration.
+
+        Raises:
+            IndexMissing, IndexOutdated, IndexDamaged: the index cannot be used; the message says what to run.
+            ModelMissing, ModelInvalid: a model cannot be loaded.
+        """
+        config = config or load_config()
+        if index is not None:
+            config = replace(config, index=str(index))
+        _check_answerer(config.answerer)
+        encoder = load_encoder(config.embedder_path)
+        store = Store.open(Path(config.index), encoder.fingerprint)
+        ranker = Ranker.load(Path(config.reranker_path)) if config.reranker_path else None
+        return cls(store, encoder, ranker, EvidenceFinder.load(Path(config.evidence_path)), config)
+
+    def search(self, question: str, k: int = 10, filters: Filters | None = None) -> list[Hit]:
+        """The ``k`` best passages. Raises QuestionError for a question that is empty or too long."""
+        return self._retriever.search(self._checked(question), k, filters)
+
+    def ask(self, question: str, *, filters: Filters | None = None, answerer: str | None = None) -> Answer:
+        """The answer with its proof, or the honest absence of one."""
+        for event in self.stream(question, filters=filters, answerer=answerer):
+            if isinstance(event, Answer):
+                return event
+        raise AssertionError("a stream ends with an answer")
+
+    def stream(
+        self,
+        question: str,
+        *,
+        filters: Filters | None = None,
+        answerer: str | None = None,
+        stop: Callable[[], bool] | None = None,
+    ) -> Iterator[Event]:
+        """The same, as it comes: what was found, then verified claims, then the whole answer."""
+        started = time.perf_counter()
+        question = self._checked(question)
+        chosen = _check_answerer(answerer or self.config.answerer)
+        hits = self._retriever.search(question, NEAREST, filters)
+        evidence = self._finder.find(question, hits)
+        searched = time.perf_counter()
+        yield Found(evidence.hits, evidence)
+        for event in self._answer(evidence, chosen, stop):
+            if isinstance(event, Answer):
+                timings = {"search": 1000 * (searched - started), "answer": 1000 * (time.perf_counter() - searched)}
+                yield replace(event, timings_ms={**event.timings_ms, **timings})
+            else:
+                yield event
+
+    def documents(self) -> list[DocumentInfo]:
+        """All documents in the index, in order of path."""
+        return self._store.documents()
+
+    def document(self, path: str) -> Document:
+        """A document as indexed. Raises UsageError when the index has no such document."""
+        return self._store.document(path)
+
+    def facets(self, filters: Filters | None = None) -> Facets:
+        """What can be filtered on, with counts."""
+        return self._store.facets(filters)
+
+    def similar_questions(self, question: str, k: int = 5) -> list[Hit]:
+        """Exchanges whose questions resemble a question: "is dit al eerder gevraagd?"."""
+        return [hit for hit in self.search(question, 4 * k) if hit.passage.kind == "exchange"][:k]
+
+    def examples(self, n: int = 4) -> list[str]:
+        """Questions that the documents themselves hold, short enough to read at a glance."""
+        return self._store.examples(n)
+
+    def _answer(self, evidence: Evidence, answerer: str, stop: Callable[[], bool] | None) -> Iterator[Event]:
+        if answerer == "llm" or (answerer == "auto" and self.config.llm):
+            with self._llm_lock:
+                yield from self._language_model().stream(evidence, stop)
+        else:
+            yield from self._extractive.stream(evidence)
+
+    def _language_model(self) -> LlmAnswerer:
+        """The language model, loaded at the first question that needs it."""
+        if self._llm is None:
+            from rag.answering.llm import LlamaModel, LlmAnswerer
+
+            if not self.config.llm:
+                raise ModelMissing(
+                    "Er is geen taalmodel ingesteld. Kies er een met: raadwijzer models use BESTAND, "
+                    "of vraag zonder taalmodel met --answerer extractive."
+                )
+            self._llm = LlmAnswerer(LlamaModel(self.config), self.config, self._extractive.answer)
+        return self._llm
+
+    def _checked(self, question: str) -> str:
+        """The question on one line. Raises QuestionError."""
+        question = " ".join(question.split())
+        if not any(c.isalnum() for c in question):
+            raise QuestionError("De vraag is leeg. Typ een vraag, bijvoorbeeld: Hoeveel meldingen waren er in 2021?")
+        if len(question) > self.config.max_question_characters:
+            raise QuestionError(
+                f"De vraag telt {len(question)} tekens; het mogen er {self.config.max_question_characters} zijn. "
+                "Maak de vraag korter."
+            )
+        return question
+
+
+def index_documents(
+    paths: Sequence[Path], config: Config, progress: Callable[[int, int], None] | None = None
+) -> IndexReport:
+    """Build the index of the configuration, or bring it up to date."""
+    return build_index(paths, Path(config.index), load_encoder(config.embedder_path), progress)
+
+
+def _check_answerer(answerer: str) -> str:
+    if answerer not in ANSWERERS:
+        raise UsageError(f"De antwoorder '{answerer}' bestaat niet. Kies uit: {', '.join(ANSWERERS)}.")
+    return answerer
