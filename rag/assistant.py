@@ -1,8 +1,10 @@
 """Composes the whole: index, search, ask. Decides nothing about documents, ranking or wording itself.
 
-    from rag import Assistant
-    assistant = Assistant.open("index")
-    answer = assistant.ask("Hoeveel …?")
+In use::
+
+from rag import Assistant
+assistant = Assistant.open("index")
+answer = assistant.ask("Hoeveel …?")
 """
 
 from __future__ import annotations
@@ -35,7 +37,9 @@ ANSWERERS = ("auto", "extractive", "llm")
 class Assistant:
     """An opened index with its models. Safe to use from several threads; a language model answers one at a time."""
 
-    def __init__(self, store: Store, encoder: Encoder, ranker: Ranker | None, finder: EvidenceFinder, config: Config):
+    def __init__(
+        self, store: Store, encoder: Encoder, ranker: Ranker | None, finder: EvidenceFinder, config: Config
+    ) -> None:
         self.config = config
         self._store = store
         self._retriever = Retriever(store, encoder, ranker, config)

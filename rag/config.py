@@ -75,11 +75,14 @@ def _read(file: Path) -> dict[str, Any]:
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         raise UsageError(f"Het configuratiebestand {file} is geen geldige TOML: {error}.") from error
     known = {f.name: type(f.default) for f in fields(Config)}
-    for name, value in values.items():
-        if name not in known:
-            raise UsageError(f"{file}: de instelling '{name}' bestaat niet. Wel: {', '.join(sorted(known))}.")
-        if known[name] is float and isinstance(value, int) and not isinstance(value, bool):
-            values[name] = value = float(value)
-        if type(value) is not known[name]:
-            raise UsageError(f"{file}: de instelling '{name}' moet van het type {known[name].__name__} zijn.")
-    return values
+    return {name: _typed(file, name, value, known) for name, value in values.items()}
+
+
+def _typed(file: Path, name: str, value: object, known: dict[str, type]) -> object:
+    if name not in known:
+        raise UsageError(f"{file}: de instelling '{name}' bestaat niet. Wel: {', '.join(sorted(known))}.")
+    if known[name] is float and type(value) is int:
+        return float(value)
+    if type(value) is not known[name]:
+        raise UsageError(f"{file}: de instelling '{name}' moet van het type {known[name].__name__} zijn.")
+    return value

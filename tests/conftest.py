@@ -1,0 +1,33 @@
+"""What the tests share: the seeds indexed once with the real models, and an assistant on them."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from rag.assistant import Assistant, index_documents
+from rag.config import Config
+
+ROOT = Path(__file__).resolve().parent.parent
+SEEDS = ROOT / "seeds"
+
+
+@pytest.fixture(scope="session")
+def seeds() -> Path:
+    return SEEDS
+
+
+@pytest.fixture(scope="session")
+def seed_index(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The folder of an index over seeds/, built with the shipped models; read it, do not write to it."""
+    folder = tmp_path_factory.mktemp("seeds") / "index"
+    report = index_documents([SEEDS], Config(index=str(folder)))
+    assert report.failed == ()
+    return folder
+
+
+@pytest.fixture(scope="session")
+def assistant(seed_index: Path) -> Assistant:
+    """The product as it ships, on the seeds, answering without a language model."""
+    return Assistant.open(config=Config(index=str(seed_index), answerer="extractive"))

@@ -1,0 +1,90 @@
+"""Choosing sentences: short, complete, readable, and never anything else than what stands in the document."""
+
+from __future__ import annotations
+
+from rag.answering.extractive import MAX_WORDS, ExtractiveAnswerer, is_yes_no_question
+from rag.types import DocumentInfo, Evidence, Hit, Location, Passage, Piece, Sentence
+
+TEXT = (
+    "Ja, daaraan werken wij. Bij SHOP waren er in 2020 zes jonge slachtoffers in beeld. In 2021 ging dit ook om vier "
+    "personen. De gemeente overlegt elke maand met de politie. Meer is niet bekend."
+)
+PLACE = Location("b.txt", "Zelfde antwoord", "2020-05-26", ("4",), "p2")
+
+
+def hit(text: str = TEXT, passage_id: str = "p1", document: str = "a.txt") -> Hit:
+    passage = Passage(passage_id, document, "exchange", ("4",), 0, len(text), text)
+    return Hit(1, 0.9, passage, DocumentInfo(document, "Titel", "brief", "2022-08-30"), also_in=(PLACE,))
+
+
+def sentence(words: str, score: float, text: str = TEXT, index: int = 0) -> Sentence:
+    start = text.index(words)
+    end = start + len(words)
+    return Sentence(index, start, end, text[start:end], score)
+
+
+YES = sentence("Ja, daaraan werken wij.", 0.1)
+SIX = sentence("Bij SHOP waren er in 2020 zes jonge slachtoffers in beeld.", 0.9)
+FOUR = sentence("In 2021 ging dit ook om vier personen.", 0.8)
+POLICE = sentence("De gemeente overlegt elke maand met de politie.", 0.2)
+
+
+def evidence(question: str, *sentences: Sentence, answerable: bool = True) -> Evidence:
+    best_first = tuple(sorted(sentences, key=lambda s: -s.score))
+    return Evidence(question, (hit(),), best_first, 0.8, answerable)
+
+
+def test_the_best_sentences_in_the_order_of_the_document():
+    answer = ExtractiveAnswerer().answer(evidence("Hoeveel jonge slachtoffers?", YES, FOUR, SIX, POLICE))
+    assert answer.text == f"{SIX.text} [1] {FOUR.text} [2]"
+    assert answer.answered
+    assert [claim.citations for claim in answer.claims] == [(1,), (2,)]
+    assert all(TEXT[c.start : c.end] == c.quote for c in answer.citations)
+    assert answer.citations[0].also_in == (PLACE,)
+
+
+def test_a_sentence_that_leans_on_the_one_before_brings_it_along():
+    best = Sentence(0, FOUR.start, FOUR.end, FOUR.text, 0.95)
+    weak = Sentence(0, SIX.start, SIX.end, SIX.text, 0.1)
+    answer = ExtractiveAnswerer().answer(evidence("En in 2021?", best, weak))
+    assert answer.text == f"{SIX.text} [1] {FOUR.text} [2]"
+
+
+def test_a_yes_no_question_begins_with_the_yes_of_the_document():
+    answer = ExtractiveAnswerer().answer(evidence("Heeft SHOP jonge slachtoffers in beeld?", YES, SIX))
+    assert answer.text.startswith("Ja, daaraan werken wij. [1]")
+
+
+def test_other_questions_do_not():
+    answer = ExtractiveAnswerer().answer(evidence("Hoeveel slachtoffers?", YES, SIX))
+    assert not answer.text.startswith("Ja")
+
+
+def test_silence_is_honest_and_shows_what_was_found():
+    answer = ExtractiveAnswerer().answer(evidence("Wat kost het zwembad?", SIX, answerable=False))
+    assert not answer.answered
+    assert answer.claims == answer.citations == ()
+    assert answer.nearest == (hit(),)
+
+
+def test_long_answers_stay_within_the_words():
+    text = " ".join(f"Zin {n} {'woord ' * 28}einde." for n in range(6))
+    sentences = [sentence(f"Zin {n} {'woord ' * 28}einde.", 0.9 - n / 100, text) for n in range(6)]
+    found = Evidence("Hoeveel?", (hit(text),), tuple(sentences), 0.8, True)
+    answer = ExtractiveAnswerer().answer(found)
+    assert len(answer.claims) == 2
+    assert sum(len(claim.text.split()) for claim in answer.claims) <= MAX_WORDS
+
+
+def test_the_stream_gives_each_claim_with_its_citation_and_ends_with_the_answer():
+    *pieces, last = ExtractiveAnswerer().stream(evidence("Hoeveel?", SIX, FOUR))
+    assert [type(piece) for piece in pieces] == [Piece, Piece]
+    assert [piece.citations for piece in pieces] == [(c,) for c in last.citations]
+    assert tuple(piece.claim for piece in pieces) == last.claims
+
+
+def test_yes_no_questions_open_with_a_verb():
+    assert is_yes_no_question("Is het college bekend met het onderzoek?")
+    assert is_yes_no_question("klopt het dat de politie niets doet")
+    assert not is_yes_no_question("Hoeveel meldingen waren er?")
+    assert not is_yes_no_question("isolatie van woningen")
