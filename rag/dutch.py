@@ -1,0 +1,331 @@
+"""Dutch words → search terms: stems, parts of compounds, one form for numbers, and abbreviations with their full form.
+
+What a text and a question are turned into here is what the lexical index stores and what ranking compares, so both
+sides always go through ``terms``. The word list behind it (``models/dutch``, made by ``training/dutch.py``) holds the
+words that compounds are made of and how rare every term is in general Dutch; it is read on first use.
+Knows nothing of documents, passages or indexes.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import lzma
+import math
+import re
+import unicodedata
+from collections.abc import Iterable, Iterator
+from functools import cache, lru_cache
+from itertools import chain
+from pathlib import Path
+
+import Stemmer
+
+from rag.config import models_folder
+from rag.errors import ModelInvalid, ModelMissing
+
+STEMMER = "dutch_porter"
+# Words without a subject of their own. Question words stay: "waar" and "wie" say what is asked.
+STOP_WORDS = frozenset(
+    "de het een en van in is op te dat die met zijn er aan niet om bij ook door naar of als dan nog wel over uit heeft "
+    "hebben kan kunnen worden wordt werd werden deze dit u uw ik we wij zij ze hun voor tot was waren zal zou zouden "
+    "zullen daar al maar mijn ons onze je hij haar hem had hebt ben bent mag moet moeten der des den s t".split()
+)
+# May not open a compound (a verb's prefix: "aan-pakken") or close one (a suffix that is also a word: "straf-baar").
+NO_FIRST_PART = frozenset(
+    "aan achter af bij binnen boven buiten daar door hier in mede mee mis na neer niet om onder op over rond samen "
+    "tegen terug toe tussen uit vast veel vol voor voort waar weer weg zonder zelf groot alle alleen even best mijn "
+    "deze heel meer mits niets ergens vooral waarop".split()
+)
+NO_LAST_PART = frozenset(
+    "aard aars achtig baar bare eren haar heden heid ende eren ieder keer lijk lijke ling loos loze maal matig matige "
+    "rijk rijke same tijd uren vol volle waarts waardig wijs wijze zaam zame zien zijn ring ringen ting teren "
+    "elen eten enten erven laat laten stelling".split()
+) - {"tijd", "wijze"}
+MIN_COMPOUND = 7  # letters
+MIN_PART = 4
+SHORT_PARTS = frozenset({"wet", "lid", "bus", "zee"})  # the parts of three letters that are worth it
+MAX_WORD = 60  # letters; what is longer is no word
+CACHE_LIMIT = 400_000  # words
+
+_THOUSANDS = re.compile(r"\d(?<![\d.,]\d)\d{0,2}(?:[ .]\d{3})+(?!\d|[.,]\d{3}(?!\d))")
+_IDENTIFIER = re.compile(r"(?<=\bris) (?=\d{4,})")
+_WORD = re.compile(r"[^\W_]+(?:[-'.,][^\W_]+)*")
+_ASCII_WORD = re.compile(r"[a-z0-9]+(?:[-'.,][a-z0-9]+)*")
+_NOT_ASCII = re.compile(r"[^\x00-\x7f]+")
+_PIECE = re.compile(r"[^\W_]+")
+_NUMBER = re.compile(r"\d+(?:[.,]\d+)*")
+_LETTERS_DIGITS = re.compile(r"[a-z]+(\d{4,})")
+_MARKS = str.maketrans("’‘‑‐–—\u00a0\u202f\u2009", "''--     ", "\u00ad\u200b\ufeff") | {ord("ĳ"): "ij"}
+
+
+@lru_cache(maxsize=4096)
+def _plain(run: str) -> str:
+    """A run of characters outside ASCII without its diacritics, quotes and dashes in their plain form."""
+    decomposed = unicodedata.normalize("NFKD", run.translate(_MARKS))
+    return "".join(c for c in decomposed if not unicodedata.combining(c)).lower()
+
+
+def fold(text: str) -> str:
+    """Lower case, no diacritics, plain quotes and hyphens, and thousands in one piece ("28 638", "5.000")."""
+    text = text.lower()
+    if not text.isascii():
+        text = _NOT_ASCII.sub(lambda m: _plain(m[0]), text)
+    text = _THOUSANDS.sub(lambda m: m[0].replace(".", "").replace(" ", ""), text)
+    return _IDENTIFIER.sub("", text) if "ris " in text else text
+
+
+def words(text: str) -> list[str]:
+    """The words of a text in order: folded, hyphenated words whole, nothing left out and nothing stemmed."""
+    return [word for token in _tokens(text) for word in _forms(token)[0]]
+
+
+def terms(text: str) -> list[str]:
+    """The search terms of a text in order: stems, each followed by those of its parts when it is a compound."""
+    return _analyzer().terms(text)
+
+
+def stems(text: str) -> list[str]:
+    """As ``terms`` without the parts of compounds: one term for each word that counts."""
+    return _analyzer().stems(text)
+
+
+def split_compound(word: str) -> tuple[str, ...]:
+    """The parts of a compound at every level, largest first ("mensenhandel", "zaken", "mensen", "handel"), or ()."""
+    return _analyzer().lexicon.split(fold(word))
+
+
+def background_idf(term: str) -> float:
+    """How telling a term is in general Dutch: Robertson's idf (natural logarithm) over the paragraphs of
+    ``models/dutch``. A term that never occurs there gets the highest value."""
+    lexicon = _analyzer().lexicon
+    return lexicon.idf.get(term, lexicon.unseen_idf)
+
+
+def analyzer_version() -> str:
+    """Changes whenever the same text may give other terms; an index made with another value is outdated."""
+    return f"1-{STEMMER}-{Stemmer.version()}-{_analyzer().lexicon.digest}"
+
+
+def _tokens(text: str) -> list[str]:
+    folded = fold(text)
+    return (_ASCII_WORD if folded.isascii() else _WORD).findall(folded)
+
+
+def _forms(token: str) -> tuple[list[str], list[str]]:
+    """A raw token → (words, extra pieces). "zuid-holland" → zuidholland + zuid, holland; "d.m.v" → dmv; "8,5" → 8.5."""
+    if token.isalnum():
+        return [token], []
+    if _NUMBER.fullmatch(token):
+        return [token.replace(",", ".")], []
+    token = re.sub(r"'(s|n|t|ers|je|jes)\b", "", token)
+    pieces = _PIECE.findall(token)
+    if "." in token and all(len(piece) <= 2 and piece.isalpha() for piece in pieces):
+        return ["".join(pieces)], []
+    if "-" in token and not any(mark in token for mark in "'.,") and not all(p.isdigit() for p in pieces):
+        return ["".join(pieces)], pieces
+    return pieces, []
+
+
+class Lexicon:
+    """The word list: which words make compounds (with log2 of how often they occur) and the idf of terms."""
+
+    def __init__(self, parts: dict[str, float], idf: dict[str, float], paragraphs: int, digest: str = "") -> None:
+        self.parts = parts
+        self.idf = idf
+        self.unseen_idf = math.log(1 + (paragraphs + 0.5) / 0.5)
+        self.digest = digest
+
+    def split(self, word: str) -> tuple[str, ...]:
+        """All parts of a compound, or () for a word that is none; see ``_best`` for how it is chosen."""
+        best = self._best(word)
+        if not best:
+            return ()
+        inner = (part for half in best for part in self.split(half))
+        return tuple(dict.fromkeys((*best, *inner)))
+
+    def _best(self, word: str) -> tuple[str, str] | None:
+        """The best cut in two: both halves known, by the geometric mean of their frequencies, which must exceed that
+        of the whole (Koehn and Knight 2003, "Empirical methods for compound splitting")."""
+        if not MIN_COMPOUND <= len(word) <= MAX_WORD or not word.isalpha():
+            return None
+        best, best_score = None, self.parts.get(word, 0.0)
+        for cut in range(3, len(word) - 2):
+            last = self._last(word[cut:])
+            first, first_score = self._first(word[:cut]) if last else ("", 0.0)
+            score = (first_score + last) / 2
+            if first_score and score > best_score:
+                best, best_score = (first, word[cut:]), score
+        return best
+
+    def _last(self, part: str) -> float:
+        if (len(part) < MIN_PART and part not in SHORT_PARTS) or part in NO_LAST_PART:
+            return 0.0
+        return self.parts.get(part, 0.0)
+
+    def _first(self, part: str) -> tuple[str, float]:
+        """A first half as a word of its own, without its linking s, or a compound itself; with its score (0: no)."""
+        for form in (part, part[:-1]) if part.endswith("s") else (part,):
+            if (len(form) < MIN_PART and form not in SHORT_PARTS) or form in NO_FIRST_PART:
+                continue
+            score = self.parts.get(form) or (form.endswith("er") and self.parts.get(form + "en"))
+            if score:
+                return form, score
+        form = part.removesuffix("s")
+        inner = self._best(form) if len(form) > 2 * MIN_PART else None
+        return (form, min(self.parts.get(inner[1], 0.0), 6.0)) if inner else ("", 0.0)
+
+
+def read_lexicon(file: Path) -> Lexicon:
+    """Read ``lexicon.txt.xz``: a line with the number of paragraphs, then lines ``part <log2 frequency> word…`` and
+    ``idf <value> term…``. Raises ModelMissing or ModelInvalid."""
+    try:
+        packed = file.read_bytes()
+        lines = lzma.decompress(packed).decode("ascii").splitlines()
+        paragraphs = int(lines[0].split()[1])
+        tables: dict[str, dict[str, float]] = {"part": {}, "idf": {}}
+        for line in lines[1:]:
+            kind, value, *entries = line.split(" ")
+            tables[kind].update(dict.fromkeys(entries, float(value)))
+    except FileNotFoundError as error:
+        raise ModelMissing(f"De woordenlijst {file} ontbreekt. Installeer Raadwijzer opnieuw.") from error
+    except (lzma.LZMAError, UnicodeDecodeError, ValueError, LookupError) as error:
+        raise ModelInvalid(f"De woordenlijst {file} is beschadigd. Installeer Raadwijzer opnieuw.") from error
+    return Lexicon(tables["part"], tables["idf"], paragraphs, hashlib.sha256(packed).hexdigest()[:12])
+
+
+class _WordTerms(dict[str, tuple[str, ...]]):
+    """Raw token → its terms, worked out once for each token."""
+
+    def __init__(self, lexicon: Lexicon | None) -> None:
+        super().__init__()
+        self.lexicon = lexicon
+        self.stemmer = Stemmer.Stemmer(STEMMER, 0)
+
+    def __missing__(self, token: str) -> tuple[str, ...]:
+        if len(self) > CACHE_LIMIT:
+            self.clear()
+        self[token] = found = tuple(self._terms(token))
+        return found
+
+    def _terms(self, token: str) -> Iterator[str]:
+        whole, pieces = _forms(token)
+        for word in whole:
+            if word in STOP_WORDS or len(word) > MAX_WORD:
+                continue
+            stem = self.stemmer.stemWord(word)
+            yield stem
+            if self.lexicon is None:
+                continue
+            parts = [p for p in pieces if p not in STOP_WORDS] or list(self.lexicon.split(word))
+            if identifier := _LETTERS_DIGITS.fullmatch(word):
+                parts.append(identifier[1])
+            yield from (s for s in dict.fromkeys(self.stemmer.stemWords(parts)) if s != stem)
+
+
+class Analyzer:
+    """Text → terms, with a word list and a cache from token to terms."""
+
+    def __init__(self, lexicon: Lexicon) -> None:
+        self.lexicon = lexicon
+        self._all = _WordTerms(lexicon)
+        self._stems = _WordTerms(None)
+
+    def terms(self, text: str) -> list[str]:
+        """Stems and the parts of compounds."""
+        return _gather(text, self._all)
+
+    def stems(self, text: str) -> list[str]:
+        """Stems only."""
+        return _gather(text, self._stems)
+
+
+def _gather(text: str, table: _WordTerms) -> list[str]:
+    return list(chain.from_iterable(map(table.__getitem__, _tokens(text))))
+
+
+@cache
+def _analyzer() -> Analyzer:
+    return Analyzer(read_lexicon(models_folder() / "dutch" / "lexicon.txt.xz"))
+
+
+# --- abbreviations -------------------------------------------------------------------------------------------------
+
+_IN_BRACKETS = re.compile(r"\((?:hierna(?: te noemen)?:? )?(?:de |het )?[‘’“”\"'«]?([^()\n‘’“”\"«»]{2,40}?)[’”\"'»]?\)")
+_FUNCTION_WORDS = frozenset("de het een en van in op te tegen voor met aan om bij door of als over uit der den des".split())
+
+
+def abbreviations(text: str) -> list[tuple[str, str]]:
+    """The pairs (short, long) that a text defines, in order, each once: "Centrum tegen Kinderhandel en Mensenhandel
+    (CKM)", "… Seksueel Geweld tegen Kinderen (hierna: Nationaal Rapporteur)".
+
+    After Schwartz and Hearst (2003), "A simple algorithm for identifying abbreviation definitions", with the letters
+    of the short form tied to the first letters of words or of compound parts, in order.
+    """
+    found: dict[tuple[str, str], None] = {}
+    for match in _IN_BRACKETS.finditer(text):
+        short = " ".join(match[1].split())
+        before = text[max(0, match.start() - 200) : match.start()]
+        before = re.split(r"[.;:!?)](?=\s)|\n\s*\n", before)[-1]
+        long = _full_name(short, before) if " " in short else _long_form(short, before)
+        if long:
+            found[short, long] = None
+    return list(found)
+
+
+def _full_name(short: str, before: str) -> str | None:
+    """ "Nationaal Rapporteur" → "Nationaal Rapporteur Mensenhandel en …": the name that begins with the short form."""
+    before = " ".join(before.split())
+    at = before.rfind(short + " ")
+    return before[at:] if at >= 0 and short[0].isupper() else None
+
+
+def _long_form(short: str, before: str) -> str | None:
+    letters = [c.lower() for c in fold(short) if c.isalpha()]
+    looks_short = short[:1].isupper() and (len(short) <= 5 or sum(c.isupper() for c in short) >= 2)
+    if not looks_short or not 2 <= len(letters) <= 10:
+        return None
+    candidates = list(re.finditer(r"\S+", before))[-2 * len(letters) - 5 :]
+    best: tuple[int, int, str] | None = None
+    for number, word in enumerate(candidates):
+        rest = [fold(m[0]).strip("\"'«»(),-") for m in candidates[number:]]
+        skipped = _skipped(letters, rest)
+        if skipped is None or (best and best[:2] <= (skipped, len(rest))):
+            continue
+        best = (skipped, len(rest), " ".join(before[word.start() :].split()).strip(" ,\"'‘’«»"))
+    return best[2] if best else None
+
+
+def _skipped(letters: list[str], rest: list[str]) -> int | None:
+    """How many content words of ``rest`` stay without a letter when every letter takes the start of a word or of a
+    compound part, in order and beginning with the first word; None when that cannot be."""
+    if not rest or not rest[0].startswith(letters[0]) or rest[0] in _FUNCTION_WORDS:
+        return None
+    at, skipped = 0, 0
+    for word in rest:
+        before = at
+        whole = word in _FUNCTION_WORDS and "".join(letters[at:]).startswith(word)  # the "en" of JenV
+        for start in word if whole else _starts(word):
+            at += at < len(letters) and start == letters[at]
+        skipped += at == before and word not in _FUNCTION_WORDS
+    return skipped if at == len(letters) and skipped <= len(letters) // 2 else None
+
+
+def _starts(word: str) -> list[str]:
+    """First letters of a word and of its smallest compound parts, in the order in which they stand in the word."""
+    parts = _analyzer().lexicon.split(re.sub(r"\W", "", word))
+    places = sorted({0, *(word.find(part) for part in parts)} - {-1})
+    return [word[place] for place in places if word]
+
+
+def expansions(question: str, known: Iterable[tuple[str, str]]) -> list[str]:
+    """Terms that a question gains from abbreviations: the long form's for a short one that it uses, and the other way
+    round. ``known`` holds (short, long) pairs; the result is in their order, without what the question already has."""
+    own = terms(question)
+    spoken = f" {' '.join(words(question))} "
+    gained: dict[str, None] = {}
+    for short, long in known:
+        if f" {' '.join(words(short))} " in spoken:
+            gained.update(dict.fromkeys(terms(long)))
+        elif f" {' '.join(words(long))} " in spoken:
+            gained.update(dict.fromkeys(terms(short)))
+    return [term for term in gained if term not in own]
