@@ -1,0 +1,1 @@
+"""How every file in models/ is made from shared/data; nothing here is needed to run the product."""
