@@ -24,30 +24,35 @@ _CANDIDATE = re.compile(
 _LINE = re.compile(r"[^\n]+")
 _LONGEST_WORD = 30  # characters looked at in front of a full stop
 
+
+def _words(text: str) -> frozenset[str]:
+    return frozenset(text.split())
+
+
 # After these a sentence goes on, whatever follows.
-_GOES_ON = frozenset(
-    "nr nrs art artt blz bl pag par mr mrs dr drs ir ing prof mevr mw dhr ds st lt zr sr jr dipl bc msc bijv bv vb vgl "
-    "zgn zg ca circa resp incl excl inc gem afd bijl hfdst hfst cf eds stb stcrt trb pb kst kamerst abrvs aanh jan feb "
-    "mrt apr jun jul aug sept sep okt nov dec ma di wo do vr za zo fa fam fig tab vs".split()
+_GOES_ON = _words(
+    "nr nrs art artt blz bl pag par mr mrs dr drs ir ing prof mevr mw dhr ds st lt zr sr jr dipl bc msc bijv bv "
+    "vb vgl zgn zg ca circa resp incl excl inc gem afd bijl hfdst hfst cf eds stb stcrt trb pb kst kamerst abrvs "
+    "aanh jan feb mrt apr jun jul aug sept sep okt nov dec ma di wo do vr za zo fa fam fig tab vs"
 )
 # These can end a sentence: they do when what follows looks like the beginning of one.
-_CAN_END = frozenset(
-    "jl jongstleden a.s c.s e.d e.a e.v m.m enz etc mln mld max min sec tel n.v.t z.s.m s.v.p b.v n.v v.chr n.chr o.i.d v.o.f u.s.a "
-    "p.j p.m p.p b.g.g i.o k.k w.v.t.t.k".split()
+_CAN_END = _words(
+    "jl jongstleden a.s c.s e.d e.a e.v m.m enz etc mln mld max min sec tel n.v.t z.s.m s.v.p b.v n.v v.chr n.chr "
+    "o.i.d v.o.f u.s.a p.j p.m p.p b.g.g i.o k.k w.v.t.t.k"
 )
-_SPOKEN_MONTHS = frozenset("jan feb mrt apr jun jul aug sept sep okt nov dec ma di wo do vr za zo".split())
-_BEGINNERS = frozenset(
-    "de het een dit deze die dat er ook daarnaast daarbij daarom daarvoor hierbij hiermee hiervoor ik wij we u uw zij ze "
-    "hij men in op bij met voor om uit van na naast als indien wanneer zo zoals om door tot tevens verder bovendien echter "
-    "wel niet geen alle veel meer vanuit vanaf tijdens sinds omdat hoewel momenteel inmiddels ten tegelijk vervolgens "
-    "daardoor hierdoor dus maar en of want toch kunt kan bent is zijn heeft hebben wat welke hoe hoeveel waarom wie waar "
-    "ja nee onder over aan tussen volgens dankzij".split()
+_DAYS_AND_MONTHS = _words("jan feb mrt apr jun jul aug sept sep okt nov dec ma di wo do vr za zo")
+_BEGINNERS = _words(
+    "de het een dit deze die dat er ook daarnaast daarbij daarom daarvoor hierbij hiermee hiervoor ik wij we u uw "
+    "zij ze hij men in op bij met voor om uit van na naast als indien wanneer zo zoals om door tot tevens verder "
+    "bovendien echter wel niet geen alle veel meer vanuit vanaf tijdens sinds omdat hoewel momenteel inmiddels "
+    "ten tegelijk vervolgens daardoor hierdoor dus maar en of want toch kunt kan bent is zijn heeft hebben wat "
+    "welke hoe hoeveel waarom wie waar ja nee onder over aan tussen volgens dankzij"
 )
-_NAME_PARTS = frozenset("de den der het van ten ter in op".split())  # "A. De Vries": no sign of a new sentence
+_NAME_PARTS = _words("de den der het van ten ter in op")  # "A. De Vries": no sign of a new sentence
 _NO_NAME_PARTS = _BEGINNERS - _NAME_PARTS
-_LABELLED = frozenset(
-    "bijlage categorie groep variant optie klasse fase deel scenario onderdeel punt lid sub onder figuur tabel vitamine "
-    "hepatitis niveau schaal".split()
+_LABELLED = _words(
+    "bijlage categorie groep variant optie klasse fase deel scenario onderdeel punt lid sub onder figuur tabel "
+    "vitamine hepatitis niveau schaal"
 )
 _DOTTED = re.compile(r"(?:[^\W\d_]\.)+[^\W\d_]")  # "d.m.v", "A.B"
 _INITIAL = r"(?:Th|Ch|Ph|Fr|Chr|Joh|IJ|[^\W\d_a-zß-öø-ÿ])"
@@ -111,18 +116,22 @@ def _next_word(text: str, position: int) -> str:
 
 def _ends_at_full_stop(word: str, previous: str, first: bool, following: str) -> bool:
     """Whether a sentence ends at the full stop after ``word``; ``first`` when the sentence has no word before it."""
-    bare = word.lstrip("(«“‘„\"'[")
     if first and _ITEM_LABEL.fullmatch(word):
         return False  # "1. Is het college …" is one sentence
-    if bare.isdigit():
-        return not (following.isdigit() and len(bare) < 3)
+    bare = word.lstrip("(«“‘„\"'[")
     lowered = bare.lower()
+    if bare.isdigit() or bare == "p":
+        return not (following.isdigit() and len(bare) < 3)
     if lowered in _CAN_END:
         return following.lower() in _BEGINNERS
-    if lowered in _GOES_ON:
-        return lowered in _SPOKEN_MONTHS and not following.isdigit() and not (previous and previous[-1].isdigit())
     if _INITIALS.fullmatch(bare):
         return previous.lower() in _LABELLED or following.lower() in _NO_NAME_PARTS
-    if _DOTTED.fullmatch(lowered):
-        return False
-    return bare != "p" or not following.isdigit()
+    if lowered in _DAYS_AND_MONTHS:
+        return not following.isdigit() and not previous[-1:].isdigit()
+    return lowered not in _GOES_ON and not _DOTTED.fullmatch(lowered)
+
+
+def is_abbreviation(word: str) -> bool:
+    """Whether a full stop after ``word`` (without that stop) says nothing about the end of a sentence."""
+    lowered = word.lstrip("(«“‘„\"'[").lower()
+    return lowered in _GOES_ON or bool(_DOTTED.fullmatch(lowered))
