@@ -1,0 +1,70 @@
+"""What the page asks of an assistant, and the holder that opens one when it is first needed.
+
+Knows no HTML. The page starts without an index and says so; the holder tries again at the next request, so a page
+that was opened too early works as soon as the index is there.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from threading import Lock
+from typing import Protocol
+
+from rag.types import Answer, Document, DocumentInfo, Event, Filters, Hit
+
+
+class Assistant(Protocol):
+    """The part of ``rag.assistant.Assistant`` that the page uses."""
+
+    def search(self, question: str, k: int = 10, filters: Filters | None = None) -> list[Hit]:
+        """The passages that match best."""
+        ...
+
+    def ask(self, question: str, *, filters: Filters | None = None) -> Answer:
+        """The answer, whole."""
+        ...
+
+    def stream(
+        self, question: str, *, filters: Filters | None = None, stop: Callable[[], bool] | None = None
+    ) -> Iterator[Event]:
+        """Found, Pieces, and one Answer at the end."""
+        ...
+
+    def documents(self) -> Sequence[DocumentInfo]:
+        """What is in the index."""
+        ...
+
+    def document(self, path: str) -> Document:
+        """One document as indexed."""
+        ...
+
+    def examples(self, n: int = 4) -> list[str]:
+        """Questions from the documents to begin with."""
+        ...
+
+    def similar_questions(self, question: str) -> Sequence[Hit]:
+        """Questions in the documents that resemble this one."""
+        ...
+
+
+Opener = Callable[[], Assistant]
+
+
+class Backend:
+    """Opens the assistant once, when first asked for; an error is raised to each caller until it succeeds."""
+
+    def __init__(self, assistant: Assistant | None = None, opener: Opener | None = None, index: str = "index") -> None:
+        if assistant is None and opener is None:
+            raise ValueError("an assistant or an opener is needed")
+        self._assistant = assistant
+        self._opener = opener
+        self._lock = Lock()
+        self.index = index
+
+    def assistant(self) -> Assistant:
+        """The assistant. Raises RaadwijzerError when it cannot be opened (no index, another version, no model)."""
+        with self._lock:
+            if self._assistant is None:
+                assert self._opener is not None
+                self._assistant = self._opener()
+            return self._assistant

@@ -1,0 +1,88 @@
+"""Document → what stands around a quote: the question above it, the answer it is part of. Knows no HTML.
+
+Everything is cut from ``document.text`` by offset, so what is shown is what is in the file, and the quote is found
+without searching for it.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from rag.types import Block, Citation, Document, Exchange, Span
+
+AROUND = 320  # characters of context on either side of a quote
+
+
+@dataclass(frozen=True, slots=True)
+class Excerpt:
+    """A quote in its surroundings. ``question`` is the question that the passage answers, if it answers one."""
+
+    question: str
+    before: str
+    quote: str
+    after: str
+    cut_before: bool  # text of the same block was left out in front
+    cut_after: bool
+
+
+def excerpt(document: Document, start: int, end: int, around: int = AROUND) -> Excerpt:
+    """The quote ``document.text[start:end]`` with at most ``around`` characters of its own block on either side."""
+    block = block_at(document, start)
+    low, high = (block.start, max(block.end, end)) if block else (start, end)
+    first = _word_start(document.text, max(low, start - around), low)
+    last = _word_end(document.text, min(high, end + around), high)
+    return Excerpt(
+        question=question_text(document, exchange_at(document, start)),
+        before=document.text[first:start].lstrip(),
+        quote=document.text[start:end],
+        after=document.text[end:last].rstrip(),
+        cut_before=first > low,
+        cut_after=last < high,
+    )
+
+
+def block_at(document: Document, position: int) -> Block | None:
+    """The block that holds the character at ``position``."""
+    return next((block for block in document.blocks if block.start <= position < block.end), None)
+
+
+def exchange_at(document: Document, position: int) -> Exchange | None:
+    """The question and answer that the character at ``position`` belongs to, by its answer, question or footnote."""
+    for exchange in document.exchanges:
+        for span in (*exchange.answers, *exchange.questions, *exchange.introductions):
+            if span.start <= position < span.end:
+                return exchange
+    block = block_at(document, position)
+    if block is None or not block.numbers:
+        return None
+    return next((one for one in document.exchanges if set(block.numbers) & set(one.numbers)), None)
+
+
+def question_text(document: Document, exchange: Exchange | None) -> str:
+    """The words of the questions of an exchange, on one line; empty without one."""
+    if exchange is None:
+        return ""
+    return " ".join(slice_of(document, span) for span in exchange.questions)
+
+
+def slice_of(document: Document, span: Span) -> str:
+    """The words of a span on one line."""
+    return " ".join(document.text[span.start : span.end].split())
+
+
+def cited_spans(citations: tuple[Citation, ...], path: str) -> tuple[Span, ...]:
+    """The quotes of one document, in the order of its text, without doubles."""
+    spans = {(one.start, one.end) for one in citations if one.document == path}
+    return tuple(Span(start, end) for start, end in sorted(spans))
+
+
+def _word_start(text: str, position: int, low: int) -> int:
+    while position > low and not text[position - 1].isspace():
+        position -= 1
+    return position
+
+
+def _word_end(text: str, position: int, high: int) -> int:
+    while position < high and not text[position].isspace():
+        position += 1
+    return position

@@ -1,0 +1,151 @@
+"""Filters on the page: from and to an address, and how many documents each choice would leave. Knows no HTML.
+
+The counts follow the usual rule for facets: a choice is counted among the documents that pass all *other* filters.
+"""
+
+from __future__ import annotations
+
+import json
+from collections import Counter
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, fields, replace
+
+from rag.types import DocumentInfo, Filters
+
+LISTS = ("kinds", "askers", "parties", "answered_by", "documents")
+ADDRESS = {  # field → its name in an address, in Dutch because a person reads it
+    "date_from": "van",
+    "date_to": "tot",
+    "kinds": "soort",
+    "askers": "vrager",
+    "parties": "partij",
+    "answered_by": "beantwoorder",
+    "documents": "document",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Facet:
+    """One group of choices: ``field`` of ``Filters``, and (value, number of documents), most frequent first."""
+
+    field: str
+    choices: tuple[tuple[str, int], ...]
+
+
+VALUES: dict[str, Callable[[DocumentInfo], list[str]]] = {
+    "kinds": lambda info: [info.kind],
+    "askers": lambda info: [who.name for who in info.askers],
+    "parties": lambda info: [who.party for who in info.askers if who.party],
+    "answered_by": lambda info: [who.name for who in info.answered_by],
+}
+
+
+def facets(documents: Sequence[DocumentInfo], chosen: Filters) -> tuple[Facet, ...]:
+    """The choices per group with their counts; what is chosen stays listed, also with a count of zero."""
+    return tuple(_facet(documents, chosen, name) for name in VALUES)
+
+
+def _facet(documents: Sequence[DocumentInfo], chosen: Filters, name: str) -> Facet:
+    others = replace(chosen, **{name: ()})
+    counts: Counter[str] = Counter({value: 0 for value in getattr(chosen, name)})
+    for info in documents:
+        if passes(info, others):
+            counts.update(dict.fromkeys(VALUES[name](info), 1))
+    return Facet(name, tuple(sorted(counts.items(), key=lambda item: (-item[1], item[0]))))
+
+
+def passes(info: DocumentInfo, filters: Filters) -> bool:
+    """Whether a document is within the filters. A document without a date is outside any period."""
+    day = info.date or info.date_asked or ""
+    if filters.date_from and (not day or day < filters.date_from):
+        return False
+    if filters.date_to and (not day or day[: len(filters.date_to)] > filters.date_to):
+        return False
+    if filters.documents and info.path not in filters.documents:
+        return False
+    chosen = {name: getattr(filters, name) for name in VALUES}
+    return all(not wanted or set(wanted) & set(VALUES[name](info)) for name, wanted in chosen.items())
+
+
+def years(documents: Sequence[DocumentInfo]) -> tuple[tuple[str, int], ...]:
+    """The years of the documents with how many there are of each, oldest first."""
+    found = Counter(info.date[:4] for info in documents if info.date)
+    return tuple(sorted(found.items()))
+
+
+def is_empty(filters: Filters) -> bool:
+    """Whether nothing is limited."""
+    return filters == Filters()
+
+
+def chips(filters: Filters) -> tuple[tuple[str, str, Filters], ...]:
+    """Every limit as (field, value, the filters without it)."""
+    found: list[tuple[str, str, Filters]] = []
+    for one in fields(Filters):
+        value = getattr(filters, one.name)
+        if isinstance(value, tuple):
+            found += [(one.name, each, _without(filters, one.name, each)) for each in value]
+        elif value:
+            found.append((one.name, value, replace(filters, **{one.name: None})))
+    return tuple(found)
+
+
+def _without(filters: Filters, name: str, value: str) -> Filters:
+    return replace(filters, **{name: tuple(each for each in getattr(filters, name) if each != value)})
+
+
+def to_query(filters: Filters) -> list[tuple[str, str]]:
+    """The filters as parts of an address."""
+    return [(ADDRESS[name], value) for name, value, _ in chips(filters)]
+
+
+def from_query(pairs: Sequence[tuple[str, str]]) -> Filters:
+    """The filters that an address holds; what is not a filter or not a date is left out."""
+    names = {dutch: name for name, dutch in ADDRESS.items()}
+    values: dict[str, list[str]] = {}
+    for dutch, value in pairs:
+        if dutch in names and value.strip():
+            values.setdefault(names[dutch], []).append(value.strip()[:300])
+    lists = {name: tuple(dict.fromkeys(values.get(name, ()))) for name in LISTS}
+    return Filters(
+        date_from=_day(values.get("date_from")),
+        date_to=_day(values.get("date_to"), end=True),
+        **lists,
+    )
+
+
+def from_json(text: str | None) -> Filters:
+    """The filters as the page's script sends them: an object with the names of the address."""
+    try:
+        loaded = json.loads(text or "{}")
+    except ValueError:
+        return Filters()
+    if not isinstance(loaded, Mapping):
+        return Filters()
+    pairs = [
+        (str(name), str(one))
+        for name, value in loaded.items()
+        for one in (value if isinstance(value, list) else [value])
+        if isinstance(one, str)
+    ]
+    return from_query(pairs)
+
+
+def to_json(filters: Filters) -> str:
+    """The opposite of ``from_json``."""
+    found: dict[str, list[str]] = {}
+    for name, value in to_query(filters):
+        found.setdefault(name, []).append(value)
+    return json.dumps(found, ensure_ascii=False, sort_keys=True)
+
+
+def _day(values: list[str] | None, end: bool = False) -> str | None:
+    """A year, month or day as an ISO day; the last of the period when ``end``."""
+    if not values:
+        return None
+    parts = values[-1].split("-")
+    if not 1 <= len(parts) <= 3 or not all(part.isascii() and part.isdigit() for part in parts) or len(parts[0]) != 4:
+        return None
+    tail = ("12", "31") if end else ("01", "01")
+    year, month, day = (*parts, *tail[len(parts) - 1 :])
+    return f"{year}-{month:0>2}-{day:0>2}"

@@ -1,0 +1,168 @@
+"""The page where questions are asked: Gradio's components and what happens when they are used.
+
+Wiring only: what is shown comes from ``render``, what is remembered is in ``turns``, what is found comes from the
+assistant. The hidden boxes carry what the page's script sends: the chosen filters, and commands.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+from urllib.parse import parse_qsl
+
+os.environ.setdefault("GRADIO_ANALYTICS_ENABLED", "False")
+os.environ.setdefault("HF_HUB_OFFLINE", "1")
+
+import gradio as gr
+
+from rag.errors import RaadwijzerError
+from rag.types import DocumentInfo, Filters
+from rag.web.backend import Backend
+from rag.web.filters import from_json, from_query, to_json
+from rag.web.followups import understand
+from rag.web.html import Html, escape
+from rag.web.panel import example_list, filter_panel, welcome
+from rag.web.render import announcement, conversation_html, earlier, error_box, turn_html
+from rag.web.turns import COOKIE, Conversations, Turn, follow, new_id
+
+
+Shown = tuple[object, ...]  # question box, filter panel, filters, answer, spoken text
+
+
+def theme() -> gr.themes.Base:
+    """Gradio's plainest theme, with the fonts of the reader's own system: nothing is fetched."""
+    return gr.themes.Base(font=["system-ui", "sans-serif"], font_mono=["ui-monospace", "monospace"])
+
+
+def build(backend: Backend, conversations: Conversations) -> gr.Blocks:
+    """The page, ready to be mounted."""
+    page = Wiring(backend, conversations)
+    with gr.Blocks(title="Raadwijzer – vraag het de raadsstukken", analytics_enabled=False) as blocks:
+        gr.HTML(welcome(), apply_default_css=False, js_on_load=None)
+        question = gr.Textbox(
+            label="Uw vraag", lines=1, max_lines=8, elem_id="vraag", placeholder="Typ hier uw vraag en druk op Enter"
+        )
+        with gr.Row(elem_id="knoppen"):
+            ask = gr.Button("Zoek antwoord", variant="primary", elem_id="zoek")
+            stop = gr.Button("Stop", elem_id="stop")
+        panel = gr.HTML(page.panel(Filters()), elem_id="filterpaneel", apply_default_css=False, js_on_load=None)
+        shown_examples = gr.HTML(elem_id="voorbeelden", apply_default_css=False, js_on_load=None)
+        answer = gr.HTML(elem_id="antwoord", apply_default_css=False, js_on_load=None)
+        spoken = gr.HTML(elem_id="gesproken", apply_default_css=False, js_on_load=None)
+        filters = gr.Textbox("{}", visible="hidden", elem_id="filters", show_label=False)
+        again = gr.Button("opnieuw", visible="hidden", elem_id="filters-gewijzigd")
+        wipe = gr.Button("wis", visible="hidden", elem_id="wis")
+
+        outputs = [question, panel, filters, answer, spoken]
+        gr.on(
+            [question.submit, ask.click], page.ask, [question, filters], outputs,
+            show_progress="hidden", concurrency_limit=None, api_name="vraag",
+        )  # fmt: skip
+        stop.click(page.stop, queue=False, show_progress="hidden", api_visibility="private")
+        again.click(page.refilter, filters, panel, queue=False, show_progress="hidden", api_visibility="private")
+        wipe.click(page.wipe, None, [answer, spoken], queue=False, show_progress="hidden", api_visibility="private")
+        blocks.load(page.examples, None, shown_examples, queue=False, show_progress="hidden", api_visibility="private")
+        blocks.load(
+            page.open, None, outputs, show_progress="hidden", concurrency_limit=None, api_visibility="private"
+        )
+    return blocks
+
+
+class Wiring:
+    """What happens at each event. Holds nothing but the assistant and the conversations."""
+
+    def __init__(self, backend: Backend, conversations: Conversations) -> None:
+        self._backend = backend
+        self._conversations = conversations
+
+    def ask(self, typed: str, filters_json: str, request: gr.Request) -> Iterator[Shown]:
+        """Answer what was typed; yields what is to be shown at every step. The question stays in its box."""
+        browser = browser_of(request)
+        before = self._conversations.turns(browser)
+        last = before[-1] if before else None
+        question, implied = understand(typed or "", last.question if last else None, last.answer if last else None)
+        filters = from_json(filters_json)
+        if implied.documents:
+            filters = replace(filters, documents=implied.documents)
+        yield from self._answer(browser, Turn(new_id(), (typed or "").strip(), question, filters))
+
+    def _answer(self, browser: str, turn: Turn) -> Iterator[Shown]:
+        keep = gr.skip()
+        try:
+            assistant = self._backend.assistant()
+        except RaadwijzerError as error:
+            yield keep, keep, keep, error_box("Raadwijzer kan nog niet antwoorden", str(error)), escape(str(error))
+            return
+        before = self._conversations.turns(browser)
+        stop = self._conversations.start(browser)
+        yield keep, keep, keep, self._with_earlier(turn, before), ""
+        for turn in follow(assistant, turn, stop):  # noqa: B020 - the turn grows
+            if turn.state in {"searching", "writing"}:
+                yield keep, keep, keep, self._with_earlier(turn, before), keep
+        self._conversations.finish(browser, stop)
+        if turn.state == "failed":
+            yield keep, keep, keep, self._with_earlier(turn, before), speak(turn)
+            return
+        self._conversations.keep(browser, turn)
+        yield keep, keep, keep, conversation_html(self._conversations.turns(browser)), speak(turn)
+
+    def _with_earlier(self, turn: Turn, before: tuple[Turn, ...]) -> Html:
+        return Html(turn_html(turn) + (earlier(before) or ""))
+
+    def open(self, request: gr.Request) -> Iterator[Shown]:
+        """What to show when the page opens: the question in the address, or the conversation of this browser."""
+        browser = browser_of(request)
+        pairs = parse_qsl(str(request.query_params))
+        asked = dict(pairs).get("vraag", "").strip()
+        filters = from_query(pairs)
+        turns = self._conversations.turns(browser)
+        known = bool(turns) and turns[-1].question == asked and turns[-1].filters == filters
+        if not asked or known:
+            last = turns[-1] if turns else None
+            box = last.typed if last else gr.skip()
+            chosen = last.filters if last else filters
+            yield box, self.panel(chosen), to_json(chosen), conversation_html(turns), ""
+            return
+        yield asked, self.panel(filters), to_json(filters), gr.skip(), gr.skip()
+        yield from self._answer(browser, Turn(new_id(), asked, asked, filters))
+
+    def stop(self, request: gr.Request) -> None:
+        """Stop the answer that is being made for this browser."""
+        self._conversations.stop(browser_of(request))
+
+    def wipe(self, request: gr.Request) -> tuple[str, str]:
+        """Forget the conversation of this browser."""
+        self._conversations.clear(browser_of(request))
+        return "", "Het gesprek is gewist."
+
+    def refilter(self, filters_json: str) -> Html:
+        """The filters with the counts that go with the choice."""
+        return self.panel(from_json(filters_json))
+
+    def panel(self, chosen: Filters) -> Html:
+        """The filters; nothing while there is no index."""
+        return filter_panel(self._documents(), chosen)
+
+    def examples(self) -> Html:
+        """Questions from the documents to begin with, or the reason why there are none."""
+        try:
+            return example_list(self._backend.assistant().examples())
+        except RaadwijzerError as error:
+            return error_box("Raadwijzer kan nog niet antwoorden", str(error))
+
+    def _documents(self) -> Sequence[DocumentInfo]:
+        try:
+            return self._backend.assistant().documents()
+        except RaadwijzerError:  # the page says so where the examples would be, and again when a question is asked
+            return ()
+
+
+def browser_of(request: gr.Request) -> str:
+    """Which browser asks: the random value of its session cookie, or Gradio's own session without one."""
+    return request.cookies.get(COOKIE) or request.session_hash or "?"
+
+
+def speak(turn: Turn) -> Html:
+    """The text for the live region; the script hands it on once."""
+    return escape(announcement(turn))

@@ -1,0 +1,133 @@
+"""What stands around the question: the welcome, the filters with their counts and chips, the examples. Pure HTML."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from rag.types import DocumentInfo, Filters
+from rag.web import wording
+from rag.web.filters import ADDRESS, Facet, chips, facets, to_json, years
+from rag.web.html import Html, join, tag
+from rag.web.parts import icon
+
+TITLES = {
+    "kinds": "Soort document",
+    "parties": "Partij van de vrager",
+    "askers": "Vrager",
+    "answered_by": "Beantwoord door",
+}
+CHIP = {
+    "date_from": "Vanaf",
+    "date_to": "Tot en met",
+    "kinds": "Soort",
+    "parties": "Partij",
+    "askers": "Vrager",
+    "answered_by": "Beantwoord door",
+    "documents": "Document",
+}
+
+
+def welcome() -> Html:
+    """The title, and one sentence that says what this is."""
+    return tag(
+        "div",
+        tag("h1", "Stel een vraag over de raadsstukken"),
+        tag("p", "U krijgt een kort antwoord, met bij elke zin de plek waar het staat.", class_="inleiding"),
+        class_="welkom",
+    )
+
+
+def filter_panel(documents: Sequence[DocumentInfo], chosen: Filters) -> Html:
+    """The chosen limits as chips that can be taken away, and the choices with their counts, folded."""
+    if not documents:
+        return Html("")
+    groups = [_group(facet, chosen) for facet in facets(documents, chosen) if facet.choices]
+    return tag(
+        "div",
+        _chips(documents, chosen),
+        tag(
+            "details",
+            tag("summary", icon("filter"), "Filters"),
+            tag("div", _period(documents, chosen), groups, class_="filtergroepen"),
+            class_="filters",
+        ),
+        class_="filtervak",
+        data_filters=to_json(chosen),
+    )
+
+
+def _group(facet: Facet, chosen: Filters) -> Html:
+    picked = getattr(chosen, facet.field)
+    boxes = [
+        tag(
+            "label",
+            tag("input", type="checkbox", name=ADDRESS[facet.field], value=value, checked=value in picked),
+            tag("span", value, " ", tag("span", f"({number})", class_="aantal")),
+            class_="keuze",
+        )
+        for value, number in facet.choices
+    ]
+    return tag("fieldset", tag("legend", TITLES[facet.field]), boxes)
+
+
+def _period(documents: Sequence[DocumentInfo], chosen: Filters) -> Html | None:
+    found = years(documents)
+    if not found:
+        return None
+    return tag(
+        "fieldset",
+        tag("legend", "Periode"),
+        _years("Vanaf", "van", found, (chosen.date_from or "")[:4]),
+        _years("Tot en met", "tot", found, (chosen.date_to or "")[:4]),
+    )
+
+
+def _years(label: str, name: str, found: Sequence[tuple[str, int]], picked: str) -> Html:
+    options = [tag("option", "alle jaren", value="")]
+    options += [tag("option", f"{year} ({number})", value=year, selected=year == picked) for year, number in found]
+    return tag("label", label, tag("select", options, name=name), class_="jaar")
+
+
+def _chips(documents: Sequence[DocumentInfo], chosen: Filters) -> Html | None:
+    titles = {info.path: info.title for info in documents}
+    found = [
+        tag(
+            "li",
+            tag(
+                "button",
+                tag("span", f"{CHIP[name]}: {_said(name, value, titles)}"),
+                icon("kruis"),
+                type="button",
+                class_="chip",
+                data_doe="filters",
+                data_filters=to_json(rest),
+                aria_label=f"Haal filter weg: {CHIP[name]} {_said(name, value, titles)}",
+            ),
+        )
+        for name, value, rest in chips(chosen)
+    ]
+    if not found:
+        return None
+    return tag("ul", found, class_="chips", aria_label="Gekozen filters")
+
+
+def _said(name: str, value: str, titles: dict[str, str]) -> str:
+    if name in {"date_from", "date_to"}:
+        return value[:4] if value.endswith(("-01-01", "-12-31")) else wording.date(value)
+    return titles.get(value, value) if name == "documents" else value
+
+
+def example_list(questions: Sequence[str]) -> Html:
+    """Questions to begin with; a click asks them."""
+    if not questions:
+        return Html("")
+    items = [
+        tag("li", tag("button", one, type="button", class_="voorbeeld", data_doe="stel", data_tekst=one))
+        for one in questions
+    ]
+    return tag(
+        "section",
+        tag("h2", "Voorbeelden uit de documenten"),
+        join(tag("ul", items, class_="voorbeelden")),
+        class_="voorbeeldvak",
+    )

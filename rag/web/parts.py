@@ -1,0 +1,103 @@
+"""Pieces of HTML that several surfaces share: source lines, addresses of sentences, quotes in their context.
+
+Pure functions; everything a document or a person wrote is escaped by ``html``.
+"""
+
+from __future__ import annotations
+
+from urllib.parse import urlencode
+
+from rag.types import Citation, DocumentInfo, Filters, Hit, Location
+from rag.web import wording
+from rag.web.excerpts import Excerpt
+from rag.web.filters import to_query
+from rag.web.html import Html, join, tag, url
+
+
+def icon(name: str) -> Html:
+    """A small drawing from the page's own sheet; says nothing to a screen reader."""
+    return tag(
+        "svg", tag("use", href=f"/eigen/icons.svg#{name}"), class_="icoon", aria_hidden="true", focusable="false"
+    )
+
+
+def document_url(path: str, start: int | None = None, end: int | None = None) -> str:
+    """The page of a document, at a sentence when one is given."""
+    return url("/document", "zin" if start is not None else "", pad=path, start=start, eind=end)
+
+
+def question_url(question: str, filters: Filters) -> str:
+    """The address that asks the same question with the same filters."""
+    return "/?" + urlencode([("vraag", question), *to_query(filters)])
+
+
+def provenance(date: str | None, questions: tuple[str, ...], kind: str = "") -> Html:
+    """"30 augustus 2022 · vraag 4"."""
+    said = [wording.date(date), wording.questions(questions), kind]
+    return tag("span", " · ".join(part for part in said if part), class_="herkomst")
+
+
+def also_in(locations: tuple[Location, ...]) -> Html | None:
+    """"Staat ook in …", with a link to each place."""
+    if not locations:
+        return None
+    links = [
+        tag("li", tag("a", where.title, href=document_url(where.document)), " ", provenance(where.date, where.questions))
+        for where in locations
+    ]
+    return tag("div", tag("p", "Staat ook in:", class_="kopje"), tag("ul", links), class_="ook-in")
+
+
+def quoted(shown: Excerpt) -> Html:
+    """A quote, marked, with the words around it."""
+    return tag(
+        "blockquote",
+        "… " if shown.cut_before else None,
+        shown.before,
+        tag("mark", shown.quote),
+        shown.after,
+        " …" if shown.cut_after else None,
+        class_="passage",
+    )
+
+
+def above(question: str) -> Html | None:
+    """The question that stands above a passage."""
+    return tag("p", tag("span", "Vraag: ", class_="etiket"), question, class_="bovenvraag") if question else None
+
+
+def citation_url(citation: Citation) -> str:
+    """The document at the quoted sentence."""
+    return document_url(citation.document, citation.start, citation.end)
+
+
+def people(info: DocumentInfo) -> Html | None:
+    """Who asked and who answered, in a sentence."""
+    asked = wording.listed([wording.person(who) for who in info.askers])
+    answered = wording.listed([wording.person(who) for who in info.answered_by])
+    said = [f"Gevraagd door {asked}." if asked else "", f"Beantwoord door {answered}." if answered else ""]
+    return tag("p", " ".join(part for part in said if part), class_="mensen") if any(said) else None
+
+
+def hit_card(hit: Hit, length: int = 420) -> Html:
+    """A passage that was found, cut at a word, with its place."""
+    text = " ".join(hit.passage.text.split())
+    short = text if len(text) <= length else text[: text.rfind(" ", 0, length)] + " …"
+    return tag(
+        "li",
+        tag("p", tag("a", hit.document.title, **opens(hit.document.path, hit.passage.start, hit.passage.end)), class_="kop"),
+        tag("p", provenance(hit.document.date, hit.passage.questions, hit.document.kind)),
+        tag("p", short, class_="passage"),
+        also_in(hit.also_in),
+        class_="kaart",
+    )
+
+
+def opens(path: str, start: int, end: int) -> dict[str, str]:
+    """The attributes of a link that opens the source beside the answer, and works without a script too."""
+    return {"href": document_url(path, start, end), "data_doe": "bron"}
+
+
+def join_lines(*lines: Html | None) -> Html:
+    """Pieces one under another; nothing for what is not there."""
+    return join([line for line in lines if line is not None])

@@ -1,0 +1,428 @@
+"""Turn → HTML: the answer with its marks, its sources, its state of proof, or the honest absence of one.
+
+Pure: the same turn gives the same markup. Knows no assistant, no Gradio and no addresses outside this page.
+"""
+
+from __future__ import annotations
+
+import re
+
+from rag.types import Answer, Citation, Claim, Hit
+from rag.web import wording
+from rag.web.filters import is_empty
+from rag.web.html import Html, join, tag, url
+from rag.web.parts import (
+    above,
+    also_in,
+    citation_url,
+    document_url,
+    hit_card,
+    icon,
+    opens,
+    provenance,
+    question_url,
+    quoted,
+)
+from rag.web.turns import SHOWN_HITS, Turn
+
+LITERAL = 0.999  # from this support on a claim is a verbatim quote
+MARKS = re.compile(r"\s*\[\d+\]")
+
+
+def turn_html(turn: Turn) -> Html:
+    """A turn in any state, for the place of the answer."""
+    body = {
+        "searching": _searching,
+        "writing": _writing,
+        "done": _done,
+        "stopped": _stopped,
+        "failed": _failed,
+    }[turn.state](turn)
+    return tag(
+        "article",
+        _heading(turn),
+        body,
+        class_="beurt",
+        id=f"beurt-{turn.turn_id}",
+        data_stand=turn.state,
+        data_vraag=turn.question,
+        data_adres=question_url(turn.question, turn.filters),
+        aria_busy="true" if turn.state in {"searching", "writing"} else None,
+    )
+
+
+def _heading(turn: Turn) -> Html:
+    understood = turn.question != turn.typed
+    return tag(
+        "header",
+        tag("h2", turn.typed),
+        tag(
+            "p",
+            "Begrepen als: ",
+            tag("strong", turn.question),
+            " ",
+            tag("button", "Pas de vraag aan", type="button", class_="los", data_doe="verbeter", data_tekst=turn.question),
+            class_="begrepen",
+        )
+        if understood
+        else None,
+        class_="beurt-kop",
+    )
+
+
+def status_line(text: str, busy: bool = False) -> Html:
+    """What the program is doing, in words, with a moving sign for who can see it."""
+    return tag("p", tag("span", class_="bezig", aria_hidden="true") if busy else None, text, class_="toestand")
+
+
+def _searching(turn: Turn) -> Html:
+    return status_line("Zoeken in de documenten …", busy=True)
+
+
+def _writing(turn: Turn) -> Html:
+    return join(
+        status_line(f"{_found(turn.hits)} Het antwoord wordt samengesteld …", busy=True),
+        _answer_text(turn) if turn.claims else None,
+        _sources(turn) if turn.citations else _evidence(turn.hits),
+    )
+
+
+def _stopped(turn: Turn) -> Html:
+    said = "Gestopt. Het antwoord is niet af." if turn.claims else "Gestopt voordat er een antwoord was."
+    return join(
+        status_line(said),
+        _answer_text(turn) if turn.claims else None,
+        _sources(turn) if turn.citations else _evidence(turn.hits),
+        _again(turn),
+    )
+
+
+def _failed(turn: Turn) -> Html:
+    return join(error_box("Dit ging niet goed", turn.error or "Er ging iets mis."), _again(turn))
+
+
+def error_box(title: str, message: str, todo: Html | None = None) -> Html:
+    """A problem with what to do about it."""
+    return tag(
+        "div",
+        tag("p", icon("let-op"), tag("strong", title)),
+        tag("p", message),
+        todo,
+        class_="melding fout",
+    )
+
+
+def _again(turn: Turn) -> Html:
+    return tag(
+        "p", tag("button", "Stel de vraag opnieuw", type="button", class_="knop", data_doe="stel", data_tekst=turn.typed)
+    )
+
+
+def _found(hits: tuple[Hit, ...]) -> str:
+    documents = len(dict.fromkeys(hit.document.path for hit in hits))
+    if not hits:
+        return "Niets gevonden dat lijkt op uw vraag."
+    return (
+        f"{wording.count(len(hits), 'passage', 'passages')} gevonden in "
+        f"{wording.count(documents, 'document', 'documenten')}."
+    )
+
+
+def _evidence(hits: tuple[Hit, ...], title: str = "Dit is gevonden") -> Html | None:
+    if not hits:
+        return None
+    return tag("section", tag("h3", title), tag("ol", [hit_card(hit) for hit in hits[:SHOWN_HITS]], class_="kaarten"))
+
+
+def _done(turn: Turn) -> Html:
+    answer = turn.answer
+    if answer is None or not answer.answered:
+        return _no_answer(turn)
+    return join(
+        proof(answer),
+        _answer_text(turn),
+        notice(),
+        _newer(turn.newer),
+        _actions(turn),
+        _sources(turn),
+        dropped(answer),
+        _similar(turn.similar),
+        _how(answer),
+    )
+
+
+def notice() -> Html:
+    """The standing notice that a computer made the answer."""
+    return tag("p", icon("info"), tag("span", wording.NOTICE), class_="waarschuwing")
+
+
+def proof(answer: Answer) -> Html:
+    """How far the answer is proven, in words and shape."""
+    state, shape, title, said = _proof_state(answer)
+    return tag(
+        "p", icon(shape), tag("strong", title), tag("span", said), class_=f"bewijs {state}", data_bewijs=state
+    )
+
+
+def _proof_state(answer: Answer) -> tuple[str, str, str, str]:
+    """(class, drawing, word, explanation)."""
+    if not answer.answered:
+        return ("niet-gevonden", "leeg", "Niet gevonden.", "De documenten geven hier geen antwoord op.")
+    own = sum(claim.support < LITERAL for claim in answer.claims)
+    left = len(answer.dropped)
+    if own == 0 and left == 0:
+        return ("bewezen", "vol", "Bewezen.", "Elke zin van dit antwoord staat letterlijk in de bron.")
+    said = []
+    if own:
+        said.append(f"{wording.count(own, 'zin is', 'zinnen zijn')} in eigen woorden; vergelijk met de bron.")
+    if left:
+        said.append(f"{wording.count(left, 'zin is', 'zinnen zijn')} weggelaten, want de bron zegt dat niet.")
+    return ("gedeeltelijk", "half", "Gedeeltelijk bewezen.", " ".join(said))
+
+
+def _answer_text(turn: Turn) -> Html:
+    by_marker = {one.marker: one for one in turn.citations}
+    sentences = [_claim(turn, claim, by_marker) for claim in turn.claims]
+    return tag("div", tag("p", [join(sentence, " ") for sentence in sentences]), class_="antwoordtekst")
+
+
+def _claim(turn: Turn, claim: Claim, by_marker: dict[int, Citation]) -> Html:
+    marks = [_mark(turn, by_marker[marker]) for marker in claim.citations if marker in by_marker]
+    text = MARKS.sub("", claim.text).strip()
+    kind = "letterlijk" if claim.support >= LITERAL else "eigen-woorden"
+    return tag("span", text, tag("span", [join("\N{NO-BREAK SPACE}", mark) for mark in marks], class_="merken"), class_=f"zin {kind}")
+
+
+def _mark(turn: Turn, citation: Citation) -> Html:
+    """A citation mark: a link to the sentence. The quote it stands for is its description, shown on hover and focus."""
+    place = ", ".join(
+        part for part in (citation.title, wording.questions(citation.questions), wording.date(citation.date)) if part
+    )
+    return tag(
+        "a",
+        f"[{citation.marker}]",
+        class_="merk",
+        href=citation_url(citation),
+        data_doe="bron",
+        data_citaat=_quote_id(turn, citation),
+        aria_label=f"Bron {citation.marker}: {place}",
+    )
+
+
+def _quote_id(turn: Turn, citation: Citation) -> str:
+    return f"citaat-{turn.turn_id}-{citation.marker}"
+
+
+def _sources(turn: Turn) -> Html:
+    cards = [_source(turn, one) for one in turn.citations]
+    return tag("section", tag("h3", "Bronnen"), tag("ol", cards, class_="kaarten bronnen"), class_="bronnenlijst")
+
+
+def _source(turn: Turn, citation: Citation) -> Html:
+    shown = turn.excerpts.get(citation.marker)
+    return tag(
+        "li",
+        tag(
+            "p",
+            tag("span", f"[{citation.marker}]", class_="nummer"),
+            " ",
+            tag("a", citation.title, **opens(citation.document, citation.start, citation.end)),
+            class_="kop",
+        ),
+        tag("p", provenance(citation.date, citation.questions), _page(citation)),
+        above(shown.question) if shown else None,
+        quoted(shown) if shown else tag("blockquote", tag("mark", citation.quote), class_="passage"),
+        tag("p", citation.quote, class_="verborgen", id=_quote_id(turn, citation), hidden=True),
+        also_in(citation.also_in),
+        class_="kaart",
+    )
+
+
+def _page(citation: Citation) -> Html | None:
+    return tag("span", f" · bladzijde {citation.page}", class_="herkomst") if citation.page else None
+
+
+def _newer(hits: tuple[Hit, ...]) -> Html | None:
+    """A more recent position than the one cited: said before anyone relies on the older one."""
+    if not hits:
+        return None
+    links = [
+        tag(
+            "li",
+            tag("a", hit.document.title, **opens(hit.document.path, hit.passage.start, hit.passage.end)),
+            " ",
+            provenance(hit.document.date, hit.passage.questions),
+        )
+        for hit in hits
+    ]
+    return tag(
+        "div",
+        tag("p", icon("klok"), tag("strong", "Er is een recenter stuk over dit onderwerp.")),
+        tag("ul", links),
+        class_="melding recenter",
+    )
+
+
+def dropped(answer: Answer) -> Html | None:
+    """What a model wrote and verification refused, folded away, each with its reason."""
+    if not answer.dropped:
+        return None
+    items = [
+        tag("li", tag("s", MARKS.sub("", one.text)), tag("span", f"Reden: {one.reason}", class_="reden"))
+        for one in answer.dropped
+    ]
+    title = f"{wording.count(len(items), 'zin', 'zinnen')} weggelaten omdat de bron dat niet zegt"
+    return tag("details", tag("summary", title), tag("ul", items), class_="weggelaten")
+
+
+def _similar(hits: tuple[Hit, ...]) -> Html | None:
+    """Questions in the documents that resemble this one."""
+    if not hits:
+        return None
+    return tag(
+        "details",
+        tag("summary", "Is dit al eerder gevraagd?"),
+        tag("p", "Deze vragen uit de documenten lijken op uw vraag:"),
+        tag("ol", [hit_card(hit, 300) for hit in hits], class_="kaarten"),
+        class_="eerder",
+    )
+
+
+def _no_answer(turn: Turn) -> Html:
+    answer = turn.answer
+    nearest = answer.nearest if answer else turn.hits
+    return join(
+        tag(
+            "p",
+            icon("leeg"),
+            tag("strong", f"{wording.NO_ANSWER}."),
+            class_="bewijs niet-gevonden",
+            data_bewijs="niet-gevonden",
+        ),
+        tag("p", _advice(turn)),
+        _evidence(nearest, "Dit vond ik wél"),
+        _similar(turn.similar),
+        tag(
+            "div",
+            _feedback(turn),
+            class_="acties",
+        ),
+        _how(answer) if answer else None,
+    )
+
+
+def _advice(turn: Turn) -> str:
+    if not is_empty(turn.filters):
+        return "U zoekt met filters. Haal een filter weg, of stel de vraag met andere woorden."
+    return "Stel de vraag met andere woorden, of kijk bij Documenten wat er in Raadwijzer staat."
+
+
+def _actions(turn: Turn) -> Html:
+    export = [
+        tag("a", name, href=f"/meenemen/{turn.turn_id}.{ending}", class_="los", **extra)
+        for name, ending, extra in (
+            ("Word", "docx", {"download": True}),
+            ("Markdown", "md", {"download": True}),
+            ("Afdrukken", "html", {"target": "_blank", "rel": "noopener"}),
+        )
+    ]
+    return tag(
+        "div",
+        tag("button", icon("kopie"), "Kopieer met bronnen", type="button", class_="los", data_doe="kopieer", data_bron=f"/meenemen/{turn.turn_id}.md"),
+        tag("button", icon("link"), "Kopieer link naar deze vraag", type="button", class_="los", data_doe="kopieer-link", data_adres=question_url(turn.question, turn.filters)),
+        tag("span", tag("span", "Bewaar als ", class_="etiket"), [join(one, " ") for one in export], class_="groep"),
+        tag("a", icon("klok"), "Tijdlijn", href=url("/tijdlijn", onderwerp=turn.question), class_="los"),
+        _feedback(turn),
+        class_="acties",
+    )
+
+
+def _feedback(turn: Turn) -> Html:
+    """Thumbs with a reason; a plain form, so that it works without a script."""
+    return tag(
+        "details",
+        tag("summary", icon("duim"), "Klopt dit?", class_="los"),
+        tag(
+            "form",
+            tag("input", type="hidden", name="beurt", value=turn.turn_id),
+            tag(
+                "fieldset",
+                tag("legend", "Is dit antwoord goed?"),
+                _choice("oordeel", "goed", "Ja, dit klopt", checked=True),
+                _choice("oordeel", "fout", "Nee, er klopt iets niet"),
+            ),
+            tag("label", "Wat is er goed of fout? (mag leeg blijven)", tag("textarea", name="reden", rows=2, maxlength=1000)),
+            tag("button", "Verstuur", type="submit", class_="knop"),
+            tag("p", "Uw oordeel blijft op deze computer.", class_="klein"),
+            method="post",
+            action="/oordeel",
+            data_doe="oordeel",
+        ),
+        class_="oordeel",
+    )
+
+
+def _choice(name: str, value: str, label: str, checked: bool = False) -> Html:
+    return tag("label", tag("input", type="radio", name=name, value=value, checked=checked), label, class_="keuze")
+
+
+def _how(answer: Answer) -> Html:
+    """How the answer was made, for who wants to know."""
+    made = {
+        "extractive": "Zinnen uit de documenten, letterlijk overgenomen. Er is geen taalmodel gebruikt.",
+        "llm": "Geschreven door een taalmodel op deze computer; elke zin is daarna gecontroleerd.",
+    }.get(answer.answerer, "Het taalmodel leverde niets dat de controle doorstond. Daarom staan hier zinnen uit de documenten.")
+    times = answer.timings_ms
+    spent = [
+        f"{name} {times[key]:.0f} ms".replace(".", ",")
+        for key, name in (("search", "zoeken"), ("answer", "antwoorden"))
+        if key in times
+    ]
+    rows = [
+        ("Manier", made),
+        ("Model", answer.model or "geen taalmodel"),
+        ("Zekerheid dat de documenten antwoord geven", f"{round(answer.confidence * 100)}%"),
+        ("Tijd", ", ".join(spent) or "niet gemeten"),
+    ]
+    return tag(
+        "details",
+        tag("summary", "Hoe is dit antwoord gemaakt?"),
+        tag("dl", [join(tag("dt", name), tag("dd", said)) for name, said in rows]),
+        class_="hoe",
+    )
+
+
+def announcement(turn: Turn) -> str:
+    """What a screen reader hears, once, when a turn has ended."""
+    if turn.state == "failed":
+        return f"Dit ging niet goed. {turn.error or ''}".strip()
+    if turn.state == "stopped":
+        return "Gestopt."
+    if turn.answer is None or not turn.answer.answered:
+        return f"{wording.NO_ANSWER}. Wel gevonden: {wording.count(len(turn.answer.nearest) if turn.answer else 0, 'passage', 'passages')}."
+    text = " ".join(MARKS.sub("", claim.text).strip() for claim in turn.claims)
+    return f"Antwoord: {text} Met {wording.count(len(turn.citations), 'bron', 'bronnen')}."
+
+
+def earlier(turns: tuple[Turn, ...]) -> Html | None:
+    """The earlier questions of a conversation, newest first, folded."""
+    if not turns:
+        return None
+    folded = [
+        tag("details", tag("summary", turn.typed), turn_html(turn), class_="eerdere-vraag") for turn in reversed(turns)
+    ]
+    return tag("section", tag("h2", "Eerder in dit gesprek"), folded, class_="eerdere")
+
+
+def conversation_html(turns: tuple[Turn, ...]) -> Html:
+    """The newest turn in full, what went before under it."""
+    if not turns:
+        return Html("")
+    return join(
+        turn_html(turns[-1]),
+        tag("p", tag("button", "Wis dit gesprek", type="button", class_="los", data_doe="wis"), class_="gesprek-acties"),
+        earlier(turns[:-1]),
+    )
+
+
+__all__ = ["announcement", "conversation_html", "document_url", "error_box", "turn_html"]

@@ -1,0 +1,114 @@
+"""Puts the page together and serves it: Gradio for the questions, FastAPI for the rest, a guard around both."""
+
+from __future__ import annotations
+
+import socket
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from rag.config import Config
+from rag.errors import UsageError
+from rag.web.backend import Assistant, Backend
+
+if TYPE_CHECKING:
+    from fastapi import FastAPI
+
+ANY_ADDRESS = frozenset({"0.0.0.0", "::"})  # noqa: S104 - compared with, not bound to
+
+
+def create_app(source: Assistant | Config | Backend, host: str = "127.0.0.1") -> FastAPI:
+    """The whole application. ``source`` is an assistant, or the settings to open one with when it is first needed."""
+    import gradio as gr
+    from fastapi import FastAPI
+    from starlette.middleware import Middleware
+
+    from rag.web import guard, page, routes
+    from rag.web.turns import Conversations
+
+    backend = backend_of(source)
+    hosts = frozenset() if host in ANY_ADDRESS else guard.LOCAL | {host, "testserver"}
+    app = FastAPI(
+        docs_url=None, redoc_url=None, openapi_url=None, middleware=[Middleware(guard.Guard, hosts=hosts)]
+    )
+    conversations = Conversations()
+    app.include_router(routes.router(backend))
+    mounted: FastAPI = gr.mount_gradio_app(
+        app, page.build(backend, conversations), path="/", server_name=host, footer_links=[], run_history=False,
+        theme=page.theme(), ssr_mode=False, show_error=False, pwa=False, enable_monitoring=False, mcp_server=False,
+        app_kwargs={"docs_url": None, "redoc_url": None, "openapi_url": None},
+    )  # fmt: skip
+    return mounted
+
+
+def backend_of(source: Assistant | Config | Backend) -> Backend:
+    """A holder for the assistant, whatever it is made from."""
+    if isinstance(source, Backend):
+        return source
+    if isinstance(source, Config):
+        return Backend(opener=_opener(source), index=source.index)
+    return Backend(assistant=source)
+
+
+def _opener(config: Config) -> Callable[[], Assistant]:
+    def open_assistant() -> Assistant:
+        from rag.assistant import Assistant as Real
+
+        return Real.open(config=config)
+
+    return open_assistant
+
+
+def serve(config: Config, host: str = "127.0.0.1", port: int = 7860) -> None:
+    """Serve until it is stopped; prints the address as soon as the page answers.
+
+    Raises:
+        UsageError: the port is taken, or the address cannot be listened on.
+    """
+    listener = listen(host, port)  # before anything heavy: a taken port is told at once
+    print("Raadwijzer start …", file=sys.stderr, flush=True)
+    import uvicorn
+
+    app = create_app(config, host)
+    server = uvicorn.Server(uvicorn.Config(app, log_level="warning", lifespan="on", timeout_graceful_shutdown=2))
+    shown_host = "127.0.0.1" if host in ANY_ADDRESS else host
+    address = f"http://{f'[{shown_host}]' if ':' in shown_host else shown_host}:{listener.getsockname()[1]}"
+    _tell_when_ready(server, address, Path(config.index))
+    try:
+        server.run(sockets=[listener])
+    except KeyboardInterrupt:
+        pass
+
+
+def listen(host: str, port: int) -> socket.socket:
+    """A socket that listens, or a clear refusal; no other port is taken silently."""
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    listener = socket.socket(family, socket.SOCK_STREAM)
+    listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    try:
+        listener.bind((host, port))
+        listener.listen(128)
+    except OSError as error:
+        listener.close()
+        raise UsageError(
+            f"Raadwijzer kan niet luisteren op {host}, poort {port}: {error.strerror}. Er draait daar misschien al een "
+            f"Raadwijzer. Sluit die, of kies een andere poort, bijvoorbeeld: raadwijzer app --port {port + 1}"
+        ) from error
+    return listener
+
+
+def _tell_when_ready(server: object, address: str, index: Path) -> None:
+    """Print the address once the server answers; a thread, because ``run`` does not return."""
+    import threading
+    import time
+
+    def wait() -> None:
+        while not getattr(server, "started", False):
+            if getattr(server, "should_exit", False):
+                return
+            time.sleep(0.02)
+        print(f"Raadwijzer staat klaar: {address}", flush=True)
+        print("Stoppen: Ctrl+C", file=sys.stderr, flush=True)
+
+    threading.Thread(target=wait, daemon=True).start()

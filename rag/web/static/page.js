@@ -1,0 +1,249 @@
+/* The little that the page does by itself: send what is clicked to Gradio's boxes, show the quote behind a mark, open
+   the source beside the answer, copy, and keep what was typed. Everything it shows comes escaped from the server. */
+"use strict";
+(() => {
+  const byId = (id) => document.getElementById(id);
+  const box = () => document.querySelector("#vraag textarea");
+  const KEPT = "raadwijzer-getypt";
+  let opener = null; // the mark that opened the source, to go back to
+  let spokenBefore = "";
+
+  // -- Gradio's boxes ------------------------------------------------------------------------------------------------
+  function write(field, text) {
+    if (!field) return;
+    const proto = field.tagName === "TEXTAREA" ? HTMLTextAreaElement.prototype : HTMLInputElement.prototype;
+    Object.getOwnPropertyDescriptor(proto, "value").set.call(field, text);
+    field.dispatchEvent(new Event("input", { bubbles: true }));
+  }
+  const press = (id) => (byId(id)?.matches("button") ? byId(id) : byId(id)?.querySelector("button"))?.click();
+
+  function ask(text) {
+    write(box(), text);
+    setTimeout(() => press("zoek"), 0);
+  }
+  function setFilters(json) {
+    write(document.querySelector("#filters textarea, #filters input"), json);
+    setTimeout(() => press("filters-gewijzigd"), 0);
+  }
+  function chosenFilters(panel) {
+    const chosen = JSON.parse(panel.dataset.filters);
+    for (const name of ["van", "tot", "soort", "vrager", "partij", "beantwoorder"]) delete chosen[name];
+    for (const field of panel.querySelectorAll("input:checked, select")) {
+      if (field.value) (chosen[field.name] ??= []).push(field.value);
+    }
+    return JSON.stringify(chosen);
+  }
+
+  // -- the quote behind a mark -----------------------------------------------------------------------------------------
+  const card = () => byId("citaatkaart");
+  function showQuote(mark) {
+    const quote = byId(mark.dataset.citaat);
+    if (!quote) return;
+    const place = document.createElement("p");
+    place.className = "herkomst";
+    place.textContent = mark.getAttribute("aria-label");
+    const words = document.createElement("p");
+    words.textContent = `“${quote.textContent}”`;
+    const todo = document.createElement("p");
+    todo.className = "klein";
+    todo.textContent = matchMedia("(pointer: coarse)").matches ? "Tik nog een keer om de bron te openen." : "Klik om de bron te openen.";
+    card().replaceChildren(words, place, todo);
+    card().hidden = false;
+    card().dataset.van = mark.dataset.citaat;
+    const at = mark.getBoundingClientRect();
+    const size = card().getBoundingClientRect();
+    card().style.left = `${Math.max(16, Math.min(at.left, innerWidth - size.width - 16))}px`;
+    card().style.top = at.bottom + size.height + 12 < innerHeight ? `${at.bottom + 6}px` : `${Math.max(8, at.top - size.height - 6)}px`;
+  }
+  function hideQuote() {
+    if (card()) { card().hidden = true; card().dataset.van = ""; }
+  }
+
+  // -- the source beside the answer --------------------------------------------------------------------------------------
+  const marks = () => [...document.querySelectorAll("#antwoord > * .beurt")].slice(0, 1).flatMap((turn) => {
+    const seen = new Set();
+    return [...turn.querySelectorAll(".merk")].filter((mark) => !seen.has(mark.href) && seen.add(mark.href));
+  });
+  async function openSource(link) {
+    const address = new URL(link.href);
+    hideQuote();
+    let text;
+    try {
+      const answer = await fetch(`/bron${address.search}`);
+      text = await answer.text();
+      problem("");
+    } catch {
+      problem("De server antwoordt niet. Start Raadwijzer opnieuw; uw vraag blijft hier staan.");
+      return;
+    }
+    if (!link.closest("#bron")) opener = link;
+    const panel = byId("bron");
+    byId("bron-inhoud").innerHTML = text; // made and escaped by the server (rag/web/documents.py)
+    panel.hidden = false;
+    document.querySelectorAll(".merk.gekozen").forEach((one) => one.classList.remove("gekozen"));
+    link.classList.add("gekozen");
+    const all = marks();
+    const here = all.findIndex((one) => one.href === link.href);
+    panel.dataset.plaats = here;
+    panel.querySelector("[data-doe=vorige]").disabled = here <= 0;
+    panel.querySelector("[data-doe=volgende]").disabled = here < 0 || here >= all.length - 1;
+    (byId("bron-titel") || byId("bron-inhoud")).focus({ preventScroll: true });
+    panel.querySelector("#zin")?.scrollIntoView({ block: "center" });
+  }
+  function closeSource() {
+    byId("bron").hidden = true;
+    document.querySelectorAll(".merk.gekozen").forEach((one) => one.classList.remove("gekozen"));
+    const back = opener && (opener.isConnected ? opener : marks().find((one) => one.href === opener.href));
+    (back || box())?.focus();
+  }
+  function step(by) {
+    const next = marks()[Number(byId("bron").dataset.plaats) + by];
+    if (next) openSource(next);
+  }
+
+  // -- saying things ---------------------------------------------------------------------------------------------------------
+  function say(text) {
+    const place = byId("omroep");
+    place.textContent = "";
+    setTimeout(() => { place.textContent = text; }, 50);
+  }
+  function problem(text) {
+    const place = byId("storing");
+    if (!text) { place.replaceChildren(); return; }
+    const title = document.createElement("p");
+    const strong = document.createElement("strong");
+    strong.textContent = "Geen verbinding met Raadwijzer";
+    title.append(strong);
+    const said = document.createElement("p");
+    said.textContent = text;
+    place.replaceChildren(title, said);
+  }
+  async function copy(text, said) {
+    try { await navigator.clipboard.writeText(text); } catch {
+      const field = document.createElement("textarea");
+      field.value = text;
+      document.body.append(field);
+      field.select();
+      document.execCommand("copy");
+      field.remove();
+    }
+    say(said);
+    return said;
+  }
+  async function copied(button, text, said) {
+    await copy(text, said);
+    const words = button.lastChild;
+    const before = words.textContent;
+    words.textContent = "Gekopieerd";
+    setTimeout(() => { words.textContent = before; }, 2000);
+  }
+
+  // -- what a click does --------------------------------------------------------------------------------------------------------
+  const does = {
+    stel: (one) => ask(one.dataset.tekst),
+    verbeter: (one) => { write(box(), one.dataset.tekst); box().focus(); box().select(); },
+    filters: (one) => { setFilters(one.dataset.filters); box()?.focus(); },
+    wis: () => { press("wis"); closeSource(); history.replaceState(null, "", "/"); write(box(), ""); },
+    sluit: closeSource,
+    vorige: () => step(-1),
+    volgende: () => step(1),
+    bron: (one) => openSource(one),
+    "kopieer-link": (one) => copied(one, new URL(one.dataset.adres, location.href).href, "De link is gekopieerd."),
+    kopieer: async (one) => copied(one, await (await fetch(one.dataset.bron)).text(), "Het antwoord is gekopieerd, met bronnen."),
+  };
+  let touched = "";
+  document.addEventListener("click", (event) => {
+    const one = event.target.closest("[data-doe]");
+    if (!one || one.tagName === "FORM") return;
+    if (event.ctrlKey || event.metaKey || event.shiftKey || event.button) return;
+    if (one.dataset.doe === "bron" && !byId("antwoord") && !one.closest("#bron")) return; // on other pages: just a link
+    event.preventDefault();
+    if (one.matches(".merk") && event.pointerType === "touch" && touched !== one.dataset.citaat) {
+      touched = one.dataset.citaat;
+      showQuote(one);
+      return;
+    }
+    touched = "";
+    does[one.dataset.doe]?.(one);
+  });
+  document.addEventListener("pointerover", (event) => {
+    const mark = event.pointerType !== "touch" && event.target.closest?.(".merk");
+    if (mark) showQuote(mark);
+    else if (!event.target.closest?.("#citaatkaart") && !document.activeElement?.matches(".merk")) hideQuote();
+  });
+  document.addEventListener("focusin", (event) => {
+    if (event.target.matches?.(".merk") && event.target.matches(":focus-visible")) showQuote(event.target);
+    else hideQuote();
+  });
+  document.addEventListener("keydown", (event) => {
+    if (event.key !== "Escape") return;
+    if (!card().hidden) hideQuote();
+    else if (!byId("bron").hidden) closeSource();
+  });
+  addEventListener("scroll", () => { if (!document.activeElement?.matches(".merk")) hideQuote(); }, { passive: true });
+  document.addEventListener("change", (event) => {
+    const panel = event.target.closest(".filtervak");
+    if (panel) setFilters(chosenFilters(panel));
+  });
+  document.addEventListener("submit", async (event) => {
+    const form = event.target.closest("form[data-doe=oordeel]");
+    if (!form) return;
+    event.preventDefault();
+    const said = document.createElement("p");
+    said.tabIndex = -1;
+    try {
+      const answer = await fetch(form.action, { method: "POST", body: new URLSearchParams(new FormData(form)), headers: { Accept: "application/json" } });
+      said.textContent = answer.ok ? "Dank u. Uw oordeel is bewaard op deze computer." : "Uw oordeel kon niet worden bewaard. Probeer het later nog eens.";
+    } catch {
+      problem("De server antwoordt niet. Start Raadwijzer opnieuw; uw tekst blijft hier staan.");
+      return;
+    }
+    form.replaceWith(said);
+    said.focus();
+    say(said.textContent);
+  });
+
+  // -- what Gradio changes: tell it once, keep the address, keep the filters open ------------------------------------------------
+  let filtersOpen = false;
+  document.addEventListener("toggle", (event) => { if (event.target.matches?.(".filters")) filtersOpen = event.target.open; }, true);
+  new MutationObserver(() => {
+    const words = byId("gesproken")?.textContent.trim() ?? "";
+    if (words !== spokenBefore) {
+      spokenBefore = words;
+      if (words) say(words);
+    }
+    const turn = document.querySelector("#antwoord .beurt");
+    if (turn?.dataset.stand === "done" && location.pathname + location.search !== turn.dataset.adres) {
+      history.replaceState(null, "", turn.dataset.adres);
+    }
+    const panel = document.querySelector(".filters");
+    if (panel && filtersOpen && !panel.open) panel.open = true;
+    const field = box();
+    if (field && !field.dataset.klaar) {
+      field.dataset.klaar = "ja";
+      field.setAttribute("enterkeyhint", "search");
+      const kept = sessionStorage.getItem(KEPT);
+      if (kept && !field.value) write(field, kept);
+      if (!location.search && !document.activeElement?.closest("#bron")) field.focus({ preventScroll: true });
+    }
+  }).observe(document.documentElement, { childList: true, subtree: true, characterData: true });
+  document.addEventListener("input", (event) => {
+    if (event.target === box()) sessionStorage.setItem(KEPT, event.target.value);
+  });
+
+  // -- a server that stopped ---------------------------------------------------------------------------------------------------------
+  const STOPPED = "De server is gestopt of onbereikbaar. Start Raadwijzer opnieuw en laad deze pagina daarna nog eens. Wat u typte, blijft bewaard.";
+  const fetched = window.fetch.bind(window);
+  window.fetch = async (...request) => {
+    try {
+      const answer = await fetched(...request);
+      if (byId("storing")?.childElementCount) problem("");
+      return answer;
+    } catch (error) {
+      if (error.name !== "AbortError") problem(STOPPED);
+      throw error;
+    }
+  };
+
+  if (location.hash === "#zin") byId("zin")?.focus();
+})();

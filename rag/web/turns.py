@@ -1,0 +1,185 @@
+"""A question with everything the page shows about it, while it is answered and afterwards. Knows no HTML.
+
+``follow`` runs the assistant and yields a new ``Turn`` at every step: searching, evidence found, each sentence, and
+the end. A conversation is a list of turns, kept in the memory of the server for as long as the browser is open.
+"""
+
+from __future__ import annotations
+
+from collections import OrderedDict
+from collections.abc import Iterator
+from dataclasses import dataclass, field, replace
+from secrets import token_urlsafe
+from threading import Event as Stop
+from threading import Lock
+from typing import Literal
+
+from rag.errors import Cancelled, QuestionError, RaadwijzerError
+from rag.types import Answer, Citation, Claim, Filters, Found, Hit, Piece
+from rag.web.backend import Assistant
+from rag.web.excerpts import Excerpt, excerpt
+
+State = Literal["searching", "writing", "done", "stopped", "failed"]
+COOKIE = "raadwijzer_gesprek"  # a session cookie: gone when the browser closes
+NO_FILTERS = Filters()
+NEARLY_AS_GOOD = 0.6  # a newer passage counts as "on the same subject" from this share of the best score
+SHOWN_HITS = 3
+MAX_QUESTION = 2000
+
+
+@dataclass(frozen=True, slots=True)
+class Turn:
+    """One question and its answer as far as it is there. ``question`` is as understood, ``typed`` as written."""
+
+    turn_id: str
+    typed: str
+    question: str
+    filters: Filters = NO_FILTERS
+    state: State = "searching"
+    hits: tuple[Hit, ...] = ()
+    claims: tuple[Claim, ...] = ()
+    citations: tuple[Citation, ...] = ()
+    excerpts: dict[int, Excerpt] = field(default_factory=dict)  # by marker
+    answer: Answer | None = None
+    newer: tuple[Hit, ...] = ()  # more recent passages on the subject than those cited
+    similar: tuple[Hit, ...] = ()
+    error: str | None = None
+
+
+def follow(assistant: Assistant, turn: Turn, stop: Stop) -> Iterator[Turn]:
+    """Answer ``turn.question``; yields the turn at every step, the last one being done, stopped or failed."""
+    try:
+        _refuse_unusable(turn.question)
+        yield from _stream(assistant, turn, stop)
+    except Cancelled:
+        yield replace(turn, state="stopped")
+    except RaadwijzerError as error:
+        yield replace(turn, state="failed", error=str(error))
+
+
+def _refuse_unusable(question: str) -> None:
+    if not question.strip():
+        raise QuestionError("Typ eerst een vraag.")
+    if len(question) > MAX_QUESTION:
+        raise QuestionError(
+            f"Uw vraag heeft {len(question):,} tekens. Er mogen er {MAX_QUESTION:,} in. ".replace(",", ".")
+            + "Maak de vraag korter. Uw tekst staat nog in het vak."
+        )
+
+
+def _stream(assistant: Assistant, turn: Turn, stop: Stop) -> Iterator[Turn]:
+    try:
+        for event in assistant.stream(turn.question, filters=turn.filters, stop=stop.is_set):
+            if isinstance(event, Found):
+                turn = replace(turn, state="writing", hits=event.hits)
+            elif isinstance(event, Piece):
+                turn = _with_piece(assistant, turn, event)
+            else:
+                turn = _finished(assistant, turn, event)
+            yield turn
+            if stop.is_set() and turn.state == "writing":
+                raise Cancelled("Gestopt.")
+    except Cancelled:
+        yield replace(turn, state="stopped")
+
+
+def _with_piece(assistant: Assistant, turn: Turn, piece: Piece) -> Turn:
+    known = {one.marker for one in turn.citations}
+    new = tuple(one for one in piece.citations if one.marker not in known)
+    return replace(
+        turn,
+        claims=(*turn.claims, piece.claim),
+        citations=(*turn.citations, *new),
+        excerpts=turn.excerpts | _excerpts(assistant, new),
+    )
+
+
+def _finished(assistant: Assistant, turn: Turn, answer: Answer) -> Turn:
+    return replace(
+        turn,
+        state="done",
+        answer=answer,
+        claims=answer.claims,
+        citations=answer.citations,
+        excerpts=_excerpts(assistant, answer.citations),
+        newer=newer_positions(answer, turn.hits),
+        similar=tuple(assistant.similar_questions(turn.question))[:SHOWN_HITS],
+    )
+
+
+def _excerpts(assistant: Assistant, citations: tuple[Citation, ...]) -> dict[int, Excerpt]:
+    return {one.marker: excerpt(assistant.document(one.document), one.start, one.end) for one in citations}
+
+
+def newer_positions(answer: Answer, hits: tuple[Hit, ...]) -> tuple[Hit, ...]:
+    """Passages of a later date than anything cited that match nearly as well, newest first, one per document."""
+    cited = max((one.date for one in answer.citations if one.date), default=None)
+    if cited is None or not hits:
+        return ()
+    enough = hits[0].score * NEARLY_AS_GOOD
+    later = [hit for hit in hits if (hit.document.date or "") > cited and hit.score >= enough]
+    first: dict[str, Hit] = {}
+    for hit in later:
+        first.setdefault(hit.document.path, hit)
+    return tuple(sorted(first.values(), key=lambda hit: (hit.document.date or "", -hit.rank), reverse=True))
+
+
+class Conversations:
+    """The conversations of the browsers that are open, in memory only; the oldest leave when there are too many."""
+
+    def __init__(self, most: int = 200, turns: int = 30) -> None:
+        self._turns: OrderedDict[str, list[Turn]] = OrderedDict()
+        self._stops: dict[str, Stop] = {}
+        self._most = most
+        self._most_turns = turns
+        self._lock = Lock()
+
+    def turns(self, browser: str) -> tuple[Turn, ...]:
+        """The turns of one browser, oldest first."""
+        with self._lock:
+            return tuple(self._turns.get(browser, ()))
+
+    def keep(self, browser: str, turn: Turn) -> None:
+        """Add a turn, or replace the one with the same id."""
+        with self._lock:
+            kept = [one for one in self._turns.get(browser, []) if one.turn_id != turn.turn_id]
+            self._turns[browser] = [*kept, turn][-self._most_turns :]
+            self._turns.move_to_end(browser)
+            while len(self._turns) > self._most:
+                self._turns.popitem(last=False)
+
+    def clear(self, browser: str) -> None:
+        """Forget a conversation."""
+        with self._lock:
+            self._turns.pop(browser, None)
+
+    def find(self, turn_id: str) -> Turn | None:
+        """A turn by its id, which is long and random: who has it was given it."""
+        with self._lock:
+            return next((one for turns in self._turns.values() for one in turns if one.turn_id == turn_id), None)
+
+    def start(self, browser: str) -> Stop:
+        """A fresh stop signal for the next answer; an answer that is still running for this browser is stopped."""
+        with self._lock:
+            previous = self._stops.get(browser)
+            if previous is not None:
+                previous.set()
+            self._stops[browser] = Stop()
+            return self._stops[browser]
+
+    def stop(self, browser: str) -> None:
+        """Stop the answer that is being made for this browser."""
+        with self._lock:
+            if browser in self._stops:
+                self._stops[browser].set()
+
+    def finish(self, browser: str, stop: Stop) -> None:
+        """The answer is there: its stop signal is no longer needed."""
+        with self._lock:
+            if self._stops.get(browser) is stop:
+                del self._stops[browser]
+
+
+def new_id() -> str:
+    """An id that cannot be guessed, for a turn or a browser."""
+    return token_urlsafe(12)

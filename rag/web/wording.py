@@ -1,0 +1,55 @@
+"""Small pieces of Dutch that several parts of the page share: dates, numbers of questions, lists. Knows no HTML."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from rag.types import Person
+
+MONTHS = (
+    "januari februari maart april mei juni juli augustus september oktober november december".split()  # noqa: SIM905
+)
+NOTICE = (
+    "Dit antwoord is door een computer gemaakt. Controleer het in de bronnen voordat u het gebruikt."
+)
+NO_ANSWER = "Geen antwoord gevonden in de documenten"
+NO_DATE = "zonder datum"
+
+
+def date(iso: str | None) -> str:
+    """``2022-08-30`` as "30 augustus 2022"; a year or a year with a month may stand alone."""
+    if not iso:
+        return NO_DATE
+    parts = iso.split("-")
+    if len(parts) == 3 and all(part.isdigit() for part in parts) and 1 <= int(parts[1]) <= 12:
+        return f"{int(parts[2])} {MONTHS[int(parts[1]) - 1]} {parts[0]}"
+    if len(parts) == 2 and all(part.isdigit() for part in parts) and 1 <= int(parts[1]) <= 12:
+        return f"{MONTHS[int(parts[1]) - 1]} {parts[0]}"
+    return iso
+
+
+def listed(words: Sequence[str], last: str = "en") -> str:
+    """"a", "a en b", "a, b en c"."""
+    if len(words) < 2:
+        return "".join(words)
+    return f"{', '.join(words[:-1])} {last} {words[-1]}"
+
+
+def questions(numbers: Sequence[str]) -> str:
+    """"vraag 4", "vraag 2 en 3"; "buiten de vragen" for the rest of a document; empty for a document without any."""
+    if not numbers:
+        return ""
+    if tuple(numbers) == ("*",):
+        return "buiten de vragen"
+    return f"vraag {listed(list(numbers))}"
+
+
+def person(who: Person) -> str:
+    """"Anne Kuik (CDA)", "Van der Burg, staatssecretaris van Justitie en Veiligheid"."""
+    name = f"{who.name} ({who.party})" if who.party else who.name
+    return f"{name}, {who.role}" if who.role else name
+
+
+def count(number: int, one: str, many: str) -> str:
+    """"1 vraag", "3 vragen"."""
+    return f"{number} {one if number == 1 else many}"
