@@ -2,8 +2,9 @@
 
     python -m training.dutch [--data ../shared/data]
 
-Two passes over laws and parliamentary reports (about five minutes on one core): one counts words, of which those in OpenTaal's
-list may be parts of compounds; one counts, with the splitter that this gives, in how many paragraphs each term occurs.
+Two passes over laws and parliamentary reports (two minutes on one core): one counts words, of which those in
+OpenTaal's list may be parts of compounds; one counts, with the splitter that this gives, in how many paragraphs each
+term occurs.
 """
 
 from __future__ import annotations
@@ -38,9 +39,7 @@ def lines(file: Path) -> Iterator[str]:
 
 def open_taal(data: Path) -> set[str]:
     """Every lower-case word of OpenTaal without spaces, folded. Names and abbreviations are no parts of compounds."""
-    entries = (
-        line.strip() for name in WORD_LISTS for line in lines(data / f"lexicon/opentaal_{name}.txt.xz")
-    )
+    entries = (line.strip() for name in WORD_LISTS for line in lines(data / f"lexicon/opentaal_{name}.txt.xz"))
     return {dutch.fold(word) for word in entries if word.islower() and word.isalpha()}
 
 
