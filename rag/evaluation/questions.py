@@ -129,10 +129,14 @@ def find_loosely(text: str, quote: str, begin: int = 0) -> tuple[int, int] | Non
     at = line.find(wanted) if wanted else -1
     while at >= 0:
         start, end = kept[at], kept[at + len(wanted) - 1] + 1
-        if not (start and text[start - 1].isalnum()) and not (end < len(text) and text[end].isalnum()):
+        if not _joined(text[start - 1 : start], text[start]) and not _joined(text[end - 1], text[end : end + 1]):
             return start, _with_closing_mark(text, quote, end)
         at = line.find(wanted, at + 1)
     return None
+
+
+def _joined(left: str, right: str) -> bool:
+    return left.isalnum() and right.isalnum()
 
 
 def _with_closing_mark(text: str, quote: str, end: int) -> int:
