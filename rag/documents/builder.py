@@ -1,0 +1,80 @@
+"""Slices of the source → clean text with the way back. Knows nothing of what the text says."""
+
+from __future__ import annotations
+
+from bisect import bisect_right
+
+from rag.documents.lines import Slice
+from rag.types import SourceMap
+
+
+class TextBuilder:
+    """Grows a clean text out of slices of a source; the only way in is through ``add``, so that nothing can be
+    written that the source does not hold, white space aside."""
+
+    def __init__(self, source: str) -> None:
+        self._source = source
+        self._parts: list[str] = []
+        self._runs: list[tuple[int, int, int]] = []  # (clean, source, length)
+        self._pending = ""
+        self.length = 0
+
+    def space(self, white: str) -> None:
+        """Ask for white space before whatever comes next; the most of what was asked for counts."""
+        if self.length and (white.count("\n"), len(white)) > (self._pending.count("\n"), len(self._pending)):
+            self._pending = white
+
+    def add(self, slices: tuple[Slice, ...]) -> tuple[int, int]:
+        """Append slices; returns where they begin and end in the clean text."""
+        if self._pending and slices:
+            self._white(self._pending)
+            self._pending = ""
+        start = self.length
+        for a, b in slices:
+            if b > a:
+                self._append(self._source[a:b], a)
+            else:
+                self._white(" ")
+        return start, self.length
+
+    def _white(self, white: str) -> None:
+        _, source, length = self._runs[-1] if self._runs else (0, 0, 0)
+        self._append(white, min(source + length, max(len(self._source) - len(white), 0)))
+
+    def _append(self, piece: str, source: int) -> None:
+        self._parts.append(piece)
+        if self._runs:
+            clean, begin, length = self._runs[-1]
+            if begin + length == source:
+                self._runs[-1] = (clean, begin, length + len(piece))
+                self.length += len(piece)
+                return
+        self._runs.append((self.length, source, len(piece)))
+        self.length += len(piece)
+
+    def text(self) -> str:
+        """The clean text."""
+        return "".join(self._parts)
+
+    def source_map(self) -> SourceMap:
+        """The way back."""
+        return SourceMap(tuple(self._runs))
+
+    def finder(self) -> Finder:
+        """The way forth."""
+        return Finder(self._runs)
+
+
+class Finder:
+    """Source place → clean place, for the characters that were kept."""
+
+    def __init__(self, runs: list[tuple[int, int, int]]) -> None:
+        self._runs = sorted((source, clean, length) for clean, source, length in runs)
+
+    def clean(self, source: int) -> int | None:
+        """The clean place of the source character at ``source``, None when it was left out."""
+        index = bisect_right(self._runs, source, key=lambda run: run[0]) - 1
+        for begin, clean, length in reversed(self._runs[max(index - 3, 0) : index + 1]):
+            if begin <= source < begin + length:
+                return clean + source - begin
+        return None

@@ -1,0 +1,179 @@
+"""Source text → lines: where each stands in the source, what stands before it, and how the page is set.
+
+A line's text is made of slices of the source, so that whatever is left out of it later (markup, a reference to a
+footnote) every character still knows its place. Knows nothing of questions or documents.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field, replace
+
+# A zero-length slice stands for one space that is put in.
+Slice = tuple[int, int]
+
+_ODD = re.compile(r"[^\S ]|\s\s|[\x00-\x08\x0e-\x1b\x7f\u00ad\u200b\u2060\ufeff]")
+_DROPPED = re.compile(r"[\x00-\x08\x0e-\x1b\x7f\u00ad\u200b\u2060\ufeff]+")  # invisible; never part of a word
+_PIECE = re.compile(r"[^\s\x00-\x08\x0e-\x1b\x7f\u00ad\u200b\u2060\ufeff]+|\s+")
+_BULLET = re.compile(r"(?:[•·▪◦‣○●■□➢➤✓*+–—-]|o(?=\s{1,8}\S))\s+(?=\S)")
+_LIST_ITEM = re.compile(r"(?:\(?\d{1,3}[.)]|\(?[a-z][.)])\s+\S")
+_ENDED = re.compile(r"[.!?:;…][»”’\"')\]]*$")
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """A line without the white space around it. ``text`` is what its slices give."""
+
+    text: str
+    slices: tuple[Slice, ...]
+    gap: int = 0  # blank lines before it
+    indent: int = 0
+    page_start: bool = False
+    after_cut: bool = False  # something that is no running text (a footnote, a page end) stood before it
+    loose: bool = False  # in a stretch with a blank line between all lines: one blank line then says nothing
+    italic: bool = False
+    heading: int = 0  # level of a Markdown heading
+    notes: tuple[Slice, ...] = field(default=())  # places in ``text`` that are set as superscript
+
+    @property
+    def start(self) -> int:
+        """Where the line begins in the source."""
+        return self.slices[0][0]
+
+    @property
+    def ended(self) -> bool:
+        """Whether the line ends as a sentence can."""
+        return bool(_ENDED.search(self.text, max(len(self.text) - 12, 0)))
+
+    @property
+    def bullet(self) -> int:
+        """The length of the bullet at its start with the space after it, 0 when there is none."""
+        found = _BULLET.match(self.text)
+        return found.end() if found else 0
+
+    @property
+    def item(self) -> bool:
+        """Whether it begins as an item of a list: a bullet, "1.", "a)"."""
+        return bool(self.bullet or _LIST_ITEM.match(self.text))
+
+    def part(self, start: int, end: int) -> Line:
+        """The piece ``text[start:end]`` as a line, without white space around it."""
+        while start < end and self.text[start] == " ":
+            start += 1
+        while end > start and self.text[end - 1] == " ":
+            end -= 1
+        notes = tuple((a - start, b - start) for a, b in self.notes if a >= start and b <= end)
+        return replace(self, text=self.text[start:end], slices=_cut(self.slices, start, end), notes=notes)
+
+    def part_slices(self, start: int, end: int) -> tuple[Slice, ...]:
+        """The slices of ``text[start:end]``."""
+        return _cut(self.slices, start, end)
+
+    def without(self, start: int, end: int) -> Line:
+        """The line without ``text[start:end]``."""
+        kept = _cut(self.slices, 0, start) + _cut(self.slices, end, len(self.text))
+        length = end - start
+        notes = tuple((a, b) if b <= start else (a - length, b - length) for a, b in self.notes if not start <= a < end)
+        return replace(self, text=self.text[:start] + self.text[end:], slices=kept, notes=notes)
+
+    def place(self, position: int) -> int:
+        """Where ``text[position]`` stands in the source."""
+        for start, end in self.slices:
+            length = max(end - start, 1)
+            if position < length:
+                return start + position
+            position -= length
+        return self.slices[-1][1]
+
+
+def _cut(slices: tuple[Slice, ...], start: int, end: int) -> tuple[Slice, ...]:
+    """The slices that make up the characters ``[start, end)`` of the text that ``slices`` make up."""
+    if len(slices) == 1 and slices[0][1] > slices[0][0]:
+        first = slices[0][0]
+        return ((first + start, first + end),) if end > start else ()
+    kept, position = [], 0
+    for a, b in slices:
+        length = max(b - a, 1)
+        low, high = max(start - position, 0), min(end - position, length)
+        if low < high:
+            kept.append((a, b) if b == a else (a + low, a + high))
+        position += length
+    return tuple(kept)
+
+
+def split_lines(text: str) -> list[Line]:
+    """The lines of a source that are not blank. A form feed begins a page, as does a lone leading space in a text
+    whose lines have none (what is left of a form feed in many a conversion)."""
+    lines: list[Line] = []
+    position = gap = 0
+    page = False
+    for raw in text.splitlines(keepends=True):
+        stripped = raw.strip()
+        if stripped and (line := _line(raw, stripped, position, gap, page)):
+            lines.append(line)
+            gap, page = 0, False
+        else:
+            gap += 1
+        page = page or raw.endswith("\f")
+        position += len(raw)
+    return _mark_loose(_mark_pages(lines))
+
+
+def _line(raw: str, stripped: str, position: int, gap: int, page: bool) -> Line | None:
+    indent = len(raw) - len(raw.lstrip())
+    start = position + indent
+    if not _ODD.search(stripped):
+        return Line(stripped, ((start, start + len(stripped)),), gap, indent, page)
+    slices = _regular(stripped, start)
+    text = "".join(stripped[a - start : b - start] if b > a else " " for a, b in slices)
+    return Line(text, slices, gap, indent, page) if text else None
+
+
+def _regular(stripped: str, start: int) -> tuple[Slice, ...]:
+    """Slices with every run of white space as one space and without invisible characters."""
+    slices: list[Slice] = []
+    for piece in _PIECE.finditer(stripped):
+        a, b = start + piece.start(), start + piece.end()
+        if not piece.group().isspace():
+            slices.append((a, b))
+        elif slices and slices[-1][1] > slices[-1][0]:
+            slices.append((a, a + 1) if piece.group()[0] == " " else (a, a))
+    while slices and (slices[-1][1] == slices[-1][0] or stripped[slices[-1][0] - start : slices[-1][1] - start] == " "):
+        slices.pop()
+    return tuple(_merged(slices))
+
+
+def _merged(slices: list[Slice]) -> list[Slice]:
+    merged: list[Slice] = []
+    for a, b in slices:
+        if merged and merged[-1][1] == a and b > a and merged[-1][1] > merged[-1][0]:
+            merged[-1] = (merged[-1][0], b)
+        else:
+            merged.append((a, b))
+    return merged
+
+
+def _mark_pages(lines: list[Line]) -> list[Line]:
+    single = sum(1 for line in lines if line.indent == 1)
+    if not single or any(line.page_start for line in lines) or single > max(2, len(lines) // 12):
+        return lines
+    if sum(1 for line in lines if line.indent > 1) > len(lines) // 3:
+        return lines
+    return [replace(line, page_start=True) if line.indent == 1 and i else line for i, line in enumerate(lines)]
+
+
+def _mark_loose(lines: list[Line]) -> list[Line]:
+    """Mark the lines that stand in double-spaced text: a run of lines one blank line apart, where a good part of the
+    lines plainly goes on in the next one."""
+    marked = list(lines)
+    start = 0
+    for end in range(1, len(lines) + 1):
+        if end < len(lines) and lines[end].gap == 1:
+            continue
+        run = range(start + 1, end)
+        going_on = sum(1 for i in run if lines[i].text[0].islower() and not lines[i - 1].ended)
+        if going_on and going_on >= 0.3 * len(run):
+            for i in run:
+                marked[i] = replace(lines[i], loose=True)
+        start = end
+    return marked

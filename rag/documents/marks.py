@@ -1,0 +1,166 @@
+"""Which lines of a document begin a question, an answer or a notice.
+
+A label is believed when it fits the document: "1." begins a question only where the numbers form a sequence and what
+follows asks something, so that a numbered list inside an answer stays in the answer.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+from rag.documents.labels import Label, Role, label, short_label
+from rag.documents.lines import Line
+
+_ASKING = re.compile(
+    r"(?:is|zijn|was|waren|kan|kunt|kunnen|kon|heeft|hebt|hebben|had|wat|welke?|hoe\w*|waar\w*|wanneer|wie|bent|deelt|ziet|wil|wilt|klopt|"
+    r"gaat|wordt|worden|herkent|erkent|onderschrijft|ondersteunt|vindt|acht|weet|staat|mag|moet|zou|zal|zullen|doet|komt|"
+    r"indien|zo ja|zo nee|(?:op|in|met|aan|door|voor|sinds|tot|uit|bij|over|van|om) (?:welke?|wie|wat|hoe\w*|wanneer)|graag|"
+    r"overweegt|beschikt|bestaat|gebeurt|krijgt|neemt|maakt|geeft|houdt|denkt|meent|begrijpt|realiseert|zet|ligt|loopt|leidt|"
+    r"verwacht|hanteert|toont|volgt|werkt|kent|beaamt|betreurt|onderkent|steunt|vraagt)\b",
+    re.IGNORECASE,
+)
+_LONGEST_QUESTION = 14  # lines looked at for a question mark
+_MOST_MISSING = 3  # numbers that may be missing in a row
+
+
+@dataclass(frozen=True, slots=True)
+class Mark:
+    """A line that begins something. ``rest`` is where in the line the content begins."""
+
+    line: int
+    role: Role
+    numbers: tuple[str, ...]
+    rest: int
+
+
+def find_marks(lines: Sequence[Line]) -> list[Mark]:
+    """The marks of a document in order; empty when it holds no questions."""
+    labels = [(i, found) for i, line in enumerate(lines) if (found := label(line.text))]
+    others = [_mark(i, found) for i, found in labels if found.role in ("answer", "answers", "notice")]
+    questions = _labelled(lines, labels, others) or _bare(labels, others) or _short(lines)
+    if questions:
+        known = {mark.line for mark in questions}
+        marks = questions + [mark for mark in others if mark.line not in known]
+    else:
+        questions = _chain(lines, [(i, found) for i, found in labels if found.role == "item"])
+        marks = questions + others
+    if not questions:
+        return []
+    first = min(mark.line for mark in marks if mark.role == "question")
+    marks = [mark for mark in marks if mark.line >= first]
+    marks += _numbered_answers(lines, labels, marks)
+    return _merged(sorted(marks, key=lambda mark: mark.line))
+
+
+def _mark(line: int, found: Label) -> Mark:
+    return Mark(line, found.role, found.numbers, found.rest)
+
+
+def _labelled(lines: Sequence[Line], labels: list[tuple[int, Label]], others: list[Mark]) -> list[Mark]:
+    """ "Vraag 1": believed with a second one, with an answer, or when something is asked."""
+    found = [_mark(i, one) for i, one in labels if one.role == "question" and one.numbers]
+    if len(found) > 1 or any(mark.role == "answer" for mark in others):
+        return found
+    return [mark for mark in found if "?" in _content(lines, mark.line, mark.rest)]
+
+
+def _bare(labels: list[tuple[int, Label]], others: list[Mark]) -> list[Mark]:
+    """ "Vraag: …" without a number: counted."""
+    if not any(mark.role == "answer" for mark in others):
+        return []
+    found = [_mark(i, one) for i, one in labels if one.role == "question" and not one.numbers]
+    return [replace(mark, numbers=(str(n),)) for n, mark in enumerate(found, 1)]
+
+
+def _short(lines: Sequence[Line]) -> list[Mark]:
+    """ "V: …?" and "A: …", believed only together."""
+    found = [_mark(i, one) for i, line in enumerate(lines) if line.text[0] in "VAQ" and (one := short_label(line.text))]
+    roles = Counter(mark.role for mark in found)
+    if not roles["question"] or not roles["answer"]:
+        return []
+    marks, count = [], 0
+    for mark in found:
+        count += mark.role == "question"
+        marks.append(mark if mark.numbers else replace(mark, numbers=(str(count),)))
+    return marks
+
+
+def _chain(lines: Sequence[Line], items: list[tuple[int, Label]]) -> list[Mark]:
+    """The items that form the sequence of the document's questions: rising from 1, set alike, each asking something."""
+    asking = [(i, found) for i, found in items if _asks(lines, i, found)]
+    start = next((n for n, (_, found) in enumerate(asking) if found.numbers[0] in ("1", "1a")), None)
+    if start is None:
+        return []
+    style = asking[start][1].style
+    alike = [(i, found) for i, found in asking[start:] if found.style == style]
+    marks: list[Mark] = []
+    last = 0
+    for n, (i, found) in enumerate(alike):
+        number = int(re.sub(r"\D", "", found.numbers[0]) or 0)
+        if number == last + 1 or (marks and number == last and found.numbers[0][-1].isalpha()):
+            marks.append(replace(_mark(i, found), role="question"))
+            last = number
+        elif last < number <= last + 1 + _MOST_MISSING and marks and not _comes_later(alike[n:], last + 1):
+            marks.append(replace(_mark(i, found), role="question"))
+            last = number
+    return marks if len(marks) > 1 or (marks and "?" in _content(lines, marks[0].line, marks[0].rest)) else []
+
+
+def _comes_later(items: list[tuple[int, Label]], number: int) -> bool:
+    return any(found.numbers[0] == str(number) for _, found in items[:200])
+
+
+def _asks(lines: Sequence[Line], i: int, found: Label) -> bool:
+    if not lines[i].text[found.rest :] and i + 1 < len(lines) and not label(lines[i + 1].text):
+        return bool(_ASKING.match(lines[i + 1].text)) or "?" in _content(lines, i, found.rest)
+    return bool(_ASKING.match(lines[i].text, found.rest)) or "?" in _content(lines, i, found.rest)
+
+
+def _content(lines: Sequence[Line], start: int, rest: int) -> str:
+    """The text of an item up to the next label or wide white space."""
+    pieces = [lines[start].text[rest:]]
+    for line in lines[start + 1 : start + _LONGEST_QUESTION]:
+        if line.gap - line.loose > 0 or label(line.text):
+            break
+        pieces.append(line.text)
+    return " ".join(pieces)
+
+
+def _numbered_answers(lines: Sequence[Line], labels: list[tuple[int, Label]], marks: list[Mark]) -> list[Mark]:
+    """Answers that are told by nothing but the number of their question, all of them after the last question."""
+    questions = [mark for mark in marks if mark.role == "question"]
+    numbers = [number for mark in questions for number in mark.numbers]
+    last = max(mark.line for mark in questions)
+    heading = max((mark.line for mark in marks if mark.role == "answers"), default=0)
+    if any(mark.role == "answer" and mark.numbers for mark in marks):
+        return []
+    after = max(last, heading)
+    items = [(i, found) for i, found in labels if i > after and found.role == "item" and found.numbers[0] in numbers]
+    chosen: list[Mark] = []
+    for i, found in items:
+        position = numbers.index(found.numbers[0])
+        if not chosen or position > numbers.index(chosen[-1].numbers[0]):
+            chosen.append(replace(_mark(i, found), role="answer"))
+    enough = len(chosen) >= 0.6 * len(numbers) and chosen and chosen[0].numbers[0] == numbers[0]
+    apart = heading > last or (len(numbers) > 1 and not _answers_between(lines, questions))
+    return chosen if enough and apart else []
+
+
+def _answers_between(lines: Sequence[Line], questions: list[Mark]) -> bool:
+    """Whether something that asks nothing stands between most questions: their answers."""
+    told = 0
+    for mark, after in zip(questions, questions[1:], strict=False):
+        told += not lines[after.line - 1].text.rstrip("»”’\"')").endswith("?")
+    return told > 0.5 * (len(questions) - 1)
+
+
+def _merged(marks: list[Mark]) -> list[Mark]:
+    """One mark a line."""
+    kept: list[Mark] = []
+    for mark in marks:
+        if not kept or mark.line != kept[-1].line:
+            kept.append(mark)
+    return kept

@@ -1,0 +1,118 @@
+"""Lines → paragraphs. Decides where a paragraph ends and makes words whole that were broken over lines.
+
+The signs, in order: bullets and headings begin anew; a line that plainly breaks off goes on in the next; white space
+ends a paragraph; and a line that ends a sentence although the next word would have fitted on it ends a paragraph too.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from rag.documents.builder import TextBuilder
+from rag.documents.hyphens import URL, Hyphenation
+from rag.documents.lines import Line
+from rag.sentences import is_abbreviation
+
+_WIDEST = 200  # characters; longer lines are not wrapped
+_FULL = 0.9  # share of the width from which a line counts as full, its last word being of unknown length
+
+
+@dataclass(frozen=True, slots=True)
+class Paragraph:
+    """Lines that form one paragraph, list item or heading. ``joints[i]`` is the white space before ``lines[i]``."""
+
+    lines: tuple[Line, ...]
+    joints: tuple[str, ...]
+
+    @property
+    def text(self) -> str:
+        """The paragraph as it will stand in the clean text."""
+        return "".join(joint + line.text for joint, line in zip(self.joints, self.lines, strict=True))
+
+    @property
+    def first(self) -> Line:
+        """Its first line."""
+        return self.lines[0]
+
+    @property
+    def item(self) -> bool:
+        """Whether it is an item of a list."""
+        return self.lines[0].item
+
+    @property
+    def italic(self) -> bool:
+        """Whether all of it is set in italics."""
+        return all(line.italic for line in self.lines)
+
+    def write(self, builder: TextBuilder) -> tuple[int, int]:
+        """Append it; returns where it stands in the clean text."""
+        start, end = builder.add(self.lines[0].slices)
+        for joint, line in zip(self.joints[1:], self.lines[1:], strict=True):
+            builder.space(joint)
+            _, end = builder.add(line.slices)
+        return start, end
+
+
+class Typesetting:
+    """How a document's lines are set: their width when they are wrapped (0: each line is a paragraph), its words."""
+
+    def __init__(self, lines: Sequence[Line]) -> None:
+        self._hyphenation = Hyphenation([line.text for line in lines])
+        self.width = _width(lines)
+
+    def paragraphs(self, lines: Sequence[Line]) -> list[Paragraph]:
+        """Cut lines that follow one another into paragraphs."""
+        found: list[Paragraph] = []
+        start = 0
+        for end in range(1, len(lines) + 1):
+            if end == len(lines) or self.breaks(lines[end - 1], lines[end]):
+                found.append(self._paragraph(lines[start:end]))
+                start = end
+        return found
+
+    def _paragraph(self, lines: Sequence[Line]) -> Paragraph:
+        if len(lines) == 1:
+            return Paragraph((lines[0],), ("",))
+        whole, joints = [lines[0]], [""]
+        for line in lines[1:]:
+            drop, white = self._hyphenation.joint(whole[-1].text, line.text)
+            if drop:
+                whole[-1] = whole[-1].part(0, len(whole[-1].text) - 1)
+            whole.append(line)
+            joints.append(white)
+        return Paragraph(tuple(whole), tuple(joints))
+
+    def breaks(self, before: Line, line: Line) -> bool:
+        """Whether a paragraph ends between two lines."""
+        if line.heading or before.heading or line.item:
+            return True
+        ended = _ended(before)
+        length = len(before.text)
+        if not ended and (line.text[0].islower() or URL.search(before.text)):
+            return length < 0.4 * self.width
+        crossing = line.page_start or line.after_cut
+        room = length + 1 + len(line.text.split(" ", 1)[0])
+        if line.gap > line.loose and not crossing:
+            return ended or line.gap - line.loose > 1 or not line.loose or room < _FULL * self.width
+        if not self.width or length > _WIDEST:
+            return ended or not crossing
+        return room < (_FULL if ended else _FULL - 0.15) * self.width
+
+
+def _ended(line: Line) -> bool:
+    if not line.ended:
+        return False
+    return not (line.text.endswith(".") and is_abbreviation(line.text[-24:-1].rsplit(" ", 1)[-1]))
+
+
+def _width(lines: Sequence[Line]) -> int:
+    """The usual length of lines that break off in the middle of a sentence."""
+    lengths = sorted(
+        len(a.text)
+        for a, b in zip(lines, lines[1:], strict=False)
+        if b.gap <= 1 and len(a.text) <= _WIDEST and b.text[0].islower() and not a.ended and not b.item
+    )
+    if len(lengths) < 2 or lengths[len(lengths) * 3 // 4] < 25:
+        return 0
+    return lengths[len(lengths) * 3 // 4]

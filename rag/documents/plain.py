@@ -1,0 +1,41 @@
+"""A document without questions → its title, headings and paragraphs."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+
+from rag.documents.paragraphs import Paragraph
+from rag.documents.questions import Section
+
+_HEADING = re.compile(
+    r"(?:hoofdstuk|artikel|paragraaf|titel|afdeling|bijlage|deel)\s+[\dIVXLA-Z]+[a-z]?\b|(?:\d{1,2}\.)+\d{0,2}\s+[A-ZÀ-Þ]|[A-ZÀ-Þ]",
+    re.IGNORECASE,
+)
+_LONGEST_HEADING = 90
+_NO_HEADING = frozenset(".,;:!?…")
+
+
+def plain_sections(paragraphs: Sequence[Paragraph]) -> list[Section]:
+    """The sections in order: a first heading is the title; list items stay with the paragraph before them."""
+    sections: list[Section] = []
+    for n, paragraph in enumerate(paragraphs):
+        following = paragraphs[n + 1] if n + 1 < len(paragraphs) else None
+        if _is_heading(paragraph, following):
+            sections.append(Section("heading" if sections else "title", [paragraph]))
+        elif sections and sections[-1].kind == "paragraph" and paragraph.item:
+            sections[-1].paragraphs.append(paragraph)
+        else:
+            sections.append(Section("paragraph", [paragraph]))
+    return sections
+
+
+def _is_heading(paragraph: Paragraph, following: Paragraph | None) -> bool:
+    first = paragraph.lines[0]
+    if first.heading:
+        return True
+    if len(paragraph.lines) > 1 or following is None or len(first.text) > _LONGEST_HEADING:
+        return False
+    if first.text[-1] in _NO_HEADING or first.bullet or not _HEADING.match(first.text):
+        return False
+    return len(following.lines) > 1 or len(following.lines[0].text) > len(first.text) or following.first.heading > 0

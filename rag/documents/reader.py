@@ -1,0 +1,146 @@
+"""A source → Document: the flow through the other modules of this folder, top to bottom."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from itertools import chain
+
+from rag.documents import exchanges, head, labels
+from rag.documents.builder import TextBuilder
+from rag.documents.footnotes import Note, take_footnotes
+from rag.documents.furniture import find_furniture
+from rag.documents.lines import Line, split_lines
+from rag.documents.marks import find_marks
+from rag.documents.markup import is_markdown, without_markup
+from rag.documents.metadata import Metadata, derived_title, read_metadata
+from rag.documents.paragraphs import Paragraph, Typesetting
+from rag.documents.plain import plain_sections
+from rag.documents.questions import Section, Structure, find_structure
+from rag.documents.source import Source
+from rag.types import Block, Document, Footnote
+
+_TIGHT = frozenset({"metadata", "signature", "furniture", "title"})  # a line each, no white line between them
+_FILE_ENDING = re.compile(r"\.\w{1,8}$")
+
+
+@dataclass(slots=True)
+class _Written:
+    """What the builder has written so far: blocks in order of the clean text."""
+
+    builder: TextBuilder
+    blocks: list[Block]
+
+    def section(self, section: Section) -> None:
+        """Write a section: its label, then its paragraphs as one block."""
+        self.builder.space("\n\n")
+        if section.label:
+            self.blocks.append(Block("label", *self.builder.add(section.label.slices), section.numbers))
+            self.builder.space(" " if section.inline else "\n")
+        if not section.paragraphs:
+            return
+        start, end = section.paragraphs[0].write(self.builder)
+        for before, paragraph in zip(section.paragraphs, section.paragraphs[1:], strict=False):
+            tight = section.kind in _TIGHT or paragraph.item or (before.item and not paragraph.first.gap)
+            self.builder.space("\n" if tight else "\n\n")
+            _, end = paragraph.write(self.builder)
+        self.blocks.append(Block(section.kind, start, end, section.numbers))
+
+
+def document(source: Source, path: str) -> Document:
+    """Read a source that is called ``path`` in the index."""
+    lines, furniture = _lines(source)
+    lines, notes, remarks = take_footnotes(lines)
+    typesetting = Typesetting(lines)
+    structure = find_structure(lines, typesetting) if labels.ANY.search(source.text) else None
+    sections, metadata, title = _questioned(structure, furniture, source) if structure else _plain(lines, typesetting, path)
+    written = _write(source, sections, furniture)
+    footnotes = _write_notes(written, notes, typesetting)
+    found = exchanges.exchanges(written.blocks, written.builder.text())
+    return Document(
+        path=path,
+        fingerprint=source.fingerprint,
+        kind="schriftelijke vragen" if found else "document",
+        text=written.builder.text(),
+        title=title,
+        source_map=written.builder.source_map(),
+        blocks=tuple(written.blocks),
+        exchanges=found,
+        footnotes=footnotes,
+        date=metadata.date,
+        date_asked=metadata.date_asked,
+        askers=metadata.askers,
+        answered_by=metadata.answered_by,
+        references=metadata.references,
+        own_references=metadata.own_references,
+        sources=metadata.sources,
+        remarks=(*exchanges.remarks(found), *remarks),
+    )
+
+
+def _lines(source: Source) -> tuple[list[Line], list[Line]]:
+    """The lines of running text, and those of page furniture."""
+    lines = split_lines(source.text)
+    if source.markdown or (source.markdown is None and is_markdown(source.text)):
+        lines = without_markup(lines, source.text)
+    marks = find_marks(lines) if labels.ANY.search(source.text) else []
+    apart = find_furniture(lines, marks[0].line if marks else len(lines))
+    if not apart:
+        return lines, []
+    kept: list[Line] = []
+    for i, line in enumerate(lines):
+        if i not in apart:
+            kept.append(replace(line, after_cut=True) if i - 1 in apart else line)
+    return kept, [lines[i] for i in sorted(apart)]
+
+
+def _questioned(structure: Structure, furniture: list[Line], source: Source) -> tuple[list[Section], Metadata, str]:
+    tops = [paragraph.text for paragraph in structure.head]
+    tail = [p.text for section in structure.sections if section.kind == "metadata" for p in section.paragraphs]
+    metadata = read_metadata(tops, tail, [line.text for line in furniture], source.text)
+    first = next(section for section in structure.sections if section.kind == "question")
+    question = " ".join(paragraph.text for paragraph in first.paragraphs)
+    title = metadata.title or derived_title(question, metadata.askers, metadata.date or metadata.date_asked)
+    sections = head.head_sections(structure.head, metadata.title, first.numbers) + structure.sections
+    return sections, metadata, title
+
+
+def _plain(lines: Sequence[Line], typesetting: Typesetting, path: str) -> tuple[list[Section], Metadata, str]:
+    sections = plain_sections(typesetting.paragraphs(lines))
+    first = sections[0] if sections else None
+    top = [section.paragraphs[0].text[:500] for section in sections[:6]]
+    metadata = read_metadata(top, [], [], "\n".join(line.text for line in lines[:40]))
+    title = first.paragraphs[0].text if first and first.kind == "title" else metadata.title
+    return sections, metadata, title or _FILE_ENDING.sub("", path.rsplit("/", 1)[-1]).replace("_", " ")
+
+
+def _write(source: Source, sections: Sequence[Section], furniture: Sequence[Line]) -> _Written:
+    written = _Written(TextBuilder(source.text), [])
+    for section in sections:
+        written.section(section)
+    if furniture:
+        written.section(Section("furniture", [Paragraph((line,), ("",)) for line in furniture]))
+    return written
+
+
+def _write_notes(written: _Written, notes: Sequence[Note], typesetting: Typesetting) -> tuple[Footnote, ...]:
+    """Write the footnotes after everything else and tie each to its place in the text."""
+    finder = written.builder.finder()
+    footnotes: list[Footnote] = []
+    for note in notes:
+        paragraphs = typesetting.paragraphs(note.lines)
+        joined = Paragraph(tuple(chain.from_iterable(p.lines for p in paragraphs)), _joints(paragraphs))
+        written.section(Section("footnote", [joined], (), note.label, True))
+        block = written.blocks[-1]
+        place = None if note.anchor is None else finder.clean(note.anchor)
+        footnotes.append(Footnote(note.marker, block.start, block.end, None if place is None else place + 1))
+    return tuple(footnotes)
+
+
+def _joints(paragraphs: Sequence[Paragraph]) -> tuple[str, ...]:
+    """The joints of paragraphs that are to be one: a space between them."""
+    joints: list[str] = []
+    for paragraph in paragraphs:
+        joints += [" " if joints else "", *paragraph.joints[1:]]
+    return tuple(joints)

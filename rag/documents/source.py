@@ -1,0 +1,111 @@
+"""A file → decoded text. The first of the readers: plain text and Markdown. Knows nothing of what the text says.
+
+Every other format becomes a further function that returns a ``Source``: the text in reading order, with a form feed
+where a page ends.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass
+from pathlib import Path
+
+from rag.errors import UnreadableFile
+
+LARGEST = 50 * 1024 * 1024  # bytes; a council document of more is no text document
+SUFFIXES = frozenset({".txt", ".md", ".markdown", ".text"})
+MARKDOWN_SUFFIXES = frozenset({".md", ".markdown"})
+_BOMS = ((b"\xef\xbb\xbf", "utf-8-sig"), (b"\xff\xfe", "utf-16"), (b"\xfe\xff", "utf-16"))
+_MOST_CONTROLS = 0.01  # share of control characters from which decoded text is taken for binary data
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """The decoded text of a file. ``markdown`` is True or False when the format settles it, None to look."""
+
+    text: str
+    fingerprint: str  # SHA-256 of the bytes, hex
+    markdown: bool | None = None
+
+
+def read_source(file: Path, name: str) -> Source:
+    """Read ``file``, which messages call ``name``. Raises UnreadableFile with a Dutch reason."""
+    if file.suffix.lower() not in SUFFIXES:
+        raise UnreadableFile(name, "dit bestandstype wordt nog niet gelezen")
+    data = _bytes(file, name)
+    text = decode(data, name)
+    if not text.strip():
+        raise UnreadableFile(name, "is leeg")
+    markdown = True if file.suffix.lower() in MARKDOWN_SUFFIXES else None
+    return Source(text, hashlib.sha256(data).hexdigest(), markdown)
+
+
+def _bytes(file: Path, name: str) -> bytes:
+    try:
+        if not file.is_file():
+            raise UnreadableFile(name, "is geen bestand")
+        size = file.stat().st_size
+        if size > LARGEST:
+            limit = LARGEST // 1024**2
+            raise UnreadableFile(name, f"is te groot ({size / 1024**2:.0f} MB; het hoogste is {limit} MB)")
+        return file.read_bytes()
+    except OSError as error:
+        reason = error.strerror or type(error).__name__
+        raise UnreadableFile(name, f"kan niet worden gelezen ({reason})") from error
+
+
+def decode(data: bytes, name: str) -> str:
+    """Bytes → text without a byte order mark; line ends stay as they are. Raises UnreadableFile for binary data.
+
+    UTF-8 when it is valid UTF-8, else UTF-16 when it says so, else what charset-normalizer makes of it, else the
+    Windows code page of western Europe.
+    """
+    for mark, encoding in _BOMS:
+        if data.startswith(mark):
+            return _checked(_decoded(data, encoding, name), name)
+    if b"\x00" in data:
+        return _checked(_decoded(data, _utf16_by_zeros(data, name), name), name)
+    try:
+        return _checked(data.decode("utf-8"), name)
+    except UnicodeDecodeError as error:
+        return _checked(_truncated_or_legacy(data, error), name)
+
+
+def _decoded(data: bytes, encoding: str, name: str) -> str:
+    if encoding == "utf-16" and len(data) % 2:
+        data = data[:-1]  # a file that was cut off in the middle of a character
+    try:
+        return data.decode(encoding)
+    except UnicodeDecodeError as error:
+        if encoding == "utf-8-sig" and error.end >= len(data):
+            return data[: error.start].decode(encoding)
+        raise UnreadableFile(name, f"is geen geldige tekst ({encoding})") from error
+
+
+def _utf16_by_zeros(data: bytes, name: str) -> str:
+    """UTF-16 without a mark has a zero in nearly every second byte; anything else with zeros is not text."""
+    sample = data[:4096]
+    half = len(sample) // 2 or 1
+    if sample[1::2].count(0) > 0.7 * half and not sample[0::2].count(0):
+        return "utf-16-le"
+    if sample[0::2].count(0) > 0.7 * half and not sample[1::2].count(0):
+        return "utf-16-be"
+    raise UnreadableFile(name, "is geen tekst maar een binair bestand")
+
+
+def _truncated_or_legacy(data: bytes, error: UnicodeDecodeError) -> str:
+    if len(data) - error.start <= 3 and error.reason == "unexpected end of data":
+        return data[: error.start].decode("utf-8")  # the file was cut off in the middle of a character
+    from charset_normalizer import from_bytes
+
+    best = from_bytes(data[:65536], cp_isolation=["cp1252", "iso8859_15", "mac_roman", "cp850"]).best()
+    encoding = best.encoding if best else "cp1252"
+    return data.decode(encoding, errors="replace")
+
+
+def _checked(text: str, name: str) -> str:
+    sample = text[:65536]
+    odd = sum(1 for c in sample if (c < " " and c not in "\t\n\r\f\v") or c in "\x7f\ufffd")
+    if odd > max(3, _MOST_CONTROLS * len(sample)):
+        raise UnreadableFile(name, "is geen tekst maar een binair bestand")
+    return text
