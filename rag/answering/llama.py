@@ -34,7 +34,7 @@ from rag.errors import Cancelled, ModelError, ModelInvalid, ModelUnavailable
 BATCH = 64  # tokens of a prompt between two looks at the stop button; larger is hardly faster on a CPU
 SHORTLIST = 64  # best tokens offered to the grammar before the whole vocabulary is
 PIECE_BYTES = 256
-_LOG_WARNING = 2  # ggml_log_level: 1 info, 2 warning, 3 error, 4 debug, 5 continuation
+_LOG_ERROR = 4  # ggml_log_level in ggml.h: 1 debug, 2 info, 3 warning, 4 error, 5 continuation
 INSTALL_ADVICE = (
     "Zet er een C++-compiler op (Debian en Ubuntu: sudo apt install build-essential) en voer in de map van "
     "Raadwijzer uit: python tools/install_llm.py. Zonder taalmodel antwoordt Raadwijzer met --answerer extractive."
@@ -66,8 +66,13 @@ def load_library() -> ModuleType:
 
 
 def _keep_complaint(level: int, text: bytes, _data: object) -> None:
-    if level in (_LOG_WARNING, _LOG_WARNING + 1):
+    if level == _LOG_ERROR:
         _log.append(text.decode("utf-8", errors="replace").strip())
+
+
+def _complaint() -> str:
+    """Why llama.cpp refused, in its own words: the first complaint is the cause, the later ones its consequences."""
+    return _log[0].split(": ", 1)[-1] if _log else "llama.cpp geeft geen reden"
 
 
 class LlamaModel:
@@ -97,10 +102,9 @@ class LlamaModel:
         parameters = self._llama.llama_model_default_params()
         self._model = self._llama.llama_model_load_from_file(str(path).encode(), parameters)
         if not self._model:
-            reason = _log[-1] if _log else "llama.cpp geeft geen reden"
             raise ModelInvalid(
-                f"llama.cpp kan het taalmodel {path} niet openen: {reason}. Kies een ander GGUF-bestand, of breng "
-                "llama-cpp-python bij met: python tools/install_llm.py --upgrade"
+                f"llama.cpp kan het taalmodel {path} niet openen: {_complaint()}. Kies een ander GGUF-bestand, of "
+                "breng llama-cpp-python bij met: python tools/install_llm.py --upgrade"
             )
         weakref.finalize(self, self._llama.llama_model_free, self._model)
 
@@ -248,9 +252,10 @@ class _Grammar:
     def __init__(self, llama: Any, vocabulary: Any, text: str) -> None:  # noqa: ANN401 - ctypes
         self._llama = llama
         self._layout = np.dtype([("id", np.int32), ("logit", np.float32), ("p", np.float32)])
+        _log.clear()
         self._sampler = llama.llama_sampler_init_grammar(vocabulary, text.encode("utf-8"), b"root")
         if not self._sampler:
-            raise ModelError(f"llama.cpp begrijpt de grammatica van het antwoord niet: {_log[-1] if _log else '?'}.")
+            raise ModelError(f"llama.cpp begrijpt de grammatica van het antwoord niet: {_complaint()}.")
         weakref.finalize(self, llama.llama_sampler_free, self._sampler)
 
     def first_allowed(
