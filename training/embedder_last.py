@@ -20,6 +20,7 @@ import torch
 from tokenizers import Tokenizer
 from torch.nn import functional
 
+from training.benchmark import best
 from training.bm25 import Bm25
 from training.data import DEFAULT, Question, Text, answerable, corpus, require, rows
 from training.embedder import SCALE, Bags, encode, export, load_table
@@ -40,19 +41,32 @@ class Example:
 
 
 def examples(data: Path, texts: list[Text], work: Path, fold: int | None) -> list[Example]:
-    """Training questions outside the fold, each with its hard negatives."""
-    asked = [question for question in answerable(data, "train") if question.fold != fold]
+    """Training questions outside the fold, each with its hard negatives (kept in ``work``: folds share them)."""
+    asked = answerable(data, "train")
+    place = {text.pid: index for index, text in enumerate(texts)}
+    if not (work / "negatives.npy").is_file():
+        np.save(work / "negatives.npy", hard_negatives(asked, texts, work))
+    negatives = np.load(work / "negatives.npy")  # (questions, NEARBY)
+    known = []
+    for question, near in zip(asked, negatives, strict=True):
+        right = place[question.pid]
+        if question.fold != fold:
+            known.append(Example(question, texts[right], tuple(int(i) for i in near if i != right)))
+    return known
+
+
+def hard_negatives(asked: list[Question], texts: list[Text], work: Path) -> np.ndarray:
+    """What BM25 and the first stage's embedder rank high, but not highest: positions (questions, NEARBY)."""
     bm25 = Bm25.of(texts, work)
     table, tokenizer = np.load(work / "weak.npy"), Tokenizer.from_file(str(work / "tokenizer.json"))
     dense = encode(tokenizer, table, [f"{text.title} {text.body}" for text in texts])  # (texts, dim)
-    asked_rows = encode(tokenizer, table, [question.text for question in asked])
-    place = {text.pid: index for index, text in enumerate(texts)}
-    found = []
-    for question, row in zip(asked, asked_rows, strict=True):
-        right = place[question.pid]
-        ranked = [*bm25.best(question.text, TO)[FROM:], *np.argsort(-(dense @ row))[FROM : TO // 2]]
-        found.append(Example(question, texts[right], tuple(int(i) for i in ranked if i != right)))
-    return found
+    rows_ = encode(tokenizer, table, [question.text for question in asked])
+    return np.stack(
+        [
+            np.concatenate([best(bm25.scores(question.text), TO)[FROM:], best(dense @ row, TO // 2)[FROM:]])
+            for question, row in zip(asked, rows_, strict=True)
+        ]
+    )
 
 
 def view(text: Text, evidence: tuple[int, ...], chance: random.Random) -> str:
@@ -102,7 +116,7 @@ def batch_loss(
     names = [example.text.pid for example in batch] + [""] * len(extra) + [text.pid for text in wrong]
     scores = rows_of(table, tokenizer, asked) @ rows_of(table, tokenizer, passages).T * SCALE
     same = torch.tensor([[bool(a) and a == b for b in names] for a in names[: len(asked)]])
-    same.fill_diagonal_(False)  # noqa: FBT003 - the library's own signature
+    same.fill_diagonal_(False)
     return functional.cross_entropy(scores.masked_fill(same, -1e4), torch.arange(len(asked)))
 
 
@@ -119,9 +133,10 @@ def main() -> None:
     parser.add_argument("--work", type=Path, default=Path("training/runs/embedder"))
     parser.add_argument("--fold", type=int, default=None)
     parser.add_argument("--out", type=Path, default=None, help="by default models/embedder, or a fold's place in --work")
+    parser.add_argument("--threads", type=int, default=2)
     options = parser.parse_args()
     torch.manual_seed(0)
-    torch.set_num_threads(2)
+    torch.set_num_threads(options.threads)
     tokenizer = Tokenizer.from_file(str(options.work / "tokenizer.json"))
     table = load_table(options.work)
     train(table, tokenizer, require(options.data), options.work, options.fold)

@@ -1,0 +1,306 @@
+"""Hits → the sentences that answer, and how likely it is that the documents answer at all.
+
+Two small models, both made by ``training/evidence.py``: boosted trees say how well a sentence answers, given the
+question, its passage and the question it stands under; a logistic regression with readable coefficients says whether
+anything answers. What is enough is not decided here but stored beside the coefficients, chosen on data by a stated
+rule. Knows no index and writes no answers.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from rag.embeddings import Encoder, load_encoder
+from rag.errors import ModelInvalid, ModelMissing
+from rag.features import KINDS, OFFERS, Analysis, Analyzer, Asked, Match, wanted
+from rag.sentences import sentences
+from rag.trees import Forest, load_forest
+from rag.types import Block, Evidence, Hit, Sentence, Span
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from rag.features import Floats
+
+SENTENCES, ANSWERABILITY = "sentences.txt", "answerability.json"
+READ = 5  # hits whose sentences are weighed
+CONTEXT = frozenset({"question", "introduction"})  # what an answer stands under
+SILENT = frozenset({"label", "furniture", "signature"})  # blocks that answer nothing
+
+
+@dataclass(frozen=True, slots=True)
+class Answerability:
+    """A logistic regression: ``scale * (x - mean)`` weighed by ``weights``, plus ``bias``; answerable from
+    ``threshold`` on.
+    """
+
+    names: tuple[str, ...]
+    mean: Floats
+    scale: Floats
+    weights: Floats
+    bias: float
+    threshold: float
+
+    def probability(self, values: dict[str, float]) -> float:
+        """The likelihood (0–1) that the documents answer."""
+        row = np.array([values[name] for name in self.names], np.float32)
+        return float(1 / (1 + np.exp(-(self.bias + self.weights @ np.clip((row - self.mean) * self.scale, -4, 4)))))
+
+
+class EvidenceFinder:
+    """Chooses sentences and estimates answerability. Not for use by several threads at once (it keeps analyses)."""
+
+    def __init__(self, forest: Forest, answerability: Answerability, analyzer: Analyzer) -> None:
+        self._forest = forest
+        self._answerability = answerability
+        self._analyzer = analyzer
+
+    @classmethod
+    def load(cls, folder: Path, encoder: Encoder | None = None) -> EvidenceFinder:
+        """Read both models. They compare words with the embedder that they were trained with (``../embedder``); give
+        that as ``encoder`` when it is loaded already. Raises ModelMissing or ModelInvalid.
+        """
+        forest = load_forest(folder / SENTENCES)
+        if forest.names != SENTENCE_NAMES:
+            raise ModelInvalid(f"Het bewijsmodel in {folder} hoort bij een andere versie van het programma.")
+        analyzer = Analyzer(encoder or load_encoder(folder.parent / "embedder"))
+        return cls(forest, load_answerability(folder / ANSWERABILITY), analyzer)
+
+    def find(self, question: str, hits: Sequence[Hit], texts: Callable[[str], str]) -> Evidence:
+        """The sentences of the best hits, best first; ``texts`` gives the clean text of a document by its path."""
+        if not hits:
+            return Evidence(question, (), (), 0.0, answerable=False)
+        asked = self._analyzer.question(question)
+        views = [View.of(hit, texts(hit.passage.document)) for hit in hits[:READ]]
+        analyses = [self._analyzer.analyse(view.key, view.segments) for view in views]
+        match = self._analyzer.match(asked, analyses)
+        scores = sigmoid(self._forest.predict(sentence_features(asked, analyses, match)))  # (candidates,)
+        confidence = self._answerability.probability(
+            answerability_features(asked, analyses, match, scores, [hit.score for hit in hits[:READ]])
+        )
+        found = ordered_sentences(views, analyses, hits, scores)
+        enough = bool(found) and confidence >= self._answerability.threshold
+        return Evidence(question, tuple(hits), tuple(found), confidence, enough)
+
+
+@dataclass(frozen=True, slots=True)
+class View:
+    """A hit's passage as parts: its document's title, what it stands under, and the sentences that may answer."""
+
+    key: str
+    title: str
+    context: tuple[str, ...]
+    spans: tuple[Span, ...]
+    kinds: tuple[Block, ...]  # the block of each span
+    texts: tuple[str, ...]  # of the spans
+
+    @classmethod
+    def of(cls, hit: Hit, text: str) -> View:
+        """Cut the passage of a hit into sentences, in the clean text of its document."""
+        passage = hit.passage
+        blocks = [block for block in passage.parts if block.kind not in SILENT]
+        blocks = blocks or [Block("paragraph", passage.start, passage.end)]
+        exchange = passage.kind == "exchange"
+        answering = [b for b in blocks if not (exchange and b.kind in CONTEXT)]
+        pairs = [(span, block) for block in answering for span in sentences(text, block.start, block.end)]
+        under = [text[s.start : s.end] for b in blocks if b not in answering for s in sentences(text, b.start, b.end)]
+        return cls(
+            key=passage.passage_id,
+            title=hit.document.title,
+            context=tuple(under),
+            spans=tuple(span for span, _ in pairs),
+            kinds=tuple(block for _, block in pairs),
+            texts=tuple(text[span.start : span.end] for span, _ in pairs),
+        )
+
+    def segments(self) -> list[tuple[str, str]]:
+        """Title, context, sentences: what is analysed."""
+        parts = [("title", self.title), *(("context", text) for text in self.context)]
+        return parts + [("candidate", text) for text in self.texts]
+
+
+def ordered_sentences(
+    views: Sequence[View], analyses: Sequence[Analysis], hits: Sequence[Hit], scores: NDArray[np.float64]
+) -> list[Sentence]:
+    """Sentences with their scores, best first; those of a worse hit count for less."""
+    found, taken = [], 0
+    best = max(hit.score for hit in hits)
+    for number, view in enumerate(views):
+        trust = odds_share(hits[number].score, best)
+        for span, block, text in zip(view.spans, view.kinds, view.texts, strict=True):
+            score = float(scores[taken]) * trust
+            found.append(Sentence(number, span.start, span.end, text, score, block.kind))
+            taken += 1
+    return sorted(found, key=lambda s: (-s.score, s.hit, s.start))
+
+
+def odds_share(score: float, best: float) -> float:
+    """The square root of how the odds of a score compare with those of the best, at most 1."""
+    low, high = (min(max(value, 1e-6), 1 - 1e-6) for value in (score, best))
+    return float(np.sqrt(min(1.0, (low / (1 - low)) / (high / (1 - high)))))
+
+
+def sigmoid(values: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Log-odds → likelihood."""
+    likely: NDArray[np.float64] = 1 / (1 + np.exp(-values))
+    return likely
+
+
+def load_answerability(file: Path) -> Answerability:
+    """Read the coefficients. Raises ModelMissing or ModelInvalid."""
+    try:
+        stored = json.loads(file.read_text(encoding="utf-8"))
+        rows = stored["coefficients"]
+        columns = [np.array([row[key] for row in rows.values()], np.float32) for key in ("mean", "scale", "weight")]
+        return Answerability(tuple(rows), *columns, bias=float(stored["bias"]), threshold=float(stored["threshold"]))
+    except FileNotFoundError as error:
+        raise ModelMissing(f"{file} ontbreekt: het model is niet volledig. Haal het project opnieuw op.") from error
+    except (ValueError, KeyError, TypeError, AttributeError) as error:
+        raise ModelInvalid(f"{file} is beschadigd. Haal het project opnieuw op.") from error
+
+
+def sentence_features(asked: Asked, texts: Sequence[Analysis], match: Match) -> Floats:
+    """One row for each candidate sentence of each text, in order: (candidates, len(SENTENCE_NAMES))."""
+    hard, soft = asked.weights @ match.hard, asked.weights @ match.soft  # (segments,)
+    parts = [
+        _text_features(asked, text, match, slice(int(a), int(b)), hard, soft)
+        for text, a, b in zip(texts, match.bounds[:-1], match.bounds[1:], strict=True)
+    ]
+    return np.concatenate(parts) if parts else np.zeros((0, len(SENTENCE_NAMES)), np.float32)
+
+
+def _text_features(asked: Asked, text: Analysis, match: Match, part: slice, hard: Floats, soft: Floats) -> Floats:
+    candidate = np.array([kind == "candidate" for kind in text.kinds])
+    if not candidate.any():
+        return np.zeros((0, len(SENTENCE_NAMES)), np.float32)
+    context = np.array([kind == "context" for kind in text.kinds])
+    words, mass, likeness = match.hard[:, part], hard[part], soft[part]
+    cosine, lengths = match.cosine[part], match.lengths[part].astype(np.float32)
+    count = int(candidate.sum())
+    place = np.arange(count, dtype=np.float32)
+    above = words[:, ~candidate].max(axis=1, keepdims=True)  # (question words, 1): title and context
+    own = words[:, candidate]
+    before = np.concatenate([words[:, context].max(axis=1, initial=0.0)[:, None], own[:, :-1]], axis=1)
+    columns: dict[str, Floats] = {
+        "mass": mass[candidate],
+        "soft": likeness[candidate],
+        "cosine": cosine[candidate],
+        "with before": asked.weights @ np.maximum(own, before),
+        "with above": asked.weights @ np.maximum(own, above),
+        "new": asked.weights @ np.maximum(own - above, 0),
+        "most found": np.max(asked.weights[:, None] * own, axis=0, initial=0.0),
+        "place": place,
+        "place from end": place[::-1],
+        "length": lengths[candidate],
+        "suits": wanted(asked, text.offers[candidate]).astype(np.float32),
+    }
+    for name in ("mass", "soft", "cosine", "with before"):
+        values = columns[name]
+        columns[f"{name} below best"] = values - values.max()
+        columns[f"{name} rank"] = np.argsort(np.argsort(-values, kind="stable"), kind="stable").astype(np.float32)
+        first = {"mass": mass, "soft": likeness, "cosine": cosine}.get(name)
+        if first is not None:
+            columns[f"{name} before"] = np.append(_most(first[context]), values[:-1])
+            columns[f"{name} after"] = np.append(values[1:], 0.0)
+    columns |= {f"offers {name}": text.offers[candidate, i].astype(np.float32) for i, name in enumerate(OFFERS)}
+    same = {
+        "context": float(context.any()),
+        "context mass": _most(mass[context]),
+        "context soft": _most(likeness[context]),
+        "context cosine": _most(cosine[context]),
+        "title mass": float(mass[0]),
+        "text mass": float(asked.weights @ words.max(axis=1)),
+        "best cosine": float(cosine[candidate].max()),
+        "sentences": float(count),
+        "question words": float(len(asked.words)),
+        **{f"asks {kind}": float(asked.kind == kind) for kind in KINDS},
+    }
+    columns |= {name: np.full(count, value, np.float32) for name, value in same.items()}
+    return np.stack([columns[name.replace("_", " ")] for name in SENTENCE_NAMES], axis=1).astype(np.float32)
+
+
+def _most(values: Floats) -> float:
+    return float(np.max(values, initial=0.0))
+
+
+def answerability_features(
+    asked: Asked, texts: Sequence[Analysis], match: Match, scores: NDArray[np.float64], hits: Sequence[float]
+) -> dict[str, float]:
+    """What tells whether the hits answer. ``scores`` are those of the candidate sentences, ``hits`` of the hits."""
+    first = match.bounds[:-1]
+    in_text = np.maximum.reduceat(match.hard, first, axis=1)  # (question words, texts)
+    soft_in_text = np.maximum.reduceat(match.soft, first, axis=1)
+    hard = asked.weights @ match.hard
+    soft = asked.weights @ match.soft
+    kinds = np.array([kind for text in texts for kind in text.kinds])
+    top = slice(int(match.bounds[0]), int(match.bounds[1]))
+    top_context = kinds[top] == "context"
+    counts = [sum(kind == "candidate" for kind in text.kinds) for text in texts]
+    bests = [float(part.max()) if len(part) else 0.0 for part in np.split(scores, np.cumsum(counts)[:-1])]
+    suits = np.concatenate([wanted(asked, text.offers) for text in texts])
+    sentence = kinds == "candidate"
+    mass, likeness = asked.weights @ in_text, asked.weights @ soft_in_text
+    missed = asked.idf[:, None] * (in_text < 0.5)
+    softly_missed = asked.idf[:, None] * (1 - soft_in_text)
+    numbers = asked.numbers
+    return {
+        "hit score": _log_odds(hits[0]),
+        "hit margin": _log_odds(hits[0]) - _log_odds(hits[1]) if len(hits) > 1 else 0.0,
+        "sentence score": bests[0],
+        "best sentence score": max(bests),
+        "mass": float(mass[0]),
+        "best mass": float(mass.max()),
+        "soft": float(likeness[0]),
+        "best soft": float(likeness.max()),
+        "sentence mass": _most(hard[top][~top_context]),
+        "sentence soft": _most(soft[top][~top_context]),
+        "best sentence mass": _most(hard[sentence]),
+        "best sentence soft": _most(soft[sentence]),
+        "cosine": _most(match.cosine[top][~top_context]),
+        "best cosine": _most(match.cosine[sentence]),
+        "title mass": float(hard[0]),
+        "context": float(top_context.any()),
+        "context mass": _most(hard[top][top_context]),
+        "context soft": _most(soft[top][top_context]),
+        "context cosine": _most(match.cosine[top][top_context]),
+        "neighbours": float(match.pairs[0]),
+        "most missed": float(np.max(missed[:, 0], initial=0.0)),
+        "most missed everywhere": float(np.max(missed.min(axis=1), initial=0.0)),
+        "most missed softly": float(np.max(softly_missed[:, 0], initial=0.0)),
+        "most missed softly everywhere": float(np.max(softly_missed.min(axis=1), initial=0.0)),
+        "words missed": float((in_text[:, 0] < 0.5).mean()) if len(in_text) else 1.0,
+        "number missed": float((in_text[numbers, 0] < 0.5).any()) if numbers.any() else 0.0,
+        "number missed everywhere": float((in_text[numbers].max(axis=1) < 0.5).any()) if numbers.any() else 0.0,
+        "suits": float(suits[top][kinds[top] == "candidate"].any()) if (kinds[top] == "candidate").any() else 0.0,
+        "question words": float(len(asked.words)),
+        "question idf": float(asked.idf.mean()) if len(asked.idf) else 0.0,
+        **{f"asks {kind}": float(asked.kind == kind) for kind in KINDS},
+    }
+
+
+def _log_odds(score: float) -> float:
+    score = min(max(score, 1e-4), 1 - 1e-4)
+    return float(np.log(score / (1 - score)))
+
+
+_COMPARED = ("mass", "soft", "cosine", "with before")
+SENTENCE_NAMES = tuple(
+    name.replace(" ", "_")
+    for name in (
+        *("mass", "soft", "cosine", "with before", "with above", "new", "most found"),
+        *("place", "place from end", "length", "suits"),
+        *(f"{name} below best" for name in _COMPARED),
+        *(f"{name} rank" for name in _COMPARED),
+        *(f"{name} {side}" for name in _COMPARED[:3] for side in ("before", "after")),
+        *(f"offers {name}" for name in OFFERS),
+        *("context", "context mass", "context soft", "context cosine", "title mass", "text mass", "best cosine"),
+        *("sentences", "question words"),
+        *(f"asks {kind}" for kind in KINDS),
+    )
+)

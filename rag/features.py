@@ -1,0 +1,305 @@
+"""How a question and texts match, word by word and sentence by sentence: what ranking and evidence decide on.
+
+Words match when they have the same stem (1), when one is a part of the other (less), and by meaning as far as their
+vectors are alike. Every question word weighs as much as it is rare in general Dutch (``dutch.background_idf``), so
+that the values mean the same in an index of five documents and of five hundred thousand. What is worked out for a
+passage is kept, for the same passages come back. Knows nothing of indexes, models of ranking, or documents' structure.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import OrderedDict
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from rag import dutch
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from rag.embeddings import Encoder
+
+    Floats = NDArray[np.float32]
+    Ints = NDArray[np.int64]
+
+SAME, PART_OF, HAS_PART, SAME_START = 1.0, 0.8, 0.5, 0.5  # how well words match that share a stem, a part, a beginning
+START = 6  # letters
+KEPT_PASSAGES = 2000
+KEPT_WORDS = 40_000
+
+# Question words: they say what kind of thing is asked, not what about.
+ASKING = frozenset(
+    ["wie", "wat", "waar", "wanneer", "waarom", "hoe", "hoeveel", "welk", "welke", "waarvoor", "waarmee", "waarop", "waarover", "waaraan", "waardoor", "waaruit", "waarin", "waarvan", "hoelang", "hoeveelste", "hoezo", "wiens"]
+)
+KINDS = ("hoeveel", "wie", "wanneer", "waarom", "hoe", "waar", "welke", "wat", "ja of nee", "anders")
+_VERB_FIRST = frozenset(
+    ["is", "zijn", "was", "waren", "heeft", "hebben", "had", "hadden", "wordt", "worden", "werd", "werden", "kan", "kunnen", "kon", "konden", "mag", "mogen", "moet", "moeten", "gaat", "gaan", "doet", "doen", "deed", "komt", "komen", "kwam", "krijgt", "krijgen", "kreeg", "vindt", "vinden", "weet", "weten", "wil", "willen", "zal", "zullen", "zou", "zouden", "bestaat", "bestaan", "bent", "deelt", "herkent", "staat", "staan", "geldt", "gelden", "werkt", "werken", "biedt", "bieden", "helpt", "ziet", "zien", "houdt", "houden", "loopt", "lopen", "ligt", "liggen", "neemt", "nemen", "nam", "gaf", "geeft", "geven", "klopt", "telt", "mogen", "hoeft", "hoeven", "dient", "dienen", "valt", "vallen", "blijft", "blijven", "verwacht", "erkent", "overweegt"]
+)
+_HOW_MUCH = re.compile(r"\bhoe (?:veel|vaak|lang|groot|hoog|laag|oud|snel|ver|duur)\b|\bpercentage\b|\baantal\b|\bkost|\bbedrag\b")
+_WHEN = re.compile(r"\b(?:welke|wat voor) (?:datum|jaar|dag|periode|maand|termijn)\b|\bsinds wanneer\b|\bwelk jaar\b|\bdatum\b")
+_WHY = re.compile(r"\b(?:welke|wat is de|om welke) reden(?:en)?\b|\bwaarom\b")
+
+# What a sentence can offer as an answer, by kind of question.
+_OFFERS = tuple(
+    re.compile(pattern, flags)
+    for pattern, flags in (
+        (r"\d|\b(?:een|één|twee|drie|vier|vijf|zes|zeven|acht|negen|tien|elf|twaalf|honderd|duizend|miljoen|geen)\b", re.I),
+        (r"(?:^|[a-z,] )(?:[A-Z][\w'’-]+ (?:van |de |der |den )*){1,}[A-Z]|\b(?:minister|wethouder|burgemeester|college|staatssecretaris|gemeente|raad)\b", 0),
+        (r"\b(?:19|20)\d\d\b|\b(?:januari|februari|maart|april|mei|juni|juli|augustus|september|oktober|november|december)\b|\b(?:dagen|weken|maanden|jaar|uur)\b", re.I),
+        (r"\b(?:omdat|want|doordat|aangezien|vanwege|wegens|reden|daarom|zodat|om te|teneinde|gezien|waardoor|immers)\b", re.I),
+        (r"\b(?:door|via|middels|met behulp|wijze|manier|zodat|procent|%)\b", re.I),
+        (r"\b(?:in|te|op|naar|bij) (?:de |het )?[A-Z]", 0),
+        (r"€|\beuro\b|%|\bprocent\b", re.I),
+        (r"^\W*(?:ja|nee|neen|jawel|inderdaad|dat klopt|klopt|nog niet|niet)\b", re.I),
+    )
+)  # fmt: skip
+OFFERS = ("number", "person or body", "date or time", "reason", "manner", "place", "amount or share", "yes or no")
+_WANTED = {  # kind of question → what it wants, as indices of OFFERS
+    "hoeveel": (0, 6),
+    "wie": (1,),
+    "wanneer": (2,),
+    "waarom": (3,),
+    "hoe": (4,),
+    "waar": (5,),
+    "ja of nee": (7,),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """A question: its content words (ids), their weight, which of them are numbers, its row and its kind."""
+
+    text: str
+    words: Ints  # (words,)
+    weights: Floats  # (words,), sums to 1 unless there are no words
+    idf: Floats  # (words,)
+    numbers: NDArray[np.bool_]  # (words,)
+    row: Floats  # (dim,)
+    kind: str
+
+
+@dataclass(frozen=True, slots=True)
+class Analysis:
+    """A text as a run of segments (sentences): flat word ids, where each segment begins, its kind, row and offers."""
+
+    ids: Ints  # (words,); a segment without content words holds the one id 0
+    starts: Ints  # (segments,)
+    kinds: tuple[str, ...]  # (segments,): what the caller called them
+    rows: Floats  # (segments, dim)
+    offers: NDArray[np.bool_]  # (segments, len(OFFERS))
+
+
+@dataclass(frozen=True, slots=True)
+class Match:
+    """A question against the segments of several texts; text t has segments ``bounds[t]:bounds[t + 1]``."""
+
+    hard: Floats  # (question words, segments): best match of each question word in each segment
+    soft: Floats  # the same with likeness of meaning
+    cosine: Floats  # (segments,)
+    bounds: Ints  # (texts + 1,)
+    lengths: Ints  # (segments,): words
+    pairs: Floats  # (texts,): share of neighbouring question words that are neighbours in the text
+    frequency: Floats  # (question words, texts): how often each question word occurs
+
+
+class Words:
+    """Every distinct word met so far, with its terms, rarity and vector. Word 0 is no word."""
+
+    def __init__(self, encoder: Encoder) -> None:
+        self._encoder = encoder
+        self.clear()
+
+    def clear(self) -> None:
+        """Forget all words."""
+        self._ids: dict[str, int] = {}
+        self._words: list[str] = [""]
+        self._terms: list[tuple[str, ...]] = [()]
+        self._with_term: dict[str, list[int]] = {}
+        self._with_start: dict[str, list[int]] = {}
+        self._rows: Floats = np.zeros((1024, self._encoder.dim), np.float32)
+        self._encoded = 1
+
+    def __len__(self) -> int:
+        return len(self._words)
+
+    def ids(self, text: str) -> list[int]:
+        """The content words of a text, in order."""
+        known = self._ids
+        found = [known[word] if word in known else self._add(word) for word in dutch.words(text)]
+        return [identity for identity in found if identity]
+
+    def _add(self, word: str) -> int:
+        terms = tuple(dutch.terms(word))
+        if not terms or word in ASKING:
+            self._ids[word] = 0
+            return 0
+        identity = len(self._words)
+        self._ids[word] = identity
+        self._words.append(word)
+        self._terms.append(terms)
+        for term in dict.fromkeys(terms):
+            self._with_term.setdefault(term, []).append(identity)
+        if len(word) > START and word.isalpha():
+            self._with_start.setdefault(word[:START], []).append(identity)
+        return identity
+
+    def stem(self, identity: int) -> str:
+        """The first term of a word: its own stem."""
+        return self._terms[identity][0]
+
+    def is_number(self, identity: int) -> bool:
+        """Whether a word has a digit in it."""
+        return any(letter.isdigit() for letter in self._words[identity])
+
+    def rows(self, ids: Ints) -> Floats:
+        """Unit rows of words (n, dim); new words are encoded now, all at once."""
+        if self._encoded < len(self._words):
+            if len(self._words) > len(self._rows):
+                bigger = np.zeros((2 * len(self._words), self._rows.shape[1]), np.float32)
+                bigger[: self._encoded] = self._rows[: self._encoded]
+                self._rows = bigger
+            self._rows[self._encoded : len(self._words)] = self._encoder.encode(self._words[self._encoded :])
+            self._encoded = len(self._words)
+        found: Floats = self._rows[ids]
+        return found
+
+    def matches(self, identity: int) -> dict[int, float]:
+        """The words that match a question word by their letters, with how well."""
+        own, *parts = self._terms[identity]
+        found: dict[int, float] = {}
+        if not self.is_number(identity):
+            found.update(dict.fromkeys(self._with_start.get(self._words[identity][:START], ()), SAME_START))
+            for part in parts:
+                found.update({w: HAS_PART for w in self._with_term.get(part, ()) if self._terms[w][0] == part})
+        for word in self._with_term.get(own, ()):
+            found[word] = SAME if self._terms[word][0] == own else PART_OF
+        return found
+
+
+class Analyzer:
+    """Turns questions and texts into words and rows, and matches them."""
+
+    def __init__(self, encoder: Encoder, passages: int = KEPT_PASSAGES, words: int = KEPT_WORDS) -> None:
+        self._encoder = encoder
+        self._limits = (passages, words)
+        self._words = Words(encoder)
+        self._kept: OrderedDict[str, Analysis] = OrderedDict()
+
+    def question(self, text: str) -> Asked:
+        """Take a question apart."""
+        if len(self._words) > self._limits[1]:
+            self._words.clear()
+            self._kept.clear()
+        distinct: dict[str, int] = {}
+        for identity in self._words.ids(text):
+            distinct.setdefault(self._words.stem(identity), identity)
+        idf = np.array([dutch.background_idf(stem) for stem in distinct], np.float32)
+        numbers = np.array([self._words.is_number(word) for word in distinct.values()], bool)
+        words = np.array(list(distinct.values()), np.int64)
+        weights = idf / max(float(idf.sum()), 1e-6)
+        return Asked(text, words, weights, idf, numbers, self._encoder.encode([text])[0], kind_of(text))
+
+    def analyse(self, key: str, segments: Callable[[], Sequence[tuple[str, str]]]) -> Analysis:
+        """The analysis of a text, kept under ``key``. ``segments`` gives (kind, text) pairs when it is not known yet."""
+        known = self._kept.get(key)
+        if known is None:
+            known = self._analyse(segments())
+            self._kept[key] = known
+            if len(self._kept) > self._limits[0]:
+                self._kept.popitem(last=False)
+        else:
+            self._kept.move_to_end(key)
+        return known
+
+    def _analyse(self, segments: Sequence[tuple[str, str]]) -> Analysis:
+        segments = segments or [("", "")]
+        texts = [text for _, text in segments]
+        lists = [self._words.ids(text) or [0] for text in texts]
+        sizes = np.array([len(ids) for ids in lists])
+        return Analysis(
+            ids=np.array([identity for ids in lists for identity in ids], np.int64),
+            starts=np.cumsum(sizes) - sizes,
+            kinds=tuple(kind for kind, _ in segments),
+            rows=self._encoder.encode(texts),
+            offers=np.array([[bool(offer.search(text)) for offer in _OFFERS] for text in texts], bool),
+        )
+
+    def match(self, asked: Asked, texts: Sequence[Analysis]) -> Match:
+        """A question against several texts at once."""
+        sizes = np.array([len(text.ids) for text in texts])
+        offsets = np.cumsum(sizes) - sizes  # (texts,)
+        flat = np.concatenate([text.ids for text in texts])  # (words,)
+        starts = np.concatenate([text.starts + offset for text, offset in zip(texts, offsets, strict=True)])
+        unique, inverse = np.unique(flat, return_inverse=True)
+        hard = self._hard(asked, unique)  # (question words, unique)
+        soft = np.maximum(hard, self._soft(asked, unique))
+        hard_flat = hard[:, inverse]
+        return Match(
+            hard=np.maximum.reduceat(hard_flat, starts, axis=1),
+            soft=np.maximum.reduceat(soft[:, inverse], starts, axis=1),
+            cosine=np.concatenate([text.rows for text in texts]) @ asked.row,
+            bounds=np.cumsum([0, *(len(text.starts) for text in texts)]),
+            lengths=np.diff(np.append(starts, len(flat))),
+            pairs=_neighbours(hard_flat, offsets),
+            frequency=np.add.reduceat(hard_flat, offsets, axis=1),
+        )
+
+    def _hard(self, asked: Asked, unique: Ints) -> Floats:
+        values = np.zeros((len(asked.words), len(self._words)), np.float32)
+        for row, word in enumerate(asked.words):
+            found = self._words.matches(int(word))
+            values[row, list(found)] = list(found.values())
+        found: Floats = values[:, unique]
+        return found
+
+    def _soft(self, asked: Asked, unique: Ints) -> Floats:
+        """Likeness of meaning, 0–1; numbers are never alike."""
+        rows = self._words.rows(asked.words) * ~asked.numbers[:, None]
+        alike: Floats = np.clip(rows @ self._words.rows(unique).T, 0, 1)
+        return alike
+
+
+def _neighbours(hard: Floats, offsets: Ints) -> Floats:
+    """For each text: the share of pairs of successive question words that stand side by side in it, in order."""
+    if len(hard) < 2:
+        return np.zeros(len(offsets), np.float32)
+    there = hard >= HAS_PART
+    both = np.zeros((len(hard) - 1, hard.shape[1]), bool)
+    both[:, :-1] = there[:-1, :-1] & there[1:, 1:]
+    share: Floats = np.maximum.reduceat(both, offsets, axis=1).mean(axis=0, dtype=np.float32)
+    return share
+
+
+def kind_of(question: str) -> str:
+    """Which of ``KINDS`` a question is of."""
+    folded = dutch.fold(question)
+    if _HOW_MUCH.search(folded) or "hoeveel" in folded:
+        return "hoeveel"
+    if _WHEN.search(folded):
+        return "wanneer"
+    if _WHY.search(folded):
+        return "waarom"
+    words = dutch.words(folded)
+    if words and words[0] in _VERB_FIRST:
+        return "ja of nee"
+    for word in words:
+        if word in ("welk", "wiens"):
+            return "welke"
+        if word in KINDS:
+            return word
+        if word.startswith("waar") and word in ASKING:
+            return "hoe"
+    return "anders"
+
+
+def wanted(asked: Asked, offers: NDArray[np.bool_]) -> NDArray[np.bool_]:
+    """Which segments offer the kind of thing that is asked: (segments, OFFERS) → (segments,)."""
+    columns = _WANTED.get(asked.kind)
+    if columns is None:
+        return np.ones(len(offers), bool)
+    suits: NDArray[np.bool_] = np.any(offers[:, list(columns)], axis=1)
+    return suits

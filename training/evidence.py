@@ -1,0 +1,311 @@
+"""Train the choice of evidence and the estimate of answerability: ``python -m training.evidence``.
+
+1. Sentences: boosted trees that say how likely a sentence of the right passage is evidence (RaadsQA's ``ev``).
+2. Answerability: a logistic regression over what search found. Unanswerable are the near-miss questions, and answerable
+   ones whose passage (with near duplicates) was taken out of the index. Half the indexes are made small (30–200
+   passages) so that the estimate holds for a folder of five documents as well.
+3. The threshold: the highest at which at most ``REFUSED`` of the answerable questions of train (of those whose passage
+   was found) are refused, by out-of-fold estimates.
+
+Embedder and ranking are the fold's own throughout, as in ``training/ranker.py``.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import random
+import zlib
+from concurrent.futures import ProcessPoolExecutor
+from dataclasses import dataclass
+from pathlib import Path
+
+import lightgbm
+import numpy as np
+from sklearn.linear_model import LogisticRegression
+from sklearn.metrics import roc_auc_score
+
+from rag.embeddings import load_encoder
+from rag.evidence import (
+    ANSWERABILITY,
+    READ,
+    SENTENCE_NAMES,
+    SENTENCES,
+    answerability_features,
+    sentence_features,
+    sigmoid,
+)
+from rag.features import Analyzer
+from rag.ranking import MODEL, Candidate, candidate_features
+from rag.sentences import sentences
+from rag.trees import load_forest
+from training.benchmark import fused
+from training.bm25 import Bm25
+from training.data import DEFAULT, FOLDS, Question, Text, corpus, questions, require, rows
+from training.ranker import COUNT, average, kept_features, train
+
+REFUSED = 0.05
+SENTENCE_TREES, SENTENCE_MODELS = 250, 3
+SENTENCE_PARAMETERS = {
+    "objective": "binary",
+    "learning_rate": 0.03,
+    "num_leaves": 15,
+    "min_child_samples": 30,
+    "subsample": 0.7,
+    "subsample_freq": 1,
+    "colsample_bytree": 0.5,
+    "lambda_l2": 5.0,
+    "verbose": -1,
+    "num_threads": 2,
+}
+
+
+def contexts(data: Path) -> dict[str, str]:
+    """The question that a passage was an answer to, where there was one."""
+    return {row["pid"]: row["context"] for row in rows(data, "raadsqa/passages.jsonl.xz") if row["context"]}
+
+
+def parts(text: Text, context: str) -> list[tuple[str, str]]:
+    """A passage as rag.evidence.View sees it."""
+    cut = text.sentences or [text.body[span.start : span.end] for span in sentences(text.body)]
+    under = [("context", context[span.start : span.end]) for span in sentences(context)]
+    return [("title", text.title), *under, *(("candidate", sentence) for sentence in cut)]
+
+
+def sentence_rows(data: Path, embedder: Path, asked: list[Question], *, under: bool) -> list[tuple[np.ndarray, np.ndarray]]:
+    """For each question the features of its passage's sentences and which are evidence."""
+    texts = {text.pid: text for text in corpus(data)}
+    context = contexts(data) if under else {}
+    analyzer = Analyzer(load_encoder(embedder), passages=10_000, words=2_000_000)
+    found = []
+    for question in asked:
+        text = texts[question.pid]
+        analysis = analyzer.analyse(text.pid, lambda text=text: parts(text, context.get(text.pid, "")))
+        known = analyzer.question(question.text)
+        matrix = sentence_features(known, [analysis], analyzer.match(known, [analysis]))
+        found.append((matrix, np.isin(np.arange(len(matrix)), question.evidence)))
+    return found
+
+
+def train_sentences(groups: list[tuple[np.ndarray, np.ndarray]]) -> str:
+    """A LightGBM model file, several models in one."""
+    matrix = np.concatenate([group[0] for group in groups])
+    label = np.concatenate([group[1] for group in groups]).astype(int)
+    boosters = [
+        lightgbm.train(
+            SENTENCE_PARAMETERS | {"seed": seed},
+            lightgbm.Dataset(matrix, label, feature_name=list(SENTENCE_NAMES)),
+            SENTENCE_TREES,
+        )
+        for seed in range(SENTENCE_MODELS)
+    ]
+    return average(boosters)
+
+
+def top_is_evidence(model: str, groups: list[tuple[np.ndarray, np.ndarray]]) -> np.ndarray:
+    """Whether the best sentence is evidence, for each question."""
+    booster = lightgbm.Booster(model_str=model)
+    scores = booster.predict(np.concatenate([group[0] for group in groups]), raw_score=True)
+    split = np.split(scores, np.cumsum([len(group[0]) for group in groups])[:-1])
+    return np.array([group[1][int(np.argmax(score))] for group, score in zip(groups, split, strict=True)])
+
+
+@dataclass(frozen=True, slots=True)
+class World:
+    """What is in the index when a question is asked. ``label`` is None where there is no telling."""
+
+    kind: str  # "whole", "small", "whole without", "small without"
+    near_miss: bool
+    features: dict[str, float]
+    label: bool | None
+
+
+class Search:
+    """The whole way from question to answerability features, over any part of the benchmark's passages."""
+
+    def __init__(self, data: Path, work: Path, embedder: Path, ranking: Path, sentence_model: Path) -> None:
+        self.texts = corpus(data)
+        self.place = {text.pid: index for index, text in enumerate(self.texts)}
+        self.bm25 = Bm25.of(self.texts, work)
+        self.context = contexts(data)
+        self.encoder = load_encoder(embedder)
+        self.analyzer = Analyzer(self.encoder, passages=80_000, words=2_000_000)
+        self.rows = self.encoder.encode([f"{text.title} {text.body}" for text in self.texts])
+        self.ranking, self.sentence_model = load_forest(ranking), load_forest(sentence_model)
+
+    def worlds(self, question: Question, *, every: bool) -> list[World]:
+        """The question asked of several indexes (of all four kinds, or of a fitting choice of them)."""
+        chance = random.Random(zlib.crc32(question.text.encode()))
+        lexical = self.bm25.scores(question.text)
+        cosine = self.rows @ self.encoder.encode([question.text])[0]
+        right = self.place[question.pid]
+        same = self.duplicates(right)
+        small = self.small(right, chance)
+        inside = {"whole": np.arange(len(self.texts)), "small": np.union1d(small, [right])}
+        if question.answer is not None:
+            inside |= {f"{kind} without": np.setdiff1d(members, same) for kind, members in list(inside.items())}
+        chosen = list(inside) if every or question.answer is None else chance.sample(list(inside), 2)
+        return [self.world(kind, question, inside[kind], lexical, cosine) for kind in chosen]
+
+    def world(self, kind: str, question: Question, members: np.ndarray, lexical: np.ndarray, cosine: np.ndarray) -> World:
+        order, score = fused(lexical[members], cosine[members])
+        places = members[order[:COUNT]]
+        candidates = [
+            Candidate(self.texts[i].pid, self.texts[i].title, "", self.texts[i].body, float(lexical[i]), float(cosine[i]), float(s))
+            for i, s in zip(places, score[:COUNT], strict=True)
+        ]  # fmt: skip
+        ranked = sigmoid(self.ranking.predict(candidate_features(self.analyzer, question.text, candidates)))
+        top = np.argsort(-ranked, kind="stable")[:READ]
+        found = self.describe(question, [int(places[i]) for i in top], [float(ranked[i]) for i in top])
+        there = self.place[question.pid] in places[top]
+        unanswerable = question.answer is None or "without" in kind
+        return World(kind, question.answer is None, found, False if unanswerable else (True if there else None))
+
+    def describe(self, question: Question, hits: list[int], scores: list[float]) -> dict[str, float]:
+        asked = self.analyzer.question(question.text)
+        analyses = [
+            self.analyzer.analyse(f"evidence {i}", lambda i=i: parts(self.texts[i], self.context.get(self.texts[i].pid, "")))
+            for i in hits
+        ]
+        match = self.analyzer.match(asked, analyses)
+        likely = sigmoid(self.sentence_model.predict(sentence_features(asked, analyses, match)))
+        return answerability_features(asked, analyses, match, likely, scores)
+
+    def duplicates(self, right: int) -> np.ndarray:
+        """The passage itself and others that say nearly the same (their vectors' cosine is over 0.9)."""
+        return np.flatnonzero(self.rows @ self.rows[right] > 0.9)
+
+    def small(self, right: int, chance: random.Random) -> np.ndarray:
+        """A small index: the passages nearest in the file (mostly the same dossier) and some from the same source."""
+        count, source = chance.choice([30, 60, 120, 200]), self.texts[right].pid.split("-")[0]
+        near = np.arange(max(0, right - count // 4), right + count // 4)
+        same = [i for i in chance.sample(range(4110), 4 * count) if self.texts[i].pid.startswith(source)]
+        return np.union1d(near[near < 4110], np.array(same[: count // 2] + chance.sample(range(4110), count // 4)))
+
+
+def fold_worlds(data: Path, work: Path, embedder: Path, name: str, fold: int | None) -> list[World]:
+    """All worlds of a fold's questions (or of dev's, fold None), with models that have not seen them."""
+    split = "dev" if fold is None else "train"
+    asked = [q for q in questions(data, split) if fold is None or q.fold == fold]
+    search = Search(data, work, embedder, work / f"{MODEL}-{name}", work / f"{SENTENCES}-{name}")
+    return [world for question in asked for world in search.worlds(question, every=fold is None)]
+
+
+def matrix_of(worlds: list[World]) -> tuple[np.ndarray, np.ndarray, list[str]]:
+    """Features (n, features), labels (n,) and the features' names, of the worlds that have a label."""
+    known = [world for world in worlds if world.label is not None]
+    names = list(known[0].features)
+    matrix = np.array([[world.features[name] for name in names] for world in known], np.float64)
+    return matrix, np.array([world.label for world in known]), names
+
+
+def fit(worlds: list[World]) -> dict[str, object]:
+    """The coefficients, as stored; near misses weigh more, for they are few and hardest."""
+    matrix, label, names = matrix_of(worlds)
+    weight = np.array([3.0 if world.near_miss else 1.0 for world in worlds if world.label is not None])
+    mean, scale = matrix.mean(axis=0), 1 / np.maximum(matrix.std(axis=0), 1e-6)
+    rows_ = np.clip((matrix - mean) * scale, -4, 4)
+    model = LogisticRegression(C=0.1, max_iter=2000).fit(rows_, label, sample_weight=weight)
+    coefficients = {
+        name: {"mean": round(float(m), 5), "scale": round(float(s), 5), "weight": round(float(w), 5)}
+        for name, m, s, w in zip(names, mean, scale, model.coef_[0], strict=True)
+    }
+    return {"bias": round(float(model.intercept_[0]), 5), "coefficients": coefficients}
+
+
+def estimate(stored: dict, worlds: list[World]) -> np.ndarray:
+    """The estimated likelihood for each labelled world."""
+    matrix, _, names = matrix_of(worlds)
+    rows_ = stored["coefficients"]
+    mean, scale, weight = (np.array([rows_[name][key] for name in names]) for key in ("mean", "scale", "weight"))
+    return sigmoid(stored["bias"] + np.clip((matrix - mean) * scale, -4, 4) @ weight)
+
+
+def report(name: str, likely: np.ndarray, worlds: list[World], threshold: float) -> None:
+    known = [world for world in worlds if world.label is not None]
+    for kind in ("", "whole", "small"):
+        for near in (True, False):
+            chosen = [i for i, w in enumerate(known) if w.kind.startswith(kind) and (w.label or w.near_miss == near)]
+            label = np.array([bool(known[i].label) for i in chosen])
+            part = likely[chosen]
+            if label.all():
+                continue
+            print(
+                f"{name} {kind or 'all':6} {'near miss' if near else 'taken out'} n={len(label)} "
+                f"AUROC {roc_auc_score(label, part):.3f} refused: answerable {np.mean(part[label] < threshold):.3f} "
+                f"unanswerable {np.mean(part[~label] < threshold):.3f}",
+                flush=True,
+            )
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--data", type=Path, default=DEFAULT)
+    parser.add_argument("--work", type=Path, default=Path("training/runs/embedder"))
+    parser.add_argument("--embedder", type=Path, default=Path("models/embedder"))
+    parser.add_argument("--ranker", type=Path, default=Path("models/ranker"))
+    parser.add_argument("--out", type=Path, default=Path("models/evidence"))
+    options = parser.parse_args()
+    os.environ["OMP_NUM_THREADS"] = os.environ["OPENBLAS_NUM_THREADS"] = "1"
+    data, work = require(options.data), options.work
+    options.out.mkdir(parents=True, exist_ok=True)
+    folds = [(work / f"fold{fold}", f"fold{fold}", fold) for fold in range(FOLDS)]
+    sentences_stage(data, work, options.embedder, options.out, folds)
+    rankings_stage(data, work, options.ranker, folds)
+    with ProcessPoolExecutor(2) as pool:
+        jobs = [(data, work, *fold) for fold in [*folds, (options.embedder, "dev", None)]]
+        *parts_, dev = list(pool.map(fold_worlds, *zip(*jobs, strict=True)))
+    np.save(work / "worlds.npy", np.array([parts_, dev], dtype=object), allow_pickle=True)
+    likely, known = [], []
+    for fold in range(FOLDS):
+        stored = fit([world for other in range(FOLDS) if other != fold for world in parts_[other]])
+        likely.append(estimate(stored, parts_[fold]))
+        known += [world for world in parts_[fold] if world.label is not None]
+    held_out = np.concatenate(likely)
+    answerable_ = np.array([bool(world.label) for world in known])
+    threshold = float(np.quantile(held_out[answerable_], REFUSED))
+    stored = fit([world for part in parts_ for world in part])
+    report("train", held_out, known, threshold)
+    report("dev  ", estimate(stored, dev), dev, threshold)
+    rule = f"at most {REFUSED:.0%} of the answerable training questions whose passage was found are refused (out of fold)"
+    text = json.dumps({"threshold": round(threshold, 4), "rule": rule, **stored}, indent=1)
+    (options.out / ANSWERABILITY).write_text(text + "\n", encoding="utf-8")
+
+
+def sentences_stage(data: Path, work: Path, embedder: Path, out: Path, folds: list[tuple[Path, str, int]]) -> None:
+    """Train the choice of sentences, out of fold and on everything; each passage with and without its context."""
+    asked = [question for question in questions(data, "train") if question.evidence]
+    groups: list[list[tuple[np.ndarray, np.ndarray]]] = []
+    with ProcessPoolExecutor(2) as pool:
+        jobs = [
+            pool.submit(sentence_rows, data, folder, [q for q in asked if q.fold == fold], under=under)
+            for folder, _, fold in folds
+            for under in (True, False)
+        ]
+        results = [job.result() for job in jobs]
+    groups = [results[2 * fold] + results[2 * fold + 1] for fold in range(FOLDS)]
+    for _, name, fold in folds:
+        model = train_sentences([group for other in range(FOLDS) if other != fold for group in groups[other]])
+        (work / f"{SENTENCES}-{name}").write_text(model, encoding="utf-8")
+    model = train_sentences([group for fold in groups for group in fold])
+    (work / f"{SENTENCES}-dev").write_text(model, encoding="utf-8")
+    (out / SENTENCES).write_text(model, encoding="utf-8")
+    dev = [question for question in questions(data, "dev") if question.evidence]
+    for under in (False, True):
+        right = top_is_evidence(model, sentence_rows(data, embedder, dev, under=under))
+        print(f"evidence on top, dev, {'with' if under else 'without'} the question above it: {right.mean():.3f}", flush=True)
+
+
+def rankings_stage(data: Path, work: Path, ranker: Path, folds: list[tuple[Path, str, int]]) -> None:
+    """Rankings that have not seen a fold's questions, from the features that training/ranker.py kept."""
+    kept = [kept_features(data, work, folder, name, fold) for folder, name, fold in folds]
+    for _, name, fold in folds:
+        others = [kept[other] for other in range(FOLDS) if other != fold]
+        model = train(np.concatenate([o[0] for o in others]), np.concatenate([o[1] for o in others]), 1)
+        (work / f"{MODEL}-{name}").write_text(model, encoding="utf-8")
+    (work / f"{MODEL}-dev").write_text((ranker / MODEL).read_text(encoding="utf-8"), encoding="utf-8")
+
+
+if __name__ == "__main__":
+    main()

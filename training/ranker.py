@@ -1,0 +1,149 @@
+"""Train the learned ranking: ``python -m training.ranker``.
+
+Features (rag/ranking.py) of the best 40 of the fused sum, for every answerable question of RaadsQA train. The features
+of a question come from an embedder that has not seen it (``training.embedder_last --fold``); those of dev from the
+shipped one. LightGBM's LambdaMART; several models with other seeds are averaged by putting their trees in one file.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+from concurrent.futures import ProcessPoolExecutor
+from pathlib import Path
+
+import lightgbm
+import numpy as np
+
+from rag.embeddings import load_encoder
+from rag.features import Analyzer
+from rag.ranking import MODEL, NAMES, Candidate, candidate_features
+from training.benchmark import fused, recall, summary
+from training.bm25 import Bm25
+from training.data import DEFAULT, FOLDS, Question, answerable, corpus, require
+
+COUNT = 40
+PARAMETERS = {
+    "objective": "lambdarank",
+    "learning_rate": 0.03,
+    "num_leaves": 24,
+    "min_child_samples": 40,
+    "subsample": 0.7,
+    "subsample_freq": 1,
+    "colsample_bytree": 0.5,
+    "lambda_l2": 5.0,
+    "lambdarank_truncation_level": 10,
+    "verbose": -1,
+    "num_threads": 2,
+}
+TREES = 350
+
+
+def features(data: Path, work: Path, embedder: Path, questions: list[Question]) -> tuple[np.ndarray, np.ndarray]:
+    """Features (questions, 40, features) and which candidate is right (questions, 40)."""
+    texts = corpus(data)
+    bm25 = Bm25.of(texts, work)
+    encoder = load_encoder(embedder)
+    analyzer = Analyzer(encoder, passages=len(texts), words=2_000_000)
+    dense = encoder.encode([f"{text.title} {text.body}" for text in texts])  # (texts, dim)
+    rows = encoder.encode([question.text for question in questions])
+    matrix, right = [], []
+    for question, row in zip(questions, rows, strict=True):
+        lexical, cosine = bm25.scores(question.text), dense @ row
+        order, score = fused(lexical, cosine)
+        candidates = [
+            Candidate(texts[i].pid, texts[i].title, "", texts[i].body, float(lexical[i]), float(cosine[i]), float(s))
+            for i, s in zip(order[:COUNT], score[:COUNT], strict=True)
+        ]
+        matrix.append(candidate_features(analyzer, question.text, candidates))
+        right.append([texts[i].pid == question.pid for i in order[:COUNT]])
+    return np.stack(matrix), np.array(right)
+
+
+def kept_features(data: Path, work: Path, embedder: Path, name: str, fold: int | None) -> tuple[np.ndarray, np.ndarray]:
+    """Features of a fold of train (or of dev), from ``work`` when they are there."""
+    file = work / f"ranking-{name}.npz"
+    if not file.is_file():
+        split = "dev" if fold is None else "train"
+        asked = [q for q in answerable(data, split) if fold is None or q.fold == fold]
+        matrix, right = features(data, work, embedder, asked)
+        np.savez(file, matrix=matrix, right=right)
+    stored = np.load(file)
+    return stored["matrix"], stored["right"]
+
+
+def train(matrix: np.ndarray, right: np.ndarray, models: int, trees: int = TREES) -> str:
+    """A LightGBM model file with the trees of several models, each tree's leaves divided by their number."""
+    known = right.any(axis=1)
+    matrix, right = matrix[known], right[known]
+    boosters = []
+    for seed in range(models):
+        rows = lightgbm.Dataset(
+            matrix.reshape(-1, matrix.shape[2]),
+            right.reshape(-1).astype(int),
+            group=[right.shape[1]] * len(right),
+            feature_name=list(NAMES),
+        )
+        boosters.append(lightgbm.train(PARAMETERS | {"seed": seed}, rows, trees))
+    return average(boosters)
+
+
+def average(boosters: list[lightgbm.Booster]) -> str:
+    """Several models as one: all trees, their leaves divided by the number of models."""
+    head, trees = "", []
+    for booster in boosters:
+        text = booster.model_to_string()
+        before, _, rest = text.partition("\nTree=")
+        head = before
+        trees += ("\nTree=" + rest.partition("end of trees")[0]).split("\nTree=")[1:]
+    lines = [line for line in head.splitlines() if not line.startswith("tree_sizes")]
+    parts = [_renumbered(tree, number, len(boosters)) for number, tree in enumerate(trees)]
+    sizes = "tree_sizes=" + " ".join(str(len(part.encode()) + 1) for part in parts)
+    return "\n".join([*lines, sizes, "", *parts, "end of trees\n"])
+
+
+def _renumbered(tree: str, number: int, share: int) -> str:
+    lines = tree.rstrip("\n").splitlines()[1:]
+    for index, line in enumerate(lines):
+        if line.startswith("leaf_value="):
+            values = (float(value) / share for value in line.removeprefix("leaf_value=").split())
+            lines[index] = "leaf_value=" + " ".join(f"{value:.6g}" for value in values)
+    kept = [line for line in lines if not line.startswith(("split_gain", "leaf_weight", "leaf_count", "internal_"))]
+    return "\n".join([f"Tree={number}", *kept, "", ""])
+
+
+def ranks_by(score: np.ndarray, right: np.ndarray) -> np.ndarray:
+    """The rank of the right candidate per question, 0 when it is not among them: (questions, 40) twice."""
+    order = np.argsort(-score, axis=1, kind="stable")
+    hit = np.take_along_axis(right, order, axis=1)
+    return np.where(hit.any(axis=1), hit.argmax(axis=1) + 1, 0)
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--data", type=Path, default=DEFAULT)
+    parser.add_argument("--work", type=Path, default=Path("training/runs/embedder"))
+    parser.add_argument("--embedder", type=Path, default=Path("models/embedder"))
+    parser.add_argument("--models", type=int, default=3)
+    parser.add_argument("--out", type=Path, default=Path("models/ranker"))
+    options = parser.parse_args()
+    os.environ["OMP_NUM_THREADS"] = os.environ["OPENBLAS_NUM_THREADS"] = "1"
+    require(options.data)
+    jobs = [(options.work / f"fold{fold}", f"fold{fold}", fold) for fold in range(FOLDS)]
+    with ProcessPoolExecutor(2) as pool:
+        waiting = [
+            pool.submit(kept_features, options.data, options.work, embedder, name, fold)
+            for embedder, name, fold in [*jobs, (options.embedder, "dev", None)]
+        ]
+        *folds, (matrix, right) = [job.result() for job in waiting]
+    text = train(np.concatenate([f[0] for f in folds]), np.concatenate([f[1] for f in folds]), options.models)
+    options.out.mkdir(parents=True, exist_ok=True)
+    (options.out / MODEL).write_text(text, encoding="utf-8")
+    shape = matrix.shape
+    score = lightgbm.Booster(model_str=text).predict(matrix.reshape(-1, shape[2])).reshape(shape[:2])
+    print("sum   ", summary(ranks_by(-np.arange(COUNT)[None] + np.zeros(shape[:2]), right)), flush=True)
+    print("ranked", summary(ranks_by(score, right)), f"of 40: {recall(ranks_by(score, right), COUNT):.3f}")
+
+
+if __name__ == "__main__":
+    main()
