@@ -20,7 +20,7 @@ _REFERENCE = re.compile(
 )
 _ORPHAN = re.compile(r"(?<=[?!»”’])(?P<marker>\d{1,2})(?=$|\s)")
 _PUBLISHED = re.compile(r"https?://|www\.|\b(?:19|20)\d\d\b|Kamerst|nr\. |p\. |blz\. ")
-_NUMBERED_WORD = re.compile(r"(?:nr|art|blz|p|lid|vraag|bijlage)[.]?$", re.IGNORECASE)
+_NUMBERED_WORD = re.compile(r"(?<!\w)(?:nr|art|blz|p|lid|vraag|bijlage)[.]?$", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True)

@@ -33,7 +33,7 @@ class Hyphenation:
     def joint(self, before: str, after: str) -> tuple[bool, str]:
         """How two lines of one paragraph meet: whether the hyphen at the end of ``before`` goes, and the white space."""
         if before[-1] != "-" or len(before) < 2 or before[-2] == " ":
-            return False, "" if _goes_on_as_url(before, after) else " "
+            return False, "" if goes_on_as_url(before, after) else " "
         if URL.search(before):
             return False, ""
         left, right = _LEFT.search(before), _RIGHT.match(after)
@@ -62,8 +62,8 @@ class Hyphenation:
         return self._counts[word.lower()]
 
 
-def _goes_on_as_url(before: str, after: str) -> bool:
+def goes_on_as_url(before: str, after: str) -> bool:
     """Whether an address was broken over two lines: it breaks at a slash, and what follows looks like the rest."""
-    if before[-1] not in "/_=&?.":
+    if before[-1] not in "/_=&?.-":
         return False
     return bool(URL.search(before)) and bool(_URL_REST.match(after.split(" ", 1)[0]))

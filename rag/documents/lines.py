@@ -19,6 +19,8 @@ _BULLET = re.compile(r"(?:[•·▪◦‣○●■□➢➤✓*+–—-]|o(?=\s{
 _LIST_ITEM = re.compile(r"(?:\(?\d{1,3}[.)]|\(?[a-z][.)])\s+\S")
 _ENDED = re.compile(r"[.!?:;…][»”’\"')\]]*$")
 
+_WIDE = 30  # characters; a shorter line that breaks off is a label or a heading
+
 
 @dataclass(frozen=True, slots=True)
 class Line:
@@ -164,15 +166,16 @@ def _mark_pages(lines: list[Line]) -> list[Line]:
 
 def _mark_loose(lines: list[Line]) -> list[Line]:
     """Mark the lines that stand in double-spaced text: a run of lines one blank line apart, where a good part of the
-    lines plainly goes on in the next one."""
+    lines that break off plainly goes on in the next one."""
     marked = list(lines)
     start = 0
     for end in range(1, len(lines) + 1):
         if end < len(lines) and lines[end].gap == 1:
             continue
         run = range(start + 1, end)
-        going_on = sum(1 for i in run if lines[i].text[0].islower() and not lines[i - 1].ended)
-        if going_on and going_on >= 0.3 * len(run):
+        breaking = [i for i in run if not lines[i - 1].ended and len(lines[i - 1].text) >= _WIDE]
+        going_on = sum(1 for i in breaking if lines[i].text[0].islower())
+        if going_on and going_on >= 0.3 * len(breaking):
             for i in run:
                 marked[i] = replace(lines[i], loose=True)
         start = end

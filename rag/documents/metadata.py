@@ -56,7 +56,7 @@ _REFERENCES = (
 )
 _ELSEWHERE = re.compile(r"\bzie (?:ook )?[^.\n]*$", re.IGNORECASE)
 _URL = re.compile(r"https?://[^\s<>»”\"]+[^\s<>»”\".,;:)’]")
-_FIELD = re.compile(r"(?:onderwerp|betreft|titel|volledige titel)\s*:?\s*(?P<value>.*)$", re.IGNORECASE | re.DOTALL)
+_FIELD = re.compile(r"(?:onderwerp|betreft|titel|volledige titel)\b\s*:?\s*(?P<value>.*)$", re.IGNORECASE | re.DOTALL)
 _SUBJECT = re.compile(r"\b(?:over|inzake|betreffende|met betrekking tot|luidend:?|getiteld:?)\s+(?P<subject>.+?)(?:\s*\((?:ingezonden|ontvangen)\b.*)?[.]?\s*$", re.DOTALL)
 _ABOUT = re.compile(r"(?:het|de|een)\s+(?:bericht|artikel|onderzoek|rapport|nieuws|uitzending|bericht(?:en)? dat)\s+(?=[«‘“'\"])", re.IGNORECASE)
 _QUOTED = re.compile(r"«(?P<a>[^»]{8,160}(?:«[^»]{2,120}»)?[^»]{0,80})»|‘(?P<b>(?:[^‘’]|‘[^’]{2,120}’|(?<=\w)’(?=\w)){8,160})’|“(?P<c>[^”]{8,160})”|(?<!\w)'(?P<d>[^']{8,160})'(?!\w)")

@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from rag.documents.builder import TextBuilder
-from rag.documents.hyphens import URL, Hyphenation
+from rag.documents.hyphens import Hyphenation, goes_on_as_url
 from rag.documents.lines import Line
 from rag.sentences import is_abbreviation
 
@@ -60,6 +60,7 @@ class Typesetting:
     def __init__(self, lines: Sequence[Line]) -> None:
         self._hyphenation = Hyphenation([line.text for line in lines])
         self.width = _width(lines)
+        self._loose = any(line.loose for line in lines)
 
     def paragraphs(self, lines: Sequence[Line]) -> list[Paragraph]:
         """Cut lines that follow one another into paragraphs."""
@@ -87,14 +88,14 @@ class Typesetting:
         """Whether a paragraph ends between two lines."""
         if line.heading or before.heading or line.item:
             return True
+        crossing = line.page_start or line.after_cut
         ended = _ended(before)
         length = len(before.text)
-        if not ended and (line.text[0].islower() or URL.search(before.text)):
-            return length < 0.4 * self.width
-        crossing = line.page_start or line.after_cut
+        if not ended and (line.text[0].islower() or goes_on_as_url(before.text, line.text)):
+            return length < 0.4 * self.width and line.gap > line.loose and not crossing
         room = length + 1 + len(line.text.split(" ", 1)[0])
         if line.gap > line.loose and not crossing:
-            return ended or line.gap - line.loose > 1 or not line.loose or room < _FULL * self.width
+            return ended or line.gap > 1 or not self._loose or room < (_FULL - 0.15) * self.width
         if not self.width or length > _WIDEST:
             return ended or not crossing
         return room < (_FULL if ended else _FULL - 0.15) * self.width

@@ -81,7 +81,7 @@ def _unit(lines: Sequence[Line], mark: Mark, after: Mark | None, typesetting: Ty
     rest = line.part(mark.rest, len(line.text)) if mark.rest < len(line.text) else None
     following = lines[mark.line + 1 : after.line if after else len(lines)]
     content = [rest, *following] if rest else list(following)
-    tag = line.part(line.bullet, mark.rest) if mark.rest > line.bullet else None
+    tag = line.part(line.bullet, mark.rest) if mark.rest > line.bullet and mark.role != "notice" else None
     return _Unit(mark, tag, rest is not None, typesetting.paragraphs(content))
 
 

@@ -1,0 +1,277 @@
+"""Document → passages: what is found, read and cited. Knows the parts of a document, no file formats and no index.
+
+A question with its answer is one passage; what stands outside the questions is another; text without questions is cut
+by headings and paragraphs. ``windows`` cuts a long passage for searching, ``search_text`` says what is searched in it,
+``near_duplicate`` whether two passages say the same in another layout.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import re
+import unicodedata
+from bisect import bisect_left
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+from rag.sentences import sentences
+from rag.types import Block, Document, Exchange, Passage, PassageKind, Span
+
+FEWEST_WORDS = 60  # of a passage of running text, where its headings allow
+USUAL_WORDS = 150
+MOST_WORDS = 250
+LONG_PASSAGE = 120  # words from which a passage is searched in windows
+WINDOW_WORDS = 75  # of a window, about
+OUTSIDE = ("*",)
+_NOT_READ = frozenset({"furniture", "label"})
+_SHINGLE = 8  # characters
+_SAME = 0.85  # share of shingles in common; one changed letter in every hundred costs about 0.14
+_WHITE = re.compile(r"\s+")
+
+
+@dataclass(frozen=True, slots=True)
+class SearchText:
+    """What the index sees of a passage. ``body`` is the answer and what introduces the question, or the text."""
+
+    title: str
+    question: str
+    body: str
+    notes: str
+
+
+def passages(document: Document) -> tuple[Passage, ...]:
+    """The passages of a document in order of their place. Every block that is read belongs to one of them."""
+    if not document.exchanges:
+        return tuple(_text_passages(document))
+    found = [_exchange_passage(document, exchange) for exchange in document.exchanges]
+    found += _outside_passages(document)
+    return tuple(sorted(found, key=lambda passage: (passage.start, passage.end)))
+
+
+def _passage(
+    document: Document,
+    kind: PassageKind,
+    parts: Sequence[Block],
+    span: tuple[int, int],
+    questions: tuple[str, ...] = OUTSIDE,
+    refers_to: tuple[str, ...] = (),
+) -> Passage:
+    start, end = span
+    digest = hashlib.blake2b(f"{document.fingerprint}:{start}:{end}".encode(), digest_size=10).hexdigest()
+    text = document.text[start:end]
+    return Passage(digest, document.path, kind, questions, start, end, text, tuple(parts), refers_to)
+
+
+def _exchange_passage(document: Document, exchange: Exchange) -> Passage:
+    """A passage of all blocks with these numbers and the footnotes they refer to. It runs from the first to the last
+    of them when nothing else stands between, else over the stretch with the answer (or, without one, the question)."""
+    own = set(exchange.numbers)
+    parts = [block for block in document.blocks if own.intersection(block.numbers)]
+    runs = _runs(document.blocks, parts)
+    run = next((run for run in runs if any(b.kind == "answer" for b in run)), runs[0])
+    notes = _notes(document, parts)
+    span = run[0].start, run[-1].end
+    return _passage(document, "exchange", [*parts, *notes], span, exchange.numbers, exchange.refers_to)
+
+
+def _runs(blocks: Sequence[Block], parts: Sequence[Block]) -> list[list[Block]]:
+    """``parts`` cut where other blocks of the document stand between them."""
+    starts = [block.start for block in blocks]
+    runs: list[list[Block]] = []
+    last = -2
+    for part in parts:
+        place = bisect_left(starts, part.start)
+        if place == last + 1:
+            runs[-1].append(part)
+        else:
+            runs.append([part])
+        last = place
+    return runs
+
+
+def _notes(document: Document, parts: Sequence[Block]) -> list[Block]:
+    """The footnotes that are referred to from within ``parts``."""
+    anchored = {
+        note.start
+        for note in document.footnotes
+        if note.anchor is not None and any(part.start < note.anchor <= part.end for part in parts)
+    }
+    return [block for block in document.blocks if block.kind == "footnote" and block.start in anchored]
+
+
+def _outside_passages(document: Document) -> Iterator[Passage]:
+    """What stands outside the questions: each unbroken stretch, with the footnotes it refers to, and footnotes that
+    nothing refers to."""
+    anchored = {note.start for note in document.footnotes if note.anchor is not None}
+    numbered = {number for exchange in document.exchanges for number in exchange.numbers}
+    outside = [
+        block
+        for block in document.blocks
+        if block.kind not in _NOT_READ
+        and not numbered.intersection(block.numbers)
+        and not (block.kind == "footnote" and block.start in anchored)
+    ]
+    for run in _runs(document.blocks, outside):
+        for parts in _by_notice(run):
+            span = parts[0].start, parts[-1].end
+            yield _passage(document, "metadata", [*parts, *_notes(document, parts)], span)
+
+
+def _by_notice(run: list[Block]) -> Iterator[list[Block]]:
+    """A notice is a passage of its own, next to what closes the document."""
+    parts: list[Block] = []
+    for block in run:
+        if parts and "notice" in (block.kind, parts[-1].kind) and block.kind != parts[-1].kind:
+            yield parts
+            parts = []
+        parts.append(block)
+    yield parts
+
+
+def _text_passages(document: Document) -> Iterator[Passage]:
+    """Running text, cut before headings once there is enough, and where there is plenty."""
+    parts: list[Block] = []
+    words = 0
+    for block in _pieces(document):
+        count = _words(document.text, block.start, block.end)
+        enough = words >= FEWEST_WORDS and (block.kind == "heading" or words + count > MOST_WORDS or words >= USUAL_WORDS)
+        if parts and (enough or words + count > 2 * MOST_WORDS):
+            yield _text_passage(document, parts)
+            parts, words = [], 0
+        parts.append(block)
+        words += count
+    if parts:
+        yield _text_passage(document, parts)
+
+
+def _text_passage(document: Document, parts: list[Block]) -> Passage:
+    notes = _notes(document, parts) if document.footnotes else []
+    return _passage(document, "text", [*parts, *notes], (parts[0].start, parts[-1].end))
+
+
+def _pieces(document: Document) -> Iterator[Block]:
+    """The blocks of running text; one that is too long for a passage in pieces of whole sentences."""
+    for block in document.blocks:
+        if block.kind in _NOT_READ or block.kind == "footnote":
+            continue
+        if block.end - block.start < 4 * MOST_WORDS or _words(document.text, block.start, block.end) <= MOST_WORDS:
+            yield block
+            continue
+        for span in _group(document.text, _units(document.text, block.start, block.end), USUAL_WORDS, 0):
+            yield Block(block.kind, span.start, span.end, block.numbers)
+
+
+def _words(text: str, start: int, end: int) -> int:
+    return text.count(" ", start, end) + text.count("\n", start, end) + 1
+
+
+def windows(document: Document, passage: Passage) -> tuple[Span, ...]:
+    """What is searched of a passage: all of it when it is short, else stretches of a few sentences (about 60 to 90
+    words, each beginning with the last sentence of the one before) that together hold its answer, or its text."""
+    if _words(document.text, passage.start, passage.end) <= LONG_PASSAGE:
+        return (Span(passage.start, passage.end),)
+    answers = [block for block in passage.parts if block.kind == "answer"]
+    spans = [(block.start, block.end) for block in answers] or [(passage.start, passage.end)]
+    found: list[Span] = []
+    for start, end in spans:
+        found += _group(document.text, _units(document.text, start, end), WINDOW_WORDS, 1)
+    return tuple(found)
+
+
+def _units(text: str, start: int, end: int) -> list[Span]:
+    """Sentences; one without an end in sight is cut between words."""
+    units: list[Span] = []
+    for sentence in sentences(text, start, end):
+        if sentence.end - sentence.start < 4 * LONG_PASSAGE or _words(text, sentence.start, sentence.end) <= LONG_PASSAGE:
+            units.append(sentence)
+        else:
+            units += _cut_between_words(text, sentence)
+    return units
+
+
+def _cut_between_words(text: str, sentence: Span) -> Iterator[Span]:
+    size = WINDOW_WORDS * 7  # characters; a Dutch word with its space has about seven
+    start = sentence.start
+    while start < sentence.end:
+        end = min(start + size, sentence.end)
+        if end < sentence.end:
+            space = text.rfind(" ", start + 1, end)
+            end = space if space > start else end
+        yield Span(start, end)
+        start = end + 1 if end < sentence.end and text[end] == " " else end
+
+
+def _group(text: str, units: Sequence[Span], size: int, overlap: int) -> list[Span]:
+    """Neighbouring units in groups of about ``size`` words, ``overlap`` units shared between neighbours."""
+    lengths = [_words(text, unit.start, unit.end) for unit in units]
+    groups: list[Span] = []
+    first = 0
+    while first < len(units):
+        last, words = first, lengths[first]
+        while last + 1 < len(units) and (words + lengths[last + 1] <= 1.2 * size or words < 0.5 * size):
+            last += 1
+            words += lengths[last]
+        groups.append(Span(units[first].start, units[last].end))
+        if last + 1 == len(units):
+            break
+        first = max(last + 1 - overlap, first + 1)
+    return groups
+
+
+def search_text(document: Document, passage: Passage) -> SearchText:
+    """The fields of a passage that are searched."""
+    if passage.kind == "text":
+        notes = [document.text[b.start : b.end] for b in passage.parts if b.kind == "footnote"]
+        return SearchText(document.title, "", passage.text, " ".join(notes))
+    said: dict[str, list[str]] = {"question": [], "answer": [], "notes": [], "rest": []}
+    for block in passage.parts:
+        if block.kind not in _NOT_READ:
+            field = {"footnote": "notes"}.get(block.kind, block.kind if block.kind in said else "rest")
+            said[field].append(document.text[block.start : block.end])
+    body = said["answer"] + said["rest"]
+    return SearchText(document.title, " ".join(said["question"]), "\n\n".join(body), " ".join(said["notes"]))
+
+
+def signature(document: Document, passage: Passage) -> str:
+    """The letters and digits of a passage's questions and answers, without case and accents: the same exchange in two
+    layouts gives the same or nearly the same. Of another passage: of its whole text."""
+    parts = [b for b in passage.parts if b.kind in ("question", "answer")]
+    texts = [document.text[b.start : b.end] for b in parts] or [passage.text]
+    return normalised(" ".join(texts))
+
+
+def normalised(text: str) -> str:
+    """Letters and digits only, lower case, without accents."""
+    if not text.isascii():
+        text = "".join(c for c in unicodedata.normalize("NFKD", text) if not unicodedata.combining(c))
+    return "".join(filter(str.isalnum, text.lower()))
+
+
+def shingles(text: str) -> npt.NDArray[np.uint64]:
+    """The sorted, distinct hashes of all runs of eight characters of a signature (Broder 1997, w-shingling)."""
+    codes = np.frombuffer(text.encode("utf-32-le"), dtype=np.uint32).astype(np.uint64)
+    if len(codes) < _SHINGLE:
+        codes = np.pad(codes, (0, _SHINGLE - len(codes)))
+    count = len(codes) - _SHINGLE + 1
+    hashes = np.zeros(count, dtype=np.uint64)  # (n_shingles,)
+    for offset in range(_SHINGLE):
+        hashes = hashes * np.uint64(1_099_511_628_211) + codes[offset : offset + count]
+    return np.unique(hashes)
+
+
+def resemblance(a: npt.NDArray[np.uint64], b: npt.NDArray[np.uint64]) -> float:
+    """The share of shingles that two texts have in common (Jaccard), 0 to 1."""
+    common = len(np.intersect1d(a, b, assume_unique=True))
+    return common / max(len(a) + len(b) - common, 1)
+
+
+def near_duplicate(a: str, b: str) -> bool:
+    """Whether two signatures are of the same text in another layout."""
+    if a == b:
+        return True
+    if min(len(a), len(b)) < _SAME * max(len(a), len(b)):
+        return False
+    return resemblance(shingles(a), shingles(b)) >= _SAME
