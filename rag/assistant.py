@@ -46,6 +46,7 @@ class Assistant:
         self._finder = finder
         self._extractive = ExtractiveAnswerer()
         self._llm: LlmAnswerer | None = None
+        self._search_lock = threading.Lock()
         self._llm_lock = threading.Lock()
 
     @classmethod
@@ -62,12 +63,15 @@ class Assistant:
         _check_answerer(config.answerer)
         encoder = load_encoder(config.embedder_path)
         store = Store.open(Path(config.index), encoder.fingerprint)
-        ranker = Ranker.load(Path(config.reranker_path)) if config.reranker_path else None
-        return cls(store, encoder, ranker, EvidenceFinder.load(Path(config.evidence_path)), config)
+        own = None if config.embedder else encoder  # ranking and evidence know only the embedder they were made with
+        ranker = Ranker.load(Path(config.reranker_path), own) if config.reranker_path else None
+        return cls(store, encoder, ranker, EvidenceFinder.load(Path(config.evidence_path), own), config)
 
     def search(self, question: str, k: int = 10, filters: Filters | None = None) -> list[Hit]:
         """The ``k`` best passages. Raises QuestionError for a question that is empty or too long."""
-        return self._retriever.search(self._checked(question), k, filters)
+        question = self._checked(question)
+        with self._search_lock:
+            return self._retriever.search(question, k, filters)
 
     def ask(self, question: str, *, filters: Filters | None = None, answerer: str | None = None) -> Answer:
         """The answer with its proof, or the honest absence of one."""
@@ -88,8 +92,9 @@ class Assistant:
         started = time.perf_counter()
         question = self._checked(question)
         chosen = _check_answerer(answerer or self.config.answerer)
-        hits = self._retriever.search(question, NEAREST, filters)
-        evidence = self._finder.find(question, hits)
+        with self._search_lock:
+            hits = self._retriever.search(question, NEAREST, filters)
+            evidence = self._finder.find(question, hits, self._store.text)
         searched = time.perf_counter()
         yield Found(evidence.hits, evidence)
         for event in self._answer(evidence, chosen, stop):
