@@ -1,0 +1,144 @@
+"""Search terms → units by BM25 (Robertson and Zaragoza 2009, k1 1.2, b 0.75), through Tantivy on disk.
+
+A unit is a window of a passage with the title and the question that belong to it. Its terms come analysed from
+``rag/dutch`` and lie in one field: on RaadsQA one field finds more than a title and a body field with weights
+(eval/LOG.md). Knows nothing of texts, documents or passages: terms and numbers only.
+
+Order is ``(-score, unit)``. Two things in Tantivy would break it, and are handled here: it adds up a score in an order
+that depends on how documents lie on disk, so scores closer than rounding count as equal; and deleted documents keep
+counting in how rare a term is, so nothing is ever deleted: ``rag/store`` builds anew without them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import numpy as np
+import tantivy
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    Units = NDArray[np.int64]
+
+MEMORY = 100_000_000  # bytes that the writer may fill before it writes a segment
+ROUNDING = 4e-6  # relative: scores nearer than this are equal
+LISTED = 400  # up to this many allowed units are named in the query (4 µs each); above, results are sifted
+SIFTED = 20_000  # unless more results than this would have to be sifted to find enough
+
+
+def _schema() -> tantivy.Schema:
+    builder = tantivy.SchemaBuilder()
+    builder.add_text_field("terms", tokenizer_name="whitespace", index_option="freq")
+    builder.add_unsigned_field("unit", indexed=True, fast=True)
+    return builder.build()
+
+
+class LexicalWriter:
+    """Adds units to the index in a folder; makes it when there is none. Nothing is visible before ``close``."""
+
+    def __init__(self, folder: Path) -> None:
+        folder.mkdir(parents=True, exist_ok=True)
+        self._index = tantivy.Index(_schema(), str(folder))
+        self._writer = self._index.writer(MEMORY, 1)
+
+    def add(self, unit: int, terms: str) -> None:
+        """Add a unit with its terms, joined by spaces."""
+        document = tantivy.Document()
+        document.add_unsigned("unit", unit)
+        document.add_text("terms", terms)
+        self._writer.add_document(document)
+
+    def close(self) -> None:
+        """Write everything to disk and wait until it is there."""
+        self._writer.commit()
+        self._writer.wait_merging_threads()
+
+
+class LexicalIndex:
+    """A finished index, for searching; safe to use from several threads."""
+
+    def __init__(self, folder: Path) -> None:
+        """Raises ValueError or OSError when the folder holds no index of ours."""
+        if not tantivy.Index.exists(str(folder)):
+            raise ValueError(f"{folder} holds no lexical index")
+        self._index = tantivy.Index.open(str(folder))
+        self._schema = self._index.schema
+        self._searcher = self._index.searcher()
+
+    def __len__(self) -> int:
+        return int(self._searcher.num_docs)
+
+    def search(self, terms: Mapping[str, float], k: int, allowed: Units | None = None) -> list[tuple[int, float]]:
+        """The best ``k`` units for weighted terms as ``(unit, score)``, best first, of ``allowed`` (sorted) only."""
+        query = self._query(terms)
+        if query is None or k < 1 or (allowed is not None and not len(allowed)):
+            return []
+        limit = k + 8
+        if allowed is not None:
+            limit = int(1.2 * k * len(self) / len(allowed)) + 8
+            if len(allowed) <= LISTED or limit > SIFTED:
+                query, allowed, limit = self._within(query, allowed), None, k + 8
+        while True:
+            hits = self._searcher.search(query, limit, count=False).hits
+            found = self._sifted(hits, allowed)
+            settled = len(found) > k and not _equal(found[k - 1][1], hits[-1][0])
+            if len(hits) < limit or settled:
+                return _ordered(found)[:k]
+            limit *= 4
+
+    def scores(self, terms: Mapping[str, float], units: Iterable[int]) -> dict[int, float]:
+        """The score of each of these units: the same as ``search`` gives, 0 for one that has none of the terms."""
+        wanted = np.unique(np.fromiter(units, np.int64))
+        found: dict[int, float] = dict.fromkeys(wanted.tolist(), 0.0)
+        for begin in range(0, len(wanted), LISTED):
+            found.update(self.search(terms, LISTED, wanted[begin : begin + LISTED]))
+        return found
+
+    def frequency(self, term: str) -> int:
+        """In how many units a term occurs."""
+        return int(self._searcher.doc_freq("terms", term))
+
+    def _query(self, terms: Mapping[str, float]) -> tantivy.Query | None:
+        clauses = [
+            (tantivy.Occur.Should, tantivy.Query.boost_query(self._term(term), weight))
+            for term, weight in sorted(terms.items())
+            if weight > 0
+        ]
+        return tantivy.Query.boolean_query(clauses) if clauses else None
+
+    def _term(self, term: str) -> tantivy.Query:
+        return tantivy.Query.term_query(self._schema, "terms", term, "freq")
+
+    def _within(self, query: tantivy.Query, allowed: Units) -> tantivy.Query:
+        """The query, for these units only; being one of them adds nothing to a score."""
+        named = tantivy.Query.term_set_query(self._schema, "unit", allowed.tolist())
+        unscored = tantivy.Query.boost_query(tantivy.Query.const_score_query(named, 1.0), 0.0)
+        return tantivy.Query.boolean_query([(tantivy.Occur.Must, unscored), (tantivy.Occur.Must, query)])
+
+    def _sifted(self, hits: list[tuple[float, tantivy.DocAddress]], allowed: Units | None) -> list[tuple[int, float]]:
+        units = self._searcher.fast_field_values("unit", [address for _, address in hits])
+        found = [(int(unit), float(score)) for unit, (score, _) in zip(units, hits, strict=True)]
+        if allowed is None or not found:
+            return found
+        numbers = np.array([unit for unit, _ in found])
+        places = np.minimum(np.searchsorted(allowed, numbers), len(allowed) - 1)
+        return [pair for pair, inside in zip(found, allowed[places] == numbers, strict=True) if inside]
+
+
+def _equal(first: float, second: float) -> bool:
+    return abs(first - second) <= ROUNDING * max(abs(first), abs(second), 1e-9)
+
+
+def _ordered(found: list[tuple[int, float]]) -> list[tuple[int, float]]:
+    """Sorted by ``(-score, unit)``, where a run of scores that rounding alone keeps apart is given one score."""
+    leveled: list[tuple[int, float]] = []
+    last = level = float("inf")
+    for unit, score in sorted(found, key=lambda pair: -pair[1]):
+        if not _equal(last, score) or last == float("inf"):
+            level = float(f"{score:.5g}")
+        last = score
+        leveled.append((unit, level))
+    return sorted(leveled, key=lambda pair: (-pair[1], pair[0]))
