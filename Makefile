@@ -12,7 +12,7 @@ help:  ## what there is to make
 	@grep -E '^[a-z-]+:.*##' Makefile | sed 's/:.*##/\t/' | expand -t 16
 
 app: $(VENV)/.installed  ## install, index seeds/ when there is no index, and serve the page
-	@test -e index/CURRENT || $(BIN)/raadwijzer index seeds
+	@test -e index/current || $(BIN)/raadwijzer index seeds
 	@$(BIN)/raadwijzer app --port $(PORT)
 
 index: $(VENV)/.installed  ## bring the index of seeds/ up to date

@@ -105,7 +105,7 @@ class Retriever:
         )
 
     def _follow(self, hits: list[Hit], filters: Filters | None) -> list[Hit]:
-        """The hits, with the exchanges that the best of them refer to ("zie het antwoord op vraag 4") right below those.
+        """The hits, with what the best of them refer to ("zie het antwoord op vraag 4") right below those.
 
         What stands above its referrer already stays there.
         """
