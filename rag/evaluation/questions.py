@@ -130,7 +130,7 @@ def find_loosely(text: str, quote: str, begin: int = 0) -> tuple[int, int] | Non
     while at >= 0:
         start, end = kept[at], kept[at + len(wanted) - 1] + 1
         if not _joined(text[start - 1 : start], text[start]) and not _joined(text[end - 1], text[end : end + 1]):
-            return start, _with_closing_mark(text, quote, end)
+            return _with_marks(text, quote, start, end)
         at = line.find(wanted, at + 1)
     return None
 
@@ -139,9 +139,15 @@ def _joined(left: str, right: str) -> bool:
     return left.isalnum() and right.isalnum()
 
 
-def _with_closing_mark(text: str, quote: str, end: int) -> int:
-    closes = not _matters(quote[-1]) and not quote[-1].isspace()
-    return end + 1 if closes and end < len(text) and not _matters(text[end]) and not text[end].isspace() else end
+def _with_marks(text: str, quote: str, start: int, end: int) -> tuple[int, int]:
+    """The quotation marks around a quote belong to it when it was written with them."""
+    opens = _is_mark(quote[0]) and start > 0 and _is_mark(text[start - 1])
+    closes = _is_mark(quote[-1]) and end < len(text) and _is_mark(text[end])
+    return start - opens, end + closes
+
+
+def _is_mark(character: str) -> bool:
+    return not _matters(character) and not character.isspace()
 
 
 def _matters(character: str) -> bool:
