@@ -137,7 +137,9 @@ def _text_passages(document: Document) -> Iterator[Passage]:
     words = 0
     for block in _pieces(document):
         count = _words(document.text, block.start, block.end)
-        enough = words >= FEWEST_WORDS and (block.kind == "heading" or words + count > MOST_WORDS or words >= USUAL_WORDS)
+        enough = words >= FEWEST_WORDS and (
+            block.kind == "heading" or words + count > MOST_WORDS or words >= USUAL_WORDS
+        )
         if parts and (enough or words + count > 2 * MOST_WORDS):
             yield _text_passage(document, parts)
             parts, words = [], 0
@@ -185,7 +187,10 @@ def _units(text: str, start: int, end: int) -> list[Span]:
     """Sentences; one without an end in sight is cut between words."""
     units: list[Span] = []
     for sentence in sentences(text, start, end):
-        if sentence.end - sentence.start < 4 * LONG_PASSAGE or _words(text, sentence.start, sentence.end) <= LONG_PASSAGE:
+        if (
+            sentence.end - sentence.start < 4 * LONG_PASSAGE
+            or _words(text, sentence.start, sentence.end) <= LONG_PASSAGE
+        ):
             units.append(sentence)
         else:
             units += _cut_between_words(text, sentence)

@@ -18,9 +18,8 @@ _OPENERS = r"«“‘„\"'(\["
 _START = rf"(?:[-–—•]\s)?[{_OPENERS}]*+(?:[^\W_a-zß-öø-ÿ]|[€$§#]|['’][stkmn]\s[A-Z]|https?://|www\.)"
 # Possessive repeats and the look-behinds keep the search linear on runs of dots, quotes or white space.
 _CANDIDATE = re.compile(
-    rf"(?<![.!?…])[.!?…]++[{_CLOSERS}]*+(?=\s++{_START})"
-    r"|(?<=[a-zà-ÿ)]{3})[.?!](?=[A-Z][a-z]++[ ,])",  # "voorkomen.Daarnaast is": a space was forgotten
-)
+    rf"[.!?…](?<![.!?…]{{2}})[.!?…]*+(?:[{_CLOSERS}]*+(?=\s++{_START})|(?<=[a-zà-ÿ)]{{3}}[.!?])(?=[A-Z][a-z]++[ ,]))"
+)  # the second way: a space was forgotten, "voorkomen.Daarnaast is"
 _LINE = re.compile(r"[^\n]+")
 _LONGEST_WORD = 30  # characters looked at in front of a full stop
 
@@ -37,10 +36,11 @@ _GOES_ON = _words(
 )
 # These can end a sentence: they do when what follows looks like the beginning of one.
 _CAN_END = _words(
-    "jl jongstleden a.s c.s e.d e.a e.v m.m enz etc mln mld max min sec tel n.v.t z.s.m s.v.p b.v n.v v.chr n.chr "
+    "jl a.s c.s e.d e.a e.v m.m enz etc mln mld max min sec tel n.v.t z.s.m s.v.p b.v n.v v.chr n.chr "
     "o.i.d v.o.f u.s.a p.j p.m p.p b.g.g i.o k.k w.v.t.t.k"
 )
 _DAYS_AND_MONTHS = _words("jan feb mrt apr jun jul aug sept sep okt nov dec ma di wo do vr za zo")
+_SPECIAL = _GOES_ON | _CAN_END
 _BEGINNERS = _words(
     "de het een dit deze die dat er ook daarnaast daarbij daarom daarvoor hierbij hiermee hiervoor ik wij we u uw "
     "zij ze hij men in op bij met voor om uit van na naast als indien wanneer zo zoals om door tot tevens verder "
@@ -78,18 +78,24 @@ def sentences(text: str, start: int = 0, end: int | None = None) -> list[Span]:
 
 
 def _add(found: list[Span], text: str, start: int, end: int) -> None:
-    piece = text[start:end]
-    stripped = piece.strip()
-    if stripped:
-        start += len(piece) - len(piece.lstrip())
-        found.append(Span(start, start + len(stripped)))
+    while start < end and text[start].isspace():
+        start += 1
+    while end > start and text[end - 1].isspace():
+        end -= 1
+    if start < end:
+        found.append(Span(start, end))
 
 
 def _cuts(text: str, start: int, end: int) -> Iterator[int]:
     """Places in one line where a sentence ends."""
     begin = start
     for candidate in _CANDIDATE.finditer(text, start, end):
-        if _is_end(text, begin, candidate):
+        stop = candidate.start()
+        space = text.rfind(" ", max(begin, stop - _LONGEST_WORD), stop)
+        word = text[space + 1 : stop]
+        # The usual case at once: a word of letters that is no abbreviation, and not the first.
+        plain = space > begin and word.islower() and word.isalpha() and word not in _SPECIAL and len(word) > 1
+        if plain or _is_end(text, begin, candidate):
             begin = candidate.end()
             yield begin
 
@@ -100,9 +106,9 @@ def _is_end(text: str, begin: int, candidate: re.Match[str]) -> bool:
     if not before:
         return False
     word = before[-1]
-    if mark[0] != ".":
-        return word not in ("(", "[") or mark[0] != "…"
-    if mark.startswith(".."):
+    if mark[0] in "?!":
+        return True
+    if mark[0] == "…" or mark.startswith(".."):
         return word not in ("(", "[")
     first = len(before) == 1 and not text[begin : candidate.start() - len(word)].strip()
     return _ends_at_full_stop(word, before[-2] if len(before) > 1 else "", first, _next_word(text, candidate.end()))
@@ -134,4 +140,4 @@ def _ends_at_full_stop(word: str, previous: str, first: bool, following: str) ->
 def is_abbreviation(word: str) -> bool:
     """Whether a full stop after ``word`` (without that stop) says nothing about the end of a sentence."""
     lowered = word.lstrip("(«“‘„\"'[").lower()
-    return lowered in _GOES_ON or bool(_DOTTED.fullmatch(lowered))
+    return (lowered in _GOES_ON and lowered not in _DAYS_AND_MONTHS) or bool(_DOTTED.fullmatch(lowered))

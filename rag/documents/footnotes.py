@@ -14,11 +14,9 @@ from rag.documents.labels import label
 from rag.documents.lines import Line
 
 _BODY = re.compile(r"\[?(?P<marker>\d{1,3})(?P<mark>[)\]]?):?\s+(?=\S)")
-_REFERENCE = re.compile(
-    r"(?:(?P<strong>(?<=[?!»”’)\]])|(?<=[a-zß-ÿ)»”’%][.,;:])|(?<=[A-Z]{2}[.,;:]))|(?<=[a-zß-ÿ]{2})|(?<=\d[.,])(?=\d{1,3}(?:$|\s+[A-Z])))"
-    r"(?P<marker>\d{1,3})(?=$|[\s.,;:)»”’])(?![.,]\d)"
-)
-_ORPHAN = re.compile(r"(?<=[?!»”’])(?P<marker>\d{1,2})(?=$|\s)")
+_FIGURE = re.compile(r"[1-9]\d{0,2}(?=$|[\s.,;:)»”’])(?![.,]\d)")
+_ORPHAN = re.compile(r"[?!»”’](?P<marker>\d{1,2})(?=$|\s)")
+_UNIT = re.compile(r"(?<![a-z])[kcdm]?m$")  # "m²" refers to nothing
 _PUBLISHED = re.compile(r"https?://|www\.|\b(?:19|20)\d\d\b|Kamerst|nr\. |p\. |blz\. ")
 _NUMBERED_WORD = re.compile(r"(?<!\w)(?:nr|art|blz|p|lid|vraag|bijlage)[.]?$", re.IGNORECASE)
 
@@ -124,17 +122,38 @@ def _references(lines: Sequence[Line]) -> dict[str, list[_Reference]]:
     found: dict[str, list[_Reference]] = {}
     for i, line in enumerate(lines):
         for a, b in line.notes:
-            if a:
+            if a and not _UNIT.search(line.text, max(a - 4, 0), a):
                 found.setdefault(line.text[a:b], []).append(_Reference(i, a, b, line.text[a:b], True))
-        for match in _REFERENCE.finditer(line.text):
-            if line.notes or _NUMBERED_WORD.search(line.text, max(match.start() - 9, 0), match.start()):
-                continue
-            strong = match["strong"] is not None
-            found.setdefault(match["marker"], []).append(_Reference(i, *match.span("marker"), match["marker"], strong))
+        if line.notes:
+            continue
+        for match in _FIGURE.finditer(line.text):
+            strength = _strength(line.text, match.start(), match.end())
+            if strength:
+                found.setdefault(match.group(), []).append(_Reference(i, *match.span(), match.group(), strength > 1))
     return found
 
 
-def _referring(candidates: list[_Reference], last: _Reference | None, before: int, bodies: list[Body]) -> _Reference | None:
+def _strength(text: str, start: int, end: int) -> int:
+    """How much a figure looks like a reference to a footnote: 2 after the end of a sentence or quotation ("beeld.3"),
+    1 after a letter or a year ("jeugd2", "2019.10 In"), 0 when it stands on its own or in a word or number."""
+    before = text[start - 1 : start]
+    if not before or before in " (" or _NUMBERED_WORD.search(text, max(start - 9, 0), start):
+        return 0
+    if before in "?!»”’)]":
+        return 2
+    earlier = text[max(start - 3, 0) : start - 1]
+    if before in ".,;:":
+        if earlier[-1:].isdigit():
+            return int(end == len(text) or text[end : end + 2].strip().isupper())
+        return (
+            2 if earlier[-1:].islower() or earlier[-1:] in ")»”’%" or (len(earlier) == 2 and earlier.isupper()) else 0
+        )
+    return int(before.islower() and earlier[-1:].islower())
+
+
+def _referring(
+    candidates: list[_Reference], last: _Reference | None, before: int, bodies: list[Body]
+) -> _Reference | None:
     """The reference that a footnote at line ``before`` answers to: after the last one, outside other footnotes."""
     inside = [(start, end) for start, end, _ in bodies[-60:]]
     fitting = [
@@ -188,7 +207,7 @@ def _without_orphans(lines: Sequence[Line]) -> tuple[list[Line], list[Note], lis
     for i, line in enumerate(lines):
         for match in _ORPHAN.finditer(line.text):
             if match["marker"] == str(len(used) + 1):
-                used.append(_Reference(i, *match.span(), match["marker"], True))
+                used.append(_Reference(i, *match.span("marker"), match["marker"], True))
     if not used:
         return list(lines), [], []
     markers = " en ".join(r.marker for r in used) if len(used) < 3 else f"1 t/m {len(used)}"

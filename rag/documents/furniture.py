@@ -22,7 +22,7 @@ _FIELD = re.compile(
     re.IGNORECASE,
 )
 _BODY = re.compile(r"(?:gemeente|provincie|ministerie van|waterschap|stad)\s+[A-ZÀ-Þ’'].{0,50}$", re.IGNORECASE)
-_REFERENCE = re.compile(r"[A-Z]{2,6}[/ -]?\d[\d./-]{3,}$")
+_REFERENCE = re.compile(r"(?:[A-Z]{2,6}[/ -]?)?\d[\d./-]{4,}$")
 _DIGITS = re.compile(r"\d+")
 _LONGEST = 80
 
@@ -86,6 +86,8 @@ def _running_heads(lines: Sequence[Line]) -> set[int]:
     edges = [i for i, line in enumerate(lines) if line.page_start or _last_of_page(lines, i)]
     if len(edges) < 5:
         return set()
-    shapes = {i: _DIGITS.sub("#", lines[i].text) for i in edges if len(lines[i].text) < _LONGEST and not label(lines[i].text)}
+    shapes = {
+        i: _DIGITS.sub("#", lines[i].text) for i in edges if len(lines[i].text) < _LONGEST and not label(lines[i].text)
+    }
     often = Counter(shapes.values())
     return {i for i, shape in shapes.items() if often[shape] >= 3 and len(shape) > 5}

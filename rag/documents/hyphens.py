@@ -17,7 +17,9 @@ _WORD = re.compile(r"[^\W\d_]+(?:-[^\W\d_]+)*")
 _CLASHES = frozenset("aa ae ai au ee ei eu éé ii ij oe oi oo ou ui uu".split(" "))
 # Ends that begin with a vowel and are no word of their own: "muse-um", "continu-iteit".
 _ENDINGS = re.compile(r"(?:um|us|iteit|eel|eer|isme|ist|ief|aal|aar|ing|inge[nr]|isch|en|er|es)(?:s|e|en)?$")
-_STANDING = frozenset("e ex niet non vice semi quasi bijna sociaal tv pc ict mbo hbo vmbo wo ggz ggd wmo ov it".split(" "))
+_STANDING = frozenset(
+    "e ex niet non vice semi quasi bijna sociaal tv pc ict mbo hbo vmbo wo ggz ggd wmo ov it".split(" ")
+)
 _AND = frozenset("en of dan als tot naar noch respectievelijk resp".split(" "))
 URL = re.compile(r"(?:https?://|www\.)\S*$")
 _URL_REST = re.compile(r"[^\s]*[/._=&?%-][^\s]*|\d\S*")

@@ -29,8 +29,12 @@ _SHORT = re.compile(r"(?P<letter>[VAQ])\s?(?P<numbers>\d{1,3})?\s*(?P<mark>[:.])
 _ITEM = re.compile(
     r"(?P<style>\(?)(?P<numbers>\d{1,3}[a-z]?|[IVXL]{1,6})(?P<mark>\.\)|[.)])(?:\s+|(?=[A-ZÀ-Þ«‘“'\"])|$)(?P<rest>.*)$"
 )
-_NOTICE = re.compile(rf"{_BULLET}(?P<text>(?:Mededeling|Uitstelbericht|Uitstelbrief|Toelichting)\b[^.?!]{{0,60}}:?)$", re.IGNORECASE)
-_SECTION = re.compile(r"(?:de\s+)?(?P<what>vragen|antwoorden|beantwoording)(?:\s+(?:van|door)\s+.{1,60})?\s*:?$", re.IGNORECASE)
+_NOTICE = re.compile(
+    rf"{_BULLET}(?P<text>(?:Mededeling|Uitstelbericht|Uitstelbrief|Toelichting)\b[^.?!]{{0,60}}:?)$", re.IGNORECASE
+)
+_SECTION = re.compile(
+    r"(?:de\s+)?(?P<what>vragen|antwoorden|beantwoording)(?:\s+(?:van|door)\s+.{1,60})?\s*:?$", re.IGNORECASE
+)
 _PIECES = re.compile(rf"({_LINK})", re.IGNORECASE)
 _ROMAN = {"I": 1, "V": 5, "X": 10, "L": 50}
 _LONGEST_RANGE = 60

@@ -12,9 +12,7 @@ from dataclasses import dataclass, field, replace
 # A zero-length slice stands for one space that is put in.
 Slice = tuple[int, int]
 
-_ODD = re.compile(r"[^\S ]|\s\s|[\x00-\x08\x0e-\x1b\x7f\u00ad\u200b\u2060\ufeff]")
-_DROPPED = re.compile(r"[\x00-\x08\x0e-\x1b\x7f\u00ad\u200b\u2060\ufeff]+")  # invisible; never part of a word
-_PIECE = re.compile(r"[^\s\x00-\x08\x0e-\x1b\x7f\u00ad\u200b\u2060\ufeff]+|\s+")
+_ODD_RUN = re.compile(r"\s{2,}|[^\S ]|[\x00-\x08\x0e-\x1b\x7f\u00ad\u200b\u2060\ufeff]+")
 _BULLET = re.compile(r"(?:[•·▪◦‣○●■□➢➤✓*+–—-]|o(?=\s{1,8}\S))\s+(?=\S)")
 _LIST_ITEM = re.compile(r"(?:\(?\d{1,3}[.)]|\(?[a-z][.)])\s+\S")
 _ENDED = re.compile(r"[.!?:;…][»”’\"')\]]*$")
@@ -124,7 +122,7 @@ def split_lines(text: str) -> list[Line]:
 def _line(raw: str, stripped: str, position: int, gap: int, page: bool) -> Line | None:
     indent = len(raw) - len(raw.lstrip())
     start = position + indent
-    if not _ODD.search(stripped):
+    if stripped.isprintable() and "  " not in stripped:
         return Line(stripped, ((start, start + len(stripped)),), gap, indent, page)
     slices = _regular(stripped, start)
     text = "".join(stripped[a - start : b - start] if b > a else " " for a, b in slices)
@@ -134,25 +132,21 @@ def _line(raw: str, stripped: str, position: int, gap: int, page: bool) -> Line 
 def _regular(stripped: str, start: int) -> tuple[Slice, ...]:
     """Slices with every run of white space as one space and without invisible characters."""
     slices: list[Slice] = []
-    for piece in _PIECE.finditer(stripped):
-        a, b = start + piece.start(), start + piece.end()
-        if not piece.group().isspace():
-            slices.append((a, b))
-        elif slices and slices[-1][1] > slices[-1][0]:
-            slices.append((a, a + 1) if piece.group()[0] == " " else (a, a))
-    while slices and (slices[-1][1] == slices[-1][0] or stripped[slices[-1][0] - start : slices[-1][1] - start] == " "):
-        slices.pop()
-    return tuple(_merged(slices))
-
-
-def _merged(slices: list[Slice]) -> list[Slice]:
-    merged: list[Slice] = []
-    for a, b in slices:
-        if merged and merged[-1][1] == a and b > a and merged[-1][1] > merged[-1][0]:
-            merged[-1] = (merged[-1][0], b)
+    position = 0
+    for odd in _ODD_RUN.finditer(stripped):
+        a, b = odd.span()
+        first = stripped[a]
+        if first == " ":  # of several spaces the first
+            slices.append((start + position, start + a + 1))
         else:
-            merged.append((a, b))
-    return merged
+            if a > position:
+                slices.append((start + position, start + a))
+            if first.isspace() and slices:
+                slices.append((start + a, start + a))
+        position = b
+    if position < len(stripped):
+        slices.append((start + position, start + len(stripped)))
+    return tuple(slices)
 
 
 def _mark_pages(lines: list[Line]) -> list[Line]:

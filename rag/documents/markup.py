@@ -8,17 +8,19 @@ from __future__ import annotations
 
 import re
 from dataclasses import replace
+from itertools import islice
 
 from rag.documents.lines import Line, Slice
 
+# What to look for first, because it is quick, and what then settles it.
 _EVIDENCE = (
-    re.compile(r"^#{1,6} \S", re.MULTILINE),
-    re.compile(r"(?<!\w)\*\*(?=\S)[^*\n]{1,200}\*\*"),
-    re.compile(r"(?<![\w*])\*(?=[^\s*])[^*\n]{1,2000}(?<=[^\s*])\*(?![\w*])"),
-    re.compile(r"(?<![\w_])_(?=[^\s_])[^_\n]{1,500}(?<=[^\s_])_(?![\w_])"),
-    re.compile(r"\[[^\]\n]{1,300}\]\((?:https?|mailto|/|#)[^)\s]{0,500}\)"),
-    re.compile(r"</?(?:sup|sub|b|i|u|em|strong|br)\s?/?>", re.IGNORECASE),
-    re.compile(r"^\[\^\w{1,10}\]: ", re.MULTILINE),
+    ("# ", re.compile(r"^#{1,6} \S", re.MULTILINE)),
+    ("**", re.compile(r"\*\*(?=[^\s*])[^*\n]{1,200}\*\*")),
+    ("*", re.compile(r"\*(?<![\w*]\*)(?=[^\s*])[^*\n]{1,2000}(?<=[^\s*])\*(?![\w*])")),
+    ("_", re.compile(r"_(?<![\w_]_)(?=[^\s_])[^_\n]{1,500}(?<=[^\s_])_(?![\w_])")),
+    ("](", re.compile(r"\[[^\]\n]{1,300}\]\((?:https?|mailto|/|#)[^)\s]{0,500}\)")),
+    ("<", re.compile(r"</?(?:sup|sub|b|i|u|em|strong|br)\s?/?>", re.IGNORECASE)),
+    ("[^", re.compile(r"^\[\^\w{1,10}\]: ", re.MULTILINE)),
 )
 _RULE = re.compile(r"(?:-{3,}|\*{3,}|_{3,}|(?:\* ){2,}\*|(?:- ){2,}-|={3,})$")
 _HEADING = re.compile(r"(#{1,6})\s+(?=\S)")
@@ -39,9 +41,16 @@ _ESCAPE = re.compile(r"\\(?=[\\`*_{}\[\]()#+.!~>|<-])")
 
 
 def is_markdown(text: str) -> bool:
-    """Whether a text without a telling name is Markdown: at least two kinds of marks, or headings and nothing else."""
-    sample = text[:200_000]
-    return sum(1 for pattern in _EVIDENCE if pattern.search(sample)) >= 2
+    """Whether a text without a telling name is Markdown: at least two of its marks, of one kind or of several."""
+    sample = text[:100_000]
+    found = 0
+    for hint, pattern in _EVIDENCE:
+        if hint not in sample:
+            continue
+        found += len(list(islice(pattern.finditer(sample), 2)))
+        if found > 1:
+            return True
+    return False
 
 
 def without_markup(lines: list[Line], source: str) -> list[Line]:

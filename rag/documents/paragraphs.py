@@ -45,6 +45,19 @@ class Paragraph:
         """Whether all of it is set in italics."""
         return all(line.italic for line in self.lines)
 
+    def cut(self, position: int) -> tuple[Paragraph, Paragraph]:
+        """The paragraph in two, before and from ``text[position]``."""
+        start = 0
+        for n, (joint, line) in enumerate(zip(self.joints, self.lines, strict=True)):
+            start += len(joint)
+            if start + len(line.text) > position:
+                break
+            start += len(line.text)
+        inside = position - start
+        before = (*self.lines[:n], line.part(0, inside)) if inside > 0 else self.lines[:n]
+        after = (line.part(max(inside, 0), len(line.text)), *self.lines[n + 1 :])
+        return Paragraph(before, self.joints[: len(before)]), Paragraph(after, ("", *self.joints[n + 1 :]))
+
     def write(self, builder: TextBuilder) -> tuple[int, int]:
         """Append it; returns where it stands in the clean text."""
         start, end = builder.add(self.lines[0].slices)

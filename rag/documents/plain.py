@@ -13,6 +13,7 @@ _HEADING = re.compile(
     re.IGNORECASE,
 )
 _LONGEST_HEADING = 90
+_LONGEST_TITLE = 150
 _NO_HEADING = frozenset(".,;:!?…")
 
 
@@ -21,13 +22,19 @@ def plain_sections(paragraphs: Sequence[Paragraph]) -> list[Section]:
     sections: list[Section] = []
     for n, paragraph in enumerate(paragraphs):
         following = paragraphs[n + 1] if n + 1 < len(paragraphs) else None
-        if _is_heading(paragraph, following):
+        if _is_heading(paragraph, following) or (n == 0 and _is_title(paragraph, following)):
             sections.append(Section("heading" if sections else "title", [paragraph]))
         elif sections and sections[-1].kind == "paragraph" and paragraph.item:
             sections[-1].paragraphs.append(paragraph)
         else:
             sections.append(Section("paragraph", [paragraph]))
     return sections
+
+
+def _is_title(paragraph: Paragraph, following: Paragraph | None) -> bool:
+    """Whether the first paragraph can be the title: short and no sentence, with text after it."""
+    text = paragraph.text
+    return following is not None and len(text) <= _LONGEST_TITLE and text[-1] not in _NO_HEADING and not paragraph.item
 
 
 def _is_heading(paragraph: Paragraph, following: Paragraph | None) -> bool:

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from rag.documents.lines import Line
 from rag.documents.marks import Mark, find_marks
 from rag.documents.paragraphs import Paragraph, Typesetting
+from rag.sentences import sentences
 from rag.types import BlockKind
 
 _ASKED = re.compile(r"\?[»”’\"')\]]*$")
@@ -17,6 +18,9 @@ _SIGNATURE = re.compile(
     r"namens (?:het college|burgemeester).{0,60}|de (?:gemeente)?secretaris\b.{0,60}|de (?:loco-?)?burgemeester\b.{0,60}|"
     r"de (?:minister|staatssecretaris) (?:van|voor) .{1,60}|gedeputeerde staten van .{1,40}|de wethouder\b.{0,60})[,.:]?$",
     re.IGNORECASE,
+)
+_STILL_ASKING = re.compile(
+    r"(?:graag|gaarne|zo (?:ja|nee)|indien|kunt u|kan het college|wilt u|toelicht)", re.IGNORECASE
 )
 _FIELD = re.compile(r"[A-Z][^:.?!]{2,45}:\s+\S")
 _CONNECTIVE = re.compile(
@@ -99,6 +103,8 @@ def _read_units(units: list[_Unit], structure: Structure) -> None:
                 open_numbers = [number for number in open_numbers if number not in numbers]
         elif role == "notice":
             structure.sections.append(Section("notice", unit.paragraphs))
+        elif role == "answers" and not unit.paragraphs:
+            structure.sections.append(Section("metadata", [], (), unit.label))
         else:
             if not numbers:
                 numbers = tuple(open_numbers if role == "answers" else open_numbers[-1:]) or _last_numbers(structure)
@@ -124,7 +130,10 @@ def _add_question(unit: _Unit, after: _Unit | None, structure: Structure, answer
         rest, introduction = ([], rest) if asks_next else (rest, [])
     elif asks_next and after and rest:
         rest, introduction = _part_introduction(paragraphs[:end], rest, after.paragraphs[:1], introduces)
-    structure.sections.append(Section("question", paragraphs[:end], numbers, unit.label, unit.inline))
+    question = paragraphs[:end]
+    if not rest and len(question) == 1 and not set(numbers) & answered:
+        question, rest = _part_in_paragraph(question[0])
+    structure.sections.append(Section("question", question, numbers, unit.label, unit.inline))
     if rest:
         structure.sections.append(Section("answer", rest, numbers))
     if introduction and after:
@@ -135,7 +144,13 @@ def _add_question(unit: _Unit, after: _Unit | None, structure: Structure, answer
 def _add_answer(unit: _Unit, numbers: tuple[str, ...], after: _Unit | None, structure: Structure) -> None:
     paragraphs = unit.paragraphs
     introduction: list[Paragraph] = []
-    if after and after.mark.role == "question" and len(paragraphs) > 1 and paragraphs[-1].italic and not paragraphs[0].italic:
+    if (
+        after
+        and after.mark.role == "question"
+        and len(paragraphs) > 1
+        and paragraphs[-1].italic
+        and not paragraphs[0].italic
+    ):
         paragraphs, introduction = paragraphs[:-1], paragraphs[-1:]
     structure.sections.append(Section("answer", paragraphs, numbers, unit.label, unit.inline))
     if introduction and after:
@@ -158,6 +173,17 @@ def _question_end(paragraphs: list[Paragraph]) -> int:
         else:
             break
     return end
+
+
+def _part_in_paragraph(paragraph: Paragraph) -> tuple[list[Paragraph], list[Paragraph]]:
+    """Part a question from an answer that stands in the same paragraph: after the last sentence that asks."""
+    text = paragraph.text
+    end = max((span.end for span in sentences(text) if _ASKED.search(text, span.start, span.end)), default=len(text))
+    rest = text[end:].strip()
+    if not rest or _STILL_ASKING.match(rest):
+        return [paragraph], []
+    before, after = paragraph.cut(end)
+    return [before], [after]
 
 
 def _part_introduction(

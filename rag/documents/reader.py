@@ -14,7 +14,7 @@ from rag.documents.furniture import find_furniture
 from rag.documents.lines import Line, split_lines
 from rag.documents.marks import find_marks
 from rag.documents.markup import is_markdown, without_markup
-from rag.documents.metadata import Metadata, derived_title, read_metadata
+from rag.documents.metadata import Metadata, derived_title, plain_metadata, read_metadata
 from rag.documents.paragraphs import Paragraph, Typesetting
 from rag.documents.plain import plain_sections
 from rag.documents.questions import Section, Structure, find_structure
@@ -54,7 +54,9 @@ def document(source: Source, path: str) -> Document:
     lines, notes, remarks = take_footnotes(lines)
     typesetting = Typesetting(lines)
     structure = find_structure(lines, typesetting) if labels.ANY.search(source.text) else None
-    sections, metadata, title = _questioned(structure, furniture, source) if structure else _plain(lines, typesetting, path)
+    sections, metadata, title = (
+        _questioned(structure, furniture, source, path) if structure else _plain(lines, typesetting, path)
+    )
     written = _write(source, sections, furniture)
     footnotes = _write_notes(written, notes, typesetting)
     found = exchanges.exchanges(written.blocks, written.builder.text())
@@ -89,19 +91,26 @@ def _lines(source: Source) -> tuple[list[Line], list[Line]]:
     if not apart:
         return lines, []
     kept: list[Line] = []
+    page = cut = False
     for i, line in enumerate(lines):
+        page, cut = page or (line.page_start and i in apart), cut or i in apart
         if i not in apart:
-            kept.append(replace(line, after_cut=True) if i - 1 in apart else line)
+            kept.append(replace(line, after_cut=True, page_start=line.page_start or page) if cut else line)
+            page = cut = False
     return kept, [lines[i] for i in sorted(apart)]
 
 
-def _questioned(structure: Structure, furniture: list[Line], source: Source) -> tuple[list[Section], Metadata, str]:
+def _questioned(
+    structure: Structure, furniture: list[Line], source: Source, path: str
+) -> tuple[list[Section], Metadata, str]:
     tops = [paragraph.text for paragraph in structure.head]
     tail = [p.text for section in structure.sections if section.kind == "metadata" for p in section.paragraphs]
     metadata = read_metadata(tops, tail, [line.text for line in furniture], source.text)
     first = next(section for section in structure.sections if section.kind == "question")
     question = " ".join(paragraph.text for paragraph in first.paragraphs)
-    title = metadata.title or derived_title(question, metadata.askers, metadata.date or metadata.date_asked)
+    title = (
+        metadata.title[:1].upper() + metadata.title[1:] or derived_title(question, metadata.askers) or _file_title(path)
+    )
     sections = head.head_sections(structure.head, metadata.title, first.numbers) + structure.sections
     return sections, metadata, title
 
@@ -110,9 +119,13 @@ def _plain(lines: Sequence[Line], typesetting: Typesetting, path: str) -> tuple[
     sections = plain_sections(typesetting.paragraphs(lines))
     first = sections[0] if sections else None
     top = [section.paragraphs[0].text[:500] for section in sections[:6]]
-    metadata = read_metadata(top, [], [], "\n".join(line.text for line in lines[:40]))
+    metadata = plain_metadata(top)
     title = first.paragraphs[0].text if first and first.kind == "title" else metadata.title
-    return sections, metadata, title or _FILE_ENDING.sub("", path.rsplit("/", 1)[-1]).replace("_", " ")
+    return sections, metadata, title or _file_title(path)
+
+
+def _file_title(path: str) -> str:
+    return _FILE_ENDING.sub("", path.rsplit("/", 1)[-1]).replace("_", " ")
 
 
 def _write(source: Source, sections: Sequence[Section], furniture: Sequence[Line]) -> _Written:

@@ -1,0 +1,86 @@
+"""Who asked and who answered, from the head of a document."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+
+from rag.types import Person
+
+_PARTICLE = r"(?:van|de|den|der|het|ten|ter|te|el|al|’t|'t|von|di|du|la|le)"
+_WORD = r"[A-ZÀ-Þ][\w’'.-]*"
+_NAME = rf"(?:{_PARTICLE}\s+)*{_WORD}(?:\s+(?:{_PARTICLE}\s+)*{_WORD})*"
+_HONORIFIC = r"(?:(?:de\s+heer|mevrouw|dhr\.|mevr\.|mw\.|drs?\.|mr\.|ir\.|prof\.)\s+)*"
+_ONE = rf"{_HONORIFIC}{_NAME}(?:\s*\([^()]{{2,40}}\))?"
+_ASKERS = re.compile(
+    r"\b(?P<role>raadslid|raadsleden|statenlid|statenleden|[Kk]amerlid|[Kk]amerleden|leden|lid|[Ii]ndieners?|"
+    rf"[Ii]ngediend door|[Vv]ragensteller|gesteld door)\b\s*:?\s*(?P<names>{_ONE}(?:(?:,\s+en|,|\s+en)\s+{_ONE})*)"
+)
+_PERSON = re.compile(rf"{_HONORIFIC}(?P<name>{_NAME})(?:\s*\((?P<party>[^()]{{2,40}})\))?")
+_MINISTER = re.compile(
+    r"\b(?:[Aa]ntwoord(?:en)?|[Bb]rief|mede namens|[Bb]eantwoord door)\s+(?:van\s+)?(?:de\s+)?"
+    r"(?P<role>[Mm]inister-[Pp]resident|[Mm]inister|[Ss]taatssecretaris)\s+"
+    rf"(?P<name>{_NAME})\s*\((?P<of>[^()]{{3,80}})\)"
+)
+_ANSWERED_BY = re.compile(
+    rf"[Bb]eantwoord door:?\s+(?P<name>{_NAME})\s*\((?P<role>[^()]{{3,80}})\)(?:\s*\((?P<party>[^()]{{2,40}})\))?"
+)
+_NATIONAL = re.compile(r"\b(?:Minister|[Ss]taatssecretaris|Kamervra\w+|Kamer)\b")
+_COLLEGE = re.compile(
+    r"\b(?:beantwoordt (?:het|ons) college|antwoord(?:en)? van het college|burgemeester en wethouders)\b", re.IGNORECASE
+)
+_PLACE = re.compile(
+    r"\b(?:[Gg]emeente|burgemeester en wethouders van)\s+(?P<place>(?:’s-|'s-|Den |De |Het |Sint-)?[A-Z][\w’-]+)"
+)
+_LONGEST_PLACE = 40
+
+
+def askers(top: str) -> tuple[Person, ...]:
+    """Those who asked, in order, with their party where the text gives it."""
+    people: dict[str, Person] = {}
+    national = bool(_NATIONAL.search(top))
+    for found in _ASKERS.finditer(top):
+        role = _role(found["role"].lower(), national)
+        for person in _PERSON.finditer(found["names"]):
+            name = person["name"].rstrip(".,")
+            people.setdefault(name, Person(name, person["party"], role))
+    return tuple(people.values())
+
+
+def _role(word: str, national: bool) -> str | None:
+    if word.startswith("raads"):
+        return "raadslid"
+    if word.startswith("staten"):
+        return "Statenlid"
+    if word.startswith("kamer") or national:
+        return "Kamerlid"
+    return "lid" if word in ("lid", "leden") else None
+
+
+def answered_by(head: Sequence[str], furniture: Sequence[str], body: str) -> tuple[Person, ...]:
+    """Those who answered: a minister by name, or the college of a municipality."""
+    top = "\n".join(head)
+    named = [Person(found["name"], found["party"], found["role"]) for found in _ANSWERED_BY.finditer(top)]
+    if not named:
+        named = [Person(found["name"], None, _office(found)) for found in _MINISTER.finditer(top)]
+    if named or not _COLLEGE.search(f"{top}\n{body[-600:]}"):
+        return tuple(named)
+    place = _place(head, furniture, body)
+    name = "college van burgemeester en wethouders"
+    return (Person(f"{name} van {place}" if place else name, None, "college"),)
+
+
+def _office(found: re.Match[str]) -> str:
+    return f"{found['role'].lower()} van {found['of']}"
+
+
+def _place(head: Sequence[str], furniture: Sequence[str], body: str) -> str | None:
+    """The municipality: from the letterhead or the signature, or from a heading that the text calls a municipality."""
+    for text in [*furniture, *head, body[-600:]]:
+        found = _PLACE.search(text)
+        if found:
+            return found["place"]
+    for text in head:
+        if len(text) < _LONGEST_PLACE and re.search(rf"\bgemeente {re.escape(text)}\b", body):
+            return text
+    return None
