@@ -107,6 +107,13 @@ def split_compound(word: str) -> tuple[str, ...]:
     return _analyzer().lexicon.split(fold(word))
 
 
+def is_ordinary_word(word: str) -> bool:
+    """Whether a word, whatever its case, is a common Dutch word or made of such words; a name is usually neither."""
+    folded = fold(word)
+    lexicon = _analyzer().lexicon
+    return folded in STOP_WORDS or folded in lexicon.parts or bool(lexicon.split(folded))
+
+
 def background_idf(term: str) -> float:
     """How telling a term is in general Dutch: Robertson's idf, natural logarithm.
 

@@ -21,6 +21,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from rag.dutch import terms
+from rag.quantities import dates
 from rag.verification import MIN_SUPPORT, verify
 
 SEED = 20261121
@@ -29,6 +30,7 @@ NUMBER = re.compile(r"(?<![\w.,])\d+(?:[.,]\d+)*(?![\w])")
 NAME = re.compile(r"(?<=[a-z,] )[A-Z][a-zà-ÿ]{3,}")
 NAMES = ["Veldhoven", "Barendsen", "Oosterwolde", "Tilburg", "Hoekstra", "Maastricht"]
 DENIAL = re.compile(r"\b(niet|geen) ")
+ANY_DENIAL = re.compile(r"\b(niet|geen|nee|nooit|niets|niemand|zonder|noch)\b", re.IGNORECASE)
 VERB = re.compile(r"\b(is|zijn|wordt|worden|heeft|hebben|kan|kunnen|moet|moeten|was|waren)\b")
 
 
@@ -113,9 +115,14 @@ def _other_number(number: str, chance: random.Random) -> str:
     return number[:digit] + other + number[digit + 1 :]
 
 
+def _add_denial(text: str, chance: random.Random) -> Iterator[str]:
+    if not ANY_DENIAL.search(text):
+        yield from _replace(VERB, lambda verb, _chance: f"{verb} niet")(text, chance)
+
+
 def _swap_numbers(text: str, _chance: random.Random) -> Iterator[str]:
     found = list(NUMBER.finditer(text))
-    if len(found) == 2 and found[0][0] != found[1][0]:
+    if len(found) == 2 and found[0][0] != found[1][0] and not dates(text):
         first, second = found
         between = text[first.end() : second.start()]
         yield text[: first.start()] + second[0] + between + first[0] + text[second.end() :]
@@ -126,7 +133,7 @@ PLANTS: dict[str, Callable[..., Iterator[str]]] = {
     "another year": _replace(YEAR, lambda year, chance: str(int(year) + chance.choice([-2, -1, 1, 2]))),
     "another name": _replace(NAME, lambda _name, chance: chance.choice(NAMES)),
     "denial taken away": _replace(DENIAL, lambda _word, _chance: ""),
-    "denial added": _replace(VERB, lambda verb, _chance: f"{verb} niet"),
+    "denial added": _add_denial,
     "two numbers swapped": _swap_numbers,
 }
 
