@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from rag.types import Answer, Citation, Document, Hit, Location, Passage, Person, Span
+from rag.types import Answer, Citation, Document, DocumentInfo, Hit, Location, Passage, Person, Span
 
 Json = dict[str, Any]
 
@@ -134,6 +134,27 @@ def document_json(document: Document, passages: tuple[Passage, ...]) -> Json:
             for passage in passages
         ],
         "text": document.text,
+    }
+
+
+def documents_json(documents: list[DocumentInfo], failures: list[tuple[str, str]]) -> Json:
+    """Every file that was seen (``raadwijzer documents --json``): what it holds, or why it could not be read."""
+    return {
+        "documents": [
+            {
+                "document": info.path,
+                "title": info.title,
+                "kind": info.kind,
+                "date": info.date,
+                "date_asked": info.date_asked,
+                "askers": [person_json(person) for person in info.askers],
+                "answered_by": [person_json(person) for person in info.answered_by],
+                "questions": info.questions,
+                "remarks": list(info.remarks),
+            }
+            for info in documents
+        ],
+        "unreadable": [{"document": path, "reason": reason} for path, reason in failures],
     }
 
 

@@ -112,6 +112,10 @@ class Assistant:
         """A document as indexed. Raises UsageError when the index has no such document."""
         return self._store.document(path)
 
+    def failures(self) -> list[tuple[str, str]]:
+        """The files that could not be read when the index was made: (path, reason)."""
+        return self._store.failures()
+
     def facets(self, filters: Filters | None = None) -> Facets:
         """What can be filtered on, with counts."""
         return self._store.facets(filters)

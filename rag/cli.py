@@ -110,6 +110,18 @@ def _show(options: argparse.Namespace) -> int:
     return 0
 
 
+def _documents(options: argparse.Namespace) -> int:
+    from rag import api
+
+    assistant = _assistant(options)
+    documents, failures = assistant.documents(), assistant.failures()
+    if options.json:
+        _print_json(api.documents_json(documents, failures))
+    else:
+        terminal.print_documents(documents, failures)
+    return 0
+
+
 def _app(options: argparse.Namespace) -> int:
     from rag.web.server import serve
 
@@ -251,6 +263,9 @@ def _parser() -> argparse.ArgumentParser:
     form = show.add_mutually_exclusive_group()
     form.add_argument("--text", action="store_true", help="alleen de tekst, teken voor teken")
     form.add_argument("--json", action="store_true", help="alles, als JSON")
+
+    documents = _command(commands, "documents", _documents, "toon alle documenten, en wat niet gelezen kon worden")
+    documents.add_argument("--json", action="store_true", help="alleen JSON op standaarduitvoer")
 
     app = _command(commands, "app", _app, "start de pagina")
     app.add_argument("--host", default="127.0.0.1", metavar="ADRES", help="standaard 127.0.0.1: alleen deze computer")

@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
-from rag.types import Answer, Citation, Document, Hit
+from rag.types import Answer, Citation, Document, DocumentInfo, Hit
 
 if TYPE_CHECKING:
     from rag.doctor import Examination
@@ -96,6 +96,18 @@ def print_document(document: Document) -> None:
             say("")
     if not document.exchanges:
         say("\n" + _paragraphs(document.text))
+
+
+def print_documents(documents: Sequence[DocumentInfo], failures: Sequence[tuple[str, str]]) -> None:
+    """Every file that was seen, with what it holds or why it could not be read."""
+    for info in documents:
+        questions = f"{info.questions} vragen" if info.questions else info.kind
+        say(f"{info.path}\n    {info.date or 'zonder datum'} — {_shorten(info.title, 90)} ({questions})")
+        for remark in info.remarks:
+            say(f"    Let op: {remark}")
+    for path, reason in failures:
+        say(f"{path}\n    Niet gelezen: {reason}")
+    say(f"\n{len(documents)} documenten, {len(failures)} niet gelezen.")
 
 
 def print_report(report: Any, index: str) -> None:  # noqa: ANN401 - IndexReport, imported late
