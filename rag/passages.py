@@ -12,7 +12,7 @@ import re
 import unicodedata
 from bisect import bisect_left
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import numpy.typing as npt
@@ -51,30 +51,26 @@ def passages(document: Document) -> tuple[Passage, ...]:
     return tuple(sorted(found, key=lambda passage: (passage.start, passage.end)))
 
 
-def _passage(
-    document: Document,
-    kind: PassageKind,
-    parts: Sequence[Block],
-    span: tuple[int, int],
-    questions: tuple[str, ...] = OUTSIDE,
-    refers_to: tuple[str, ...] = (),
-) -> Passage:
+def _passage(document: Document, kind: PassageKind, parts: Sequence[Block], span: tuple[int, int]) -> Passage:
     start, end = span
     digest = hashlib.blake2b(f"{document.fingerprint}:{start}:{end}".encode(), digest_size=10).hexdigest()
-    text = document.text[start:end]
-    return Passage(digest, document.path, kind, questions, start, end, text, tuple(parts), refers_to)
+    return Passage(digest, document.path, kind, OUTSIDE, start, end, document.text[start:end], tuple(parts))
 
 
 def _exchange_passage(document: Document, exchange: Exchange) -> Passage:
-    """A passage of all blocks with these numbers and the footnotes they refer to. It runs from the first to the last
-    of them when nothing else stands between, else over the stretch with the answer (or, without one, the question)."""
+    """A passage of all blocks with these numbers and the footnotes they refer to.
+
+    It runs from the first to the last of them when nothing else stands between, else over the stretch with the answer
+    (or, without one, the question).
+    """
     own = set(exchange.numbers)
     parts = [block for block in document.blocks if own.intersection(block.numbers)]
     runs = _runs(document.blocks, parts)
     run = next((run for run in runs if any(b.kind == "answer" for b in run)), runs[0])
     notes = _notes(document, parts)
     span = run[0].start, run[-1].end
-    return _passage(document, "exchange", [*parts, *notes], span, exchange.numbers, exchange.refers_to)
+    passage = _passage(document, "exchange", [*parts, *notes], span)
+    return replace(passage, questions=exchange.numbers, refers_to=exchange.refers_to)
 
 
 def _runs(blocks: Sequence[Block], parts: Sequence[Block]) -> list[list[Block]]:
@@ -103,8 +99,7 @@ def _notes(document: Document, parts: Sequence[Block]) -> list[Block]:
 
 
 def _outside_passages(document: Document) -> Iterator[Passage]:
-    """What stands outside the questions: each unbroken stretch, with the footnotes it refers to, and footnotes that
-    nothing refers to."""
+    """What stands outside the questions: each unbroken stretch, and footnotes that nothing refers to."""
     anchored = {note.start for note in document.footnotes if note.anchor is not None}
     numbered = {number for exchange in document.exchanges for number in exchange.numbers}
     outside = [
@@ -171,8 +166,11 @@ def _words(text: str, start: int, end: int) -> int:
 
 
 def windows(document: Document, passage: Passage) -> tuple[Span, ...]:
-    """What is searched of a passage: all of it when it is short, else stretches of a few sentences (about 60 to 90
-    words, each beginning with the last sentence of the one before) that together hold its answer, or its text."""
+    """What is searched of a passage: all of it when it is short, else stretches of a few sentences.
+
+    These have about 60 to 90 words, begin with the last sentence of the one before, and together hold the answer of an
+    exchange, or the whole text of another passage.
+    """
     if _words(document.text, passage.start, passage.end) <= LONG_PASSAGE:
         return (Span(passage.start, passage.end),)
     answers = [block for block in passage.parts if block.kind == "answer"]
@@ -241,8 +239,10 @@ def search_text(document: Document, passage: Passage) -> SearchText:
 
 
 def signature(document: Document, passage: Passage) -> str:
-    """The letters and digits of a passage's questions and answers, without case and accents: the same exchange in two
-    layouts gives the same or nearly the same. Of another passage: of its whole text."""
+    """The letters and digits of a passage's questions and answers (else of its text), without case and accents.
+
+    The same exchange in two layouts gives the same signature, or nearly the same.
+    """
     parts = [b for b in passage.parts if b.kind in ("question", "answer")]
     texts = [document.text[b.start : b.end] for b in parts] or [passage.text]
     return normalised(" ".join(texts))

@@ -24,33 +24,34 @@ _LINE = re.compile(r"[^\n]+")
 _LONGEST_WORD = 30  # characters looked at in front of a full stop
 
 
-def _words(text: str) -> frozenset[str]:
+def words(text: str) -> frozenset[str]:
+    """A set of words, written as a text."""
     return frozenset(text.split())
 
 
 # After these a sentence goes on, whatever follows.
-_GOES_ON = _words(
+_GOES_ON = words(
     "nr nrs art artt blz bl pag par mr mrs dr drs ir ing prof mevr mw dhr ds st lt zr sr jr dipl bc msc bijv bv "
     "vb vgl zgn zg ca circa resp incl excl inc gem afd bijl hfdst hfst cf eds stb stcrt trb pb kst kamerst abrvs "
     "aanh jan feb mrt apr jun jul aug sept sep okt nov dec ma di wo do vr za zo fa fam fig tab vs"
 )
 # These can end a sentence: they do when what follows looks like the beginning of one.
-_CAN_END = _words(
+_CAN_END = words(
     "jl a.s c.s e.d e.a e.v m.m enz etc mln mld max min sec tel n.v.t z.s.m s.v.p b.v n.v v.chr n.chr "
     "o.i.d v.o.f u.s.a p.j p.m p.p b.g.g i.o k.k w.v.t.t.k"
 )
-_DAYS_AND_MONTHS = _words("jan feb mrt apr jun jul aug sept sep okt nov dec ma di wo do vr za zo")
+_DAYS_AND_MONTHS = words("jan feb mrt apr jun jul aug sept sep okt nov dec ma di wo do vr za zo")
 _SPECIAL = _GOES_ON | _CAN_END
-_BEGINNERS = _words(
+_BEGINNERS = words(
     "de het een dit deze die dat er ook daarnaast daarbij daarom daarvoor hierbij hiermee hiervoor ik wij we u uw "
     "zij ze hij men in op bij met voor om uit van na naast als indien wanneer zo zoals om door tot tevens verder "
     "bovendien echter wel niet geen alle veel meer vanuit vanaf tijdens sinds omdat hoewel momenteel inmiddels "
     "ten tegelijk vervolgens daardoor hierdoor dus maar en of want toch kunt kan bent is zijn heeft hebben wat "
     "welke hoe hoeveel waarom wie waar ja nee onder over aan tussen volgens dankzij"
 )
-_NAME_PARTS = _words("de den der het van ten ter in op")  # "A. De Vries": no sign of a new sentence
+_NAME_PARTS = words("de den der het van ten ter in op")  # "A. De Vries": no sign of a new sentence
 _NO_NAME_PARTS = _BEGINNERS - _NAME_PARTS
-_LABELLED = _words(
+_LABELLED = words(
     "bijlage categorie groep variant optie klasse fase deel scenario onderdeel punt lid sub onder figuur tabel "
     "vitamine hepatitis niveau schaal"
 )

@@ -9,8 +9,10 @@ from rag.types import SourceMap
 
 
 class TextBuilder:
-    """Grows a clean text out of slices of a source; the only way in is through ``add``, so that nothing can be
-    written that the source does not hold, white space aside."""
+    """Grows a clean text out of slices of a source.
+
+    The only way in is through ``add``, so that nothing can be written that the source does not hold, white space aside.
+    """
 
     def __init__(self, source: str) -> None:
         self._source = source

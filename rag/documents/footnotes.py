@@ -134,8 +134,11 @@ def _references(lines: Sequence[Line]) -> dict[str, list[_Reference]]:
 
 
 def _strength(text: str, start: int, end: int) -> int:
-    """How much a figure looks like a reference to a footnote: 2 after the end of a sentence or quotation ("beeld.3"),
-    1 after a letter or a year ("jeugd2", "2019.10 In"), 0 when it stands on its own or in a word or number."""
+    """How much a figure looks like a reference to a footnote.
+
+    2 after the end of a sentence or quotation ("beeld.3"), 1 after a letter or a year ("jeugd2", "2019.10 In"), 0 when
+    it stands on its own or in a word or number.
+    """
     before = text[start - 1 : start]
     if not before or before in " (" or _NUMBERED_WORD.search(text, max(start - 9, 0), start):
         return 0

@@ -10,18 +10,22 @@ from rag.documents.labels import label
 from rag.documents.lines import Line
 
 _PAGE_NUMBER = re.compile(
-    r"(?:(?:pagina|blad|p\.)\s*\d{1,4}(?:\s*(?:/|van|-)\s*\d{1,4})?|\d{1,3}\s*/\s*\d{1,3}|\d{1,3}\s+van\s+\d{1,3}|[-–]\s*\d{1,3}\s*[-–])",
+    r"(?:(?:pagina|blad|p\.)\s*\d{1,4}(?:\s*(?:/|van|-)\s*\d{1,4})?|\d{1,3}\s*/\s*\d{1,3}|\d{1,3}\s+van\s+\d{1,3}|"
+    r"[-–]\s*\d{1,3}\s*[-–])",
     re.IGNORECASE,
 )
 _BARE_NUMBER = re.compile(r"\d{1,3}")
-_FIELD = re.compile(
-    r"(?:ons kenmerk|uw kenmerk|kenmerk|uw brief van|datum|onderwerp|contactpersoon|doorkiesnummer|telefoon(?:nummer)?|e-mail(?:adres)?|"
-    r"bezoekadres|postadres|postbus \d+|bijlage\(?n?\)?|aantal bijlagen|kopie aan|afdeling|dienst|internetadres|verzonden|"
-    r"tweede kamer, vergaderjaar .{0,60}|eerste kamer, vergaderjaar .{0,60}|(?:ah|kv)-tk-\d+-\d+|issn \d{4}\s?-\s?\d{4}|"
-    r"’s-gravenhage \d{4})\s*:?(?:\s.{0,60})?$",
+_KEYS = (
+    r"(?:ons kenmerk|uw kenmerk|kenmerk|uw brief van|datum|onderwerp|contactpersoon|doorkiesnummer|telefoon(?:nummer)?|"
+    r"e-mail(?:adres)?|bezoekadres|postadres|postbus|bijlage\(?n?\)?|aantal bijlagen|kopie aan|internetadres|verzonden)"
+)
+_FIELD = re.compile(rf"{_KEYS}\s*:?(?:\s.{{0,60}})?$", re.IGNORECASE)
+_RUNNING_HEAD = re.compile(
+    r"(?:(?:tweede|eerste) kamer, vergaderjaar .{0,60}|(?:ah|kv)-tk-\d+-\d+|"
+    r"issn \d{4}\s?-\s?\d{4}|’s-gravenhage \d{4})$",
     re.IGNORECASE,
 )
-_BODY = re.compile(r"(?:gemeente|provincie|ministerie van|waterschap|stad)\s+[A-ZÀ-Þ’'].{0,50}$", re.IGNORECASE)
+_BODY = re.compile(r"(?:Gemeente|Provincie|Ministerie van|Waterschap|Stad)\s+[A-ZÀ-Þ’'][^.?!]{0,50}$")
 _REFERENCE = re.compile(r"(?:[A-Z]{2,6}[/ -]?)?\d[\d./-]{4,}$")
 _DIGITS = re.compile(r"\d+")
 _LONGEST = 80
@@ -33,37 +37,43 @@ def is_page_number(text: str) -> bool:
 
 
 def find_furniture(lines: Sequence[Line], body: int) -> frozenset[int]:
-    """The indices of the lines that are furniture. ``body`` is the first line that is text and not the head of the
-    document: letterhead before it tells who wrote when, and is kept there."""
-    found = {i for i, line in enumerate(lines) if len(line.text) < 30 and is_page_number(line.text)}
+    """The indices of the lines that are furniture.
+
+    ``body`` is the first line that is text and not the head of the document: letterhead before it tells who wrote
+    when, and is kept there.
+    """
+    found = {i for i, line in enumerate(lines) if len(line.text) < _LONGEST and _stands_alone(line.text)}
     found |= _bare_numbers(lines, body)
     found |= _running_heads(lines)
-    found |= {i for i in range(body, len(lines)) if _is_field(lines[i].text)}
-    for i in sorted(found):
-        if i >= body:
-            found |= _letterhead_around(lines, i, body)
-    return frozenset(found)
+    return frozenset(found | _letterheads(lines, body))
+
+
+def _stands_alone(text: str) -> bool:
+    return is_page_number(text) or bool(_RUNNING_HEAD.match(text))
+
+
+def _letterheads(lines: Sequence[Line], body: int) -> set[int]:
+    """Stretches of two or more lines that can only be letterhead, a field ("Ons kenmerk") or page number among them."""
+    found: set[int] = set()
+    run: list[int] = []
+    for i in range(body, len(lines) + 1):
+        if i < len(lines) and _is_letterhead(lines[i].text):
+            run.append(i)
+            continue
+        if len(run) > 1 and any(_is_field(lines[n].text) or is_page_number(lines[n].text) for n in run):
+            found.update(run)
+        run = []
+    return found
 
 
 def _is_field(text: str) -> bool:
-    return len(text) < _LONGEST and bool(_FIELD.match(text)) and not text.endswith((".", "?"))
-
-
-def _letterhead_around(lines: Sequence[Line], index: int, body: int) -> set[int]:
-    """The short lines next to a piece of letterhead that can only be part of it."""
-    found = set()
-    for step in (-1, 1):
-        i = index + step
-        while body <= i < len(lines) and _is_letterhead(lines[i].text):
-            found.add(i)
-            i += step
-    return found
+    return text[0].isupper() and bool(_FIELD.match(text)) and not text.endswith((".", "?", ","))
 
 
 def _is_letterhead(text: str) -> bool:
     if len(text) >= _LONGEST or label(text):
         return False
-    return any((_is_field(text), is_page_number(text), _BODY.fullmatch(text), _REFERENCE.fullmatch(text)))
+    return _is_field(text) or _stands_alone(text) or bool(_BODY.fullmatch(text) or _REFERENCE.fullmatch(text))
 
 
 def _bare_numbers(lines: Sequence[Line], body: int) -> set[int]:

@@ -10,15 +10,17 @@ from rag.documents.questions import Section
 from rag.types import BlockKind
 
 _FORMULA = re.compile(
-    r"beantwoord\w*\b.{0,80}\bals volgt|\bvragen\b.{0,80}\bgericht|\b(?:ingezonden|ontvangen)\s+\d|^zie ook\b|^geachte\b|^(?:schriftelijke )?vragen van\b|"
-    r"^antwoord van\b|^antwoord op\b|^(?:hierbij|bij dezen?) (?:zend|stuur|bied|beantwoord)|^in antwoord op\b|artikel \d+ van het reglement",
+    r"beantwoord\w*\b.{0,80}\bals volgt|\bvragen\b.{0,80}\bgericht|"
+    r"\b(?:ingezonden|ontvangen)\s+\d|^zie ook\b|^geachte\b|"
+    r"^(?:schriftelijke )?vragen van\b|^antwoord (?:van|op)\b|^(?:hierbij|bij dezen?) (?:zend|stuur|bied|beantwoord)|"
+    r"^in antwoord op\b|artikel \d+ van het reglement",
     re.IGNORECASE | re.DOTALL,
 )
 _SHORTEST_INTRODUCTION = 8  # words
 
 
 def head_sections(head: Sequence[Paragraph], title: str, first_numbers: tuple[str, ...]) -> list[Section]:
-    """Cut the head. ``title`` is as found by ``metadata.find_title``; ``first_numbers`` belong to the first question."""
+    """Cut the head. ``title`` is as ``metadata.find_title`` found it, ``first_numbers`` are the first question's."""
     begin = _introduction_start(head)
     sections: list[Section] = []
     titled = False

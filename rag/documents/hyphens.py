@@ -11,16 +11,16 @@ import re
 from collections import Counter
 from collections.abc import Iterable
 
+from rag.sentences import words
+
 _LEFT = re.compile(r"([^\W_]+(?:['’/][^\W_]+)*)-$")
 _RIGHT = re.compile(r"[^\W_]+")
 _WORD = re.compile(r"[^\W\d_]+(?:-[^\W\d_]+)*")
-_CLASHES = frozenset("aa ae ai au ee ei eu éé ii ij oe oi oo ou ui uu".split(" "))
+_CLASHES = words("aa ae ai au ee ei eu éé ii ij oe oi oo ou ui uu")
 # Ends that begin with a vowel and are no word of their own: "muse-um", "continu-iteit".
 _ENDINGS = re.compile(r"(?:um|us|iteit|eel|eer|isme|ist|ief|aal|aar|ing|inge[nr]|isch|en|er|es)(?:s|e|en)?$")
-_STANDING = frozenset(
-    "e ex niet non vice semi quasi bijna sociaal tv pc ict mbo hbo vmbo wo ggz ggd wmo ov it".split(" ")
-)
-_AND = frozenset("en of dan als tot naar noch respectievelijk resp".split(" "))
+_STANDING = words("e niet non bijna pc tv ict mbo hbo vmbo ggz ggd wmo ov")  # with what follows: one word with a hyphen
+_AND = words("en of dan als tot naar noch respectievelijk resp")
 URL = re.compile(r"(?:https?://|www\.)\S*$")
 _URL_REST = re.compile(r"[^\s]*[/._=&?%-][^\s]*|\d\S*")
 
@@ -33,7 +33,7 @@ class Hyphenation:
         self._counts: Counter[str] | None = None
 
     def joint(self, before: str, after: str) -> tuple[bool, str]:
-        """How two lines of one paragraph meet: whether the hyphen at the end of ``before`` goes, and the white space."""
+        """How two lines of a paragraph meet: whether the hyphen that ends ``before`` goes, and the white space."""
         if before[-1] != "-" or len(before) < 2 or before[-2] == " ":
             return False, "" if goes_on_as_url(before, after) else " "
         if URL.search(before):

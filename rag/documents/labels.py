@@ -73,7 +73,7 @@ def label(text: str) -> Label | None:
 
 
 def short_label(text: str) -> Label | None:
-    """ "V: …?", "A3: …": labels only where a document uses both."""
+    """Read "V: …?", "A3: …": labels only where a document uses both."""
     found = _SHORT.match(text)
     if not found:
         return None
@@ -109,7 +109,7 @@ def _sets_apart(found: re.Match[str]) -> bool:
 
 
 def parse_numbers(text: str) -> tuple[str, ...]:
-    """ "2 en 3" → ("2", "3"); "4 t/m 6" → ("4", "5", "6"); Roman numbers become Arabic."""
+    """Read "2 en 3" as ("2", "3"); "4 t/m 6" → ("4", "5", "6"); Roman numbers become Arabic."""
     pieces = _PIECES.split(text)
     numbers: list[str] = []
     for index in range(0, len(pieces), 2):

@@ -102,8 +102,11 @@ def _cut(slices: tuple[Slice, ...], start: int, end: int) -> tuple[Slice, ...]:
 
 
 def split_lines(text: str) -> list[Line]:
-    """The lines of a source that are not blank. A form feed begins a page, as does a lone leading space in a text
-    whose lines have none (what is left of a form feed in many a conversion)."""
+    """The lines of a source that are not blank.
+
+    A form feed begins a page, as does a lone leading space in a text whose lines have none (what is left of a form
+    feed in many a conversion).
+    """
     lines: list[Line] = []
     position = gap = 0
     page = False
@@ -159,8 +162,10 @@ def _mark_pages(lines: list[Line]) -> list[Line]:
 
 
 def _mark_loose(lines: list[Line]) -> list[Line]:
-    """Mark the lines that stand in double-spaced text: a run of lines one blank line apart, where a good part of the
-    lines that break off plainly goes on in the next one."""
+    """Mark the lines that stand in double-spaced text.
+
+    That is a run of lines one blank line apart, where a good part of the lines that break off goes on in the next one.
+    """
     marked = list(lines)
     start = 0
     for end in range(1, len(lines) + 1):

@@ -15,11 +15,11 @@ from rag.documents.labels import Label, Role, label, short_label
 from rag.documents.lines import Line
 
 _ASKING = re.compile(
-    r"(?:is|zijn|was|waren|kan|kunt|kunnen|kon|heeft|hebt|hebben|had|wat|welke?|hoe\w*|waar\w*|wanneer|wie|bent|deelt|ziet|wil|wilt|klopt|"
-    r"gaat|wordt|worden|herkent|erkent|onderschrijft|ondersteunt|vindt|acht|weet|staat|mag|moet|zou|zal|zullen|doet|komt|"
-    r"indien|zo ja|zo nee|(?:op|in|met|aan|door|voor|sinds|tot|uit|bij|over|van|om) (?:welke?|wie|wat|hoe\w*|wanneer)|graag|"
-    r"overweegt|beschikt|bestaat|gebeurt|krijgt|neemt|maakt|geeft|houdt|denkt|meent|begrijpt|realiseert|zet|ligt|loopt|leidt|"
-    r"verwacht|hanteert|toont|volgt|werkt|kent|beaamt|betreurt|onderkent|steunt|vraagt)\b",
+    r"(?:is|zijn|was|waren|kan|kunt|kunnen|kon|heeft|hebt|hebben|had|wat|welke?|hoe\w*|waar\w*|wanneer|wie|bent|deelt|ziet|"
+    r"wil|wilt|klopt|gaat|wordt|worden|herkent|erkent|onderschrijft|ondersteunt|vindt|acht|weet|staat|mag|moet|zou|zal|"
+    r"zullen|doet|komt|overweegt|beschikt|bestaat|gebeurt|krijgt|neemt|maakt|geeft|houdt|denkt|meent|begrijpt|realiseert|"
+    r"zet|ligt|loopt|leidt|verwacht|hanteert|toont|volgt|werkt|kent|beaamt|betreurt|onderkent|steunt|vraagt|indien|graag|"
+    r"zo ja|zo nee|(?:op|in|met|aan|door|voor|sinds|tot|uit|bij|over|van|om) (?:welke?|wie|wat|hoe\w*|wanneer))\b",
     re.IGNORECASE,
 )
 _LONGEST_QUESTION = 14  # lines looked at for a question mark
@@ -60,7 +60,7 @@ def _mark(line: int, found: Label) -> Mark:
 
 
 def _labelled(lines: Sequence[Line], labels: list[tuple[int, Label]], others: list[Mark]) -> list[Mark]:
-    """ "Vraag 1": believed with a second one, with an answer, or when something is asked."""
+    """Find "Vraag 1": believed with a second one, with an answer, or when something is asked."""
     found = [_mark(i, one) for i, one in labels if one.role == "question" and one.numbers]
     if len(found) > 1 or any(mark.role == "answer" for mark in others):
         return found
@@ -68,7 +68,7 @@ def _labelled(lines: Sequence[Line], labels: list[tuple[int, Label]], others: li
 
 
 def _bare(labels: list[tuple[int, Label]], others: list[Mark]) -> list[Mark]:
-    """ "Vraag: …" without a number: counted."""
+    """Find "Vraag: …" without a number: counted."""
     if not any(mark.role == "answer" for mark in others):
         return []
     found = [_mark(i, one) for i, one in labels if one.role == "question" and not one.numbers]
@@ -76,7 +76,7 @@ def _bare(labels: list[tuple[int, Label]], others: list[Mark]) -> list[Mark]:
 
 
 def _short(lines: Sequence[Line]) -> list[Mark]:
-    """ "V: …?" and "A: …", believed only together."""
+    """Find "V: …?" and "A: …", believed only together."""
     found = [_mark(i, one) for i, line in enumerate(lines) if line.text[0] in "VAQ" and (one := short_label(line.text))]
     roles = Counter(mark.role for mark in found)
     if not roles["question"] or not roles["answer"]:
@@ -100,10 +100,9 @@ def _chain(lines: Sequence[Line], items: list[tuple[int, Label]]) -> list[Mark]:
     last = 0
     for n, (i, found) in enumerate(alike):
         number = int(re.sub(r"\D", "", found.numbers[0]) or 0)
-        if number == last + 1 or (marks and number == last and found.numbers[0][-1].isalpha()):
-            marks.append(replace(_mark(i, found), role="question"))
-            last = number
-        elif last < number <= last + 1 + _MOST_MISSING and marks and not _comes_later(alike[n:], last + 1):
+        follows = number == last + 1 or (marks and number == last and found.numbers[0][-1].isalpha())
+        skips = marks and last < number <= last + 1 + _MOST_MISSING and not _comes_later(alike[n:], last + 1)
+        if follows or skips:
             marks.append(replace(_mark(i, found), role="question"))
             last = number
     return marks if len(marks) > 1 or (marks and "?" in _content(lines, marks[0].line, marks[0].rest)) else []
@@ -152,7 +151,7 @@ def _numbered_answers(lines: Sequence[Line], labels: list[tuple[int, Label]], ma
 def _answers_between(lines: Sequence[Line], questions: list[Mark]) -> bool:
     """Whether something that asks nothing stands between most questions: their answers."""
     told = 0
-    for mark, after in zip(questions, questions[1:], strict=False):
+    for after in questions[1:]:
         told += not lines[after.line - 1].text.rstrip("»”’\"')").endswith("?")
     return told > 0.5 * (len(questions) - 1)
 

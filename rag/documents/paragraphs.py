@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 from rag.documents.builder import TextBuilder
 from rag.documents.hyphens import Hyphenation, goes_on_as_url
@@ -48,12 +49,11 @@ class Paragraph:
     def cut(self, position: int) -> tuple[Paragraph, Paragraph]:
         """The paragraph in two, before and from ``text[position]``."""
         start = 0
-        for n, (joint, line) in enumerate(zip(self.joints, self.lines, strict=True)):
-            start += len(joint)
-            if start + len(line.text) > position:
-                break
-            start += len(line.text)
-        inside = position - start
+        n = 0
+        while start + len(self.joints[n]) + len(self.lines[n].text) <= position:
+            start += len(self.joints[n]) + len(self.lines[n].text)
+            n += 1
+        line, inside = self.lines[n], position - start - len(self.joints[n])
         before = (*self.lines[:n], line.part(0, inside)) if inside > 0 else self.lines[:n]
         after = (line.part(max(inside, 0), len(line.text)), *self.lines[n + 1 :])
         return Paragraph(before, self.joints[: len(before)]), Paragraph(after, ("", *self.joints[n + 1 :]))
@@ -124,7 +124,7 @@ def _width(lines: Sequence[Line]) -> int:
     """The usual length of lines that break off in the middle of a sentence."""
     lengths = sorted(
         len(a.text)
-        for a, b in zip(lines, lines[1:], strict=False)
+        for a, b in pairwise(lines)
         if b.gap <= 1 and len(a.text) <= _WIDEST and b.text[0].islower() and not a.ended and not b.item
     )
     if len(lengths) < 2 or lengths[len(lengths) * 3 // 4] < 25:

@@ -14,9 +14,11 @@ from rag.types import BlockKind
 
 _ASKED = re.compile(r"\?[»”’\"')\]]*$")
 _SIGNATURE = re.compile(
-    r"(?:hoogachtend|met vriendelijke groet\w*|(?:het )?college van burgemeester en wethouders\b.{0,40}|burgemeester en wethouders van .{1,40}|"
-    r"namens (?:het college|burgemeester).{0,60}|de (?:gemeente)?secretaris\b.{0,60}|de (?:loco-?)?burgemeester\b.{0,60}|"
-    r"de (?:minister|staatssecretaris) (?:van|voor) .{1,60}|gedeputeerde staten van .{1,40}|de wethouder\b.{0,60})[,.:]?$",
+    r"(?:hoogachtend|met vriendelijke groet\w*|"
+    r"(?:het )?college van burgemeester en wethouders\b.{0,40}|"
+    r"burgemeester en wethouders van .{1,40}|namens (?:het college|burgemeester).{0,60}|gedeputeerde staten van .{1,40}|"
+    r"de (?:gemeente)?secretaris\b.{0,60}|de (?:loco-?)?burgemeester\b.{0,60}|de wethouder\b.{0,60}|"
+    r"de (?:minister|staatssecretaris) (?:van|voor) .{1,60})[,.:]?$",
     re.IGNORECASE,
 )
 _STILL_ASKING = re.compile(
@@ -24,12 +26,14 @@ _STILL_ASKING = re.compile(
 )
 _FIELD = re.compile(r"[A-Z][^:.?!]{2,45}:\s+\S")
 _CONNECTIVE = re.compile(
-    r"(?:daarnaast|ook|verder|tevens|bovendien|ten slotte|tot slot|tenslotte|hierbij|hiervoor|daarbij|daarom|deze|dit|wij|we|ik|mijn|onze|"
-    r"ons|het college|echter|wel|voorts|vervolgens|zoals|om |zie|ja\b|nee\b|op dit moment|momenteel|in (?:20\d\d|den|onze))",
+    r"(?:daarnaast|ook|verder|tevens|bovendien|ten slotte|tot slot|tenslotte|hierbij|hiervoor|daarbij|daarom|deze|dit|"
+    r"wij|we|ik|mijn|onze|ons|het college|echter|wel|voorts|vervolgens|zoals|om |zie|ja\b|nee\b|op dit moment|momenteel|"
+    r"in (?:20\d\d|den|onze))",
     re.IGNORECASE,
 )
 _REPORTING = re.compile(
-    r"(?:uit .{0,60}\b(?:blijkt|bleek)|volgens |vandaag|onlangs|recent\w* |op \d+ \w+ (?:\d{4} )?(?:publiceerde|verscheen|berichtte|meldde)|"
+    r"(?:uit .{0,60}\b(?:blijkt|bleek)|volgens |vandaag|onlangs|recent\w* |"
+    r"op \d+ \w+ (?:\d{4} )?(?:publiceerde|verscheen|berichtte|meldde)|"
     r"[^.]{0,60}\b(?:stelt|stelde|meldt|meldde|schrijft|schreef|concludeert|bericht|berichtte) (?:dat|in|op))\b",
     re.IGNORECASE,
 )
