@@ -120,7 +120,7 @@ class LexicalIndex:
 
     def _sifted(self, hits: list[tuple[float, tantivy.DocAddress]], allowed: Units | None) -> list[tuple[int, float]]:
         units = self._searcher.fast_field_values("unit", [address for _, address in hits])
-        found = [(int(unit), float(score)) for unit, (score, _) in zip(units, hits, strict=True)]
+        found = [(int(unit or 0), float(score)) for unit, (score, _) in zip(units, hits, strict=True)]
         if allowed is None or not found:
             return found
         numbers = np.array([unit for unit, _ in found])

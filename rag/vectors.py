@@ -119,8 +119,9 @@ class VectorIndex:
         """Where these units (sorted) lie among the rows; those without a row are left out."""
         if not len(self.units):
             return np.zeros(0, np.intp)
-        places = np.minimum(np.searchsorted(self.units, units), len(self.units) - 1)
-        return places[self.units[places] == units]
+        places: NDArray[np.intp] = np.minimum(np.searchsorted(self.units, units), len(self.units) - 1)
+        found: NDArray[np.intp] = places[self.units[places] == units]
+        return found
 
     def _all_rows(self) -> NDArray[np.float32]:
         if self._rows is None:
@@ -135,8 +136,10 @@ class VectorIndex:
         return np.flatnonzero(scores >= edge - 1e-3)
 
     def _from_codes(self, row: NDArray[np.float32], k: int, places: NDArray[np.intp] | None) -> NDArray[np.intp]:
-        """Candidates by their 4-bit codes. FAISS sorts out those that are not allowed only after the scan, so more are
-        asked for the fewer are allowed."""
+        """Candidates by their 4-bit codes.
+
+        FAISS's fast scan takes no selector, so more are asked for the fewer are allowed.
+        """
         share = 1.0 if places is None else len(places) / len(self)
         wanted = min(int(max(CANDIDATES, 4 * k) / share), len(self))
         _, found = self._coarse.search(row[None], wanted)

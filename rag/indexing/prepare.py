@@ -1,0 +1,106 @@
+"""A file → everything the index stores of it that needs no model. Runs in any process; touches no index."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+
+from rag import dutch
+from rag.documents import read_document
+from rag.errors import UnreadableFile
+from rag.indexing.files import Source
+from rag.passages import SearchText, passages, search_text, signature, windows
+from rag.store import codec
+from rag.store.duplicates import minhash
+from rag.store.writer import MOST_WINDOWS, Prepared, PreparedDocument
+from rag.types import Document, DocumentInfo, Passage
+
+Outcome = PreparedDocument | str  # a document, or the Dutch reason why there is none
+
+
+def prepare_all(sources: Sequence[Source]) -> list[Outcome]:
+    """``prepare`` for each."""
+    return [prepare(source) for source in sources]
+
+
+def prepare(source: Source) -> Outcome:
+    """Read a file and cut it up. Never raises: whatever goes wrong with one file is its reason, and others go on."""
+    try:
+        document = read_document(source.path, source.root)
+        return prepared(replace(document, path=source.file.path), source.file.copy)
+    except UnreadableFile as error:
+        return error.reason
+    except Exception as error:  # a file that our readers do not foresee is named, and the rest goes on
+        return f"kan niet worden verwerkt ({type(error).__name__}: {error})"
+
+
+def prepared(document: Document, copy: int = 0) -> PreparedDocument:
+    """A document as it is stored. ``copy``: another document has the same bytes, so its passages need other ids."""
+    cut = passages(document)
+    if copy:
+        cut = tuple(replace(p, passage_id=_own_id(document.path, p.passage_id)) for p in cut)
+    return PreparedDocument(
+        info=info_of(document),
+        fingerprint=document.fingerprint,
+        text=codec.pack(document.text),
+        body=codec.pack(codec.dumps(document)),
+        passages=tuple(_passage(document, passage) for passage in cut),
+        abbreviations=tuple(dutch.abbreviations(document.text)),
+    )
+
+
+def info_of(document: Document) -> DocumentInfo:
+    """What lists and hits show of a document."""
+    return DocumentInfo(
+        path=document.path,
+        title=document.title,
+        kind=document.kind,
+        date=document.date,
+        date_asked=document.date_asked,
+        askers=document.askers,
+        answered_by=document.answered_by,
+        references=document.references,
+        sources=document.sources,
+        questions=len({number for exchange in document.exchanges for number in exchange.numbers}),
+        remarks=document.remarks,
+    )
+
+
+def _passage(document: Document, passage: Passage) -> Prepared:
+    searched = search_text(document, passage)
+    texts = list(unit_texts(document, passage, searched))
+    return Prepared(
+        passage_id=passage.passage_id,
+        kind=passage.kind,
+        start=passage.start,
+        stored=codec.dumps(replace(passage, text="") if passage.text == searched.body else passage),
+        searched=searched,
+        terms=tuple(" ".join(dutch.terms(text)) for text in texts),
+        texts=tuple(texts),
+        minhash=minhash(signature(document, passage)),
+    )
+
+
+def unit_texts(document: Document, passage: Passage, searched: SearchText) -> Iterator[str]:
+    """What is searched: each window with the title and the questions that it belongs to.
+
+    The footnotes of a passage with several windows are a text of their own.
+    """
+    title = "" if searched.title in searched.body else searched.title
+    spans = windows(document, passage)[:MOST_WINDOWS]
+    if len(spans) == 1:
+        yield _joined(title, searched.question, searched.body, searched.notes)
+        return
+    for span in spans:
+        yield _joined(title, searched.question, document.text[span.start : span.end])
+    if searched.notes:
+        yield _joined(title, searched.notes)
+
+
+def _joined(*texts: str) -> str:
+    return "\n".join(text for text in texts if text)
+
+
+def _own_id(path: str, passage_id: str) -> str:
+    return hashlib.blake2b(f"{path}:{passage_id}".encode(), digest_size=len(passage_id) // 2).hexdigest()

@@ -1,0 +1,88 @@
+"""What can be filtered on, with counts, and filters → documents. One home for what a filter means."""
+
+from __future__ import annotations
+
+import sqlite3
+from dataclasses import dataclass
+
+from rag.errors import UsageError
+from rag.types import Filters
+
+Counts = tuple[tuple[str, int], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Facets:
+    """Values with the number of documents that have them, the most common first; years with the newest first."""
+
+    documents: int
+    kinds: Counts
+    askers: Counts
+    parties: Counts
+    answered_by: Counts
+    years: Counts
+    earliest: str | None  # ISO 8601
+    latest: str | None
+
+
+def where(filters: Filters | None) -> tuple[str, list[str]]:
+    """The condition on the table ``documents``, with its values. Raises UsageError for a date that is none."""
+    filters = filters or Filters()
+    clauses, values = ["1"], []
+    for sign, date in ((">=", filters.date_from), ("<=", filters.date_to)):
+        if date:
+            clauses.append(f"substr(date, 1, {len(_checked(date))}) {sign} ?")
+            values.append(date)
+    for column, chosen in (("kind", filters.kinds), ("path", filters.documents)):
+        if chosen:
+            clauses.append(f"{column} IN ({_marks(chosen)})")
+            values += chosen
+    people = (
+        ("asker", "name", filters.askers),
+        ("asker", "party", filters.parties),
+        ("answered", "name", filters.answered_by),
+    )
+    for role, column, chosen in people:
+        if chosen:
+            clauses.append(
+                f"id IN (SELECT document FROM people WHERE role = '{role}' AND {column} IN ({_marks(chosen)}))"  # noqa: S608
+            )
+            values += chosen
+    return " AND ".join(clauses), values
+
+
+def facets(database: sqlite3.Connection, filters: Filters | None) -> Facets:
+    """What the documents that pass ``filters`` can be filtered on further."""
+    condition, values = where(filters)
+    database.execute("DROP TABLE IF EXISTS temp.chosen")
+    database.execute(f"CREATE TEMP TABLE chosen AS SELECT * FROM documents WHERE {condition}", values)  # noqa: S608
+    # Only column names and question marks are put into the text of a query; values are bound.
+    people = "SELECT {0}, count(DISTINCT document) FROM people JOIN chosen ON document = chosen.id WHERE role = '{1}'"
+    total, earliest, latest = database.execute("SELECT count(*), min(date), max(date) FROM chosen").fetchone()
+    years = "SELECT substr(date, 1, 4), count(*) FROM chosen WHERE date IS NOT NULL GROUP BY 1 ORDER BY 1 DESC"
+    return Facets(
+        documents=total,
+        kinds=_counts(database, "SELECT kind, count(*) FROM chosen WHERE 1"),
+        askers=_counts(database, people.format("name", "asker")),
+        parties=_counts(database, people.format("party", "asker") + " AND party IS NOT NULL"),
+        answered_by=_counts(database, people.format("name", "answered")),
+        years=tuple(database.execute(years).fetchall()),
+        earliest=earliest,
+        latest=latest,
+    )
+
+
+def _counts(database: sqlite3.Connection, query: str) -> Counts:
+    return tuple(database.execute(query + " GROUP BY 1 ORDER BY 2 DESC, 1").fetchall())
+
+
+def _marks(values: tuple[str, ...]) -> str:
+    return ", ".join("?" * len(values))
+
+
+def _checked(date: str) -> str:
+    """A date as ISO 8601: a year, a month or a day."""
+    parts = date.split("-")
+    if [len(part) for part in parts] not in ([4], [4, 2], [4, 2, 2]) or not all(part.isdigit() for part in parts):
+        raise UsageError(f"'{date}' is geen datum. Schrijf een datum als 2022-08-30, of alleen het jaar: 2022.")
+    return date

@@ -1,0 +1,264 @@
+"""Generations of an index: built aside, checked, swapped in by one rename. What is there is always whole.
+
+    index/current                     the name of the generation that counts
+    index/generations/<name>/         manifest.json, documents.sqlite, lexical/, vectors/
+    index/lock                        held by the one process that writes
+
+A build that dies leaves a folder that nothing points at; the next build clears it away. Readers take no lock.
+"""
+
+from __future__ import annotations
+
+import errno
+import hashlib
+import json
+import os
+import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+from filelock import FileLock, Timeout
+
+from rag import __version__
+from rag.errors import DiskFull, IndexDamaged, IndexLocked, IndexMissing, IndexOutdated, UsageError
+from rag.store.schema import FORMAT
+
+EDGE = 65_536  # bytes at either end of a part that are checked whenever an index is opened
+REMEDY = "Bouw de index opnieuw met: raadwijzer index MAP"
+
+
+@dataclass(frozen=True, slots=True)
+class Made:
+    """With what an index was made; another value of any of these makes it outdated."""
+
+    format: int
+    program: str
+    analyzer: str
+    embedder: str
+
+
+def made_with(analyzer: str, embedder: str) -> Made:
+    """What this program would make now."""
+    return Made(FORMAT, __version__, analyzer, embedder)
+
+
+def current(folder: Path) -> Path:
+    """The generation that counts.
+
+    Raises:
+        IndexMissing: there is no index in this folder.
+        IndexDamaged: there was one, but it is not there any more.
+    """
+    pointer = folder / "current"
+    try:
+        name = pointer.read_text(encoding="ascii").strip()
+    except FileNotFoundError as error:
+        if (folder / "generations").is_dir() and any((folder / "generations").iterdir()):
+            raise IndexMissing(f"De index in {folder} is nog niet af. {REMEDY} --index {folder}") from error
+        raise IndexMissing(
+            f"Er is geen index in {folder}. Maak er een met: raadwijzer index MAP --index {folder}"
+        ) from error
+    except (OSError, UnicodeDecodeError) as error:
+        raise IndexDamaged(
+            f"De index in {folder} is niet te lezen ({_reason(error)}). {REMEDY} --index {folder}"
+        ) from error
+    generation = folder / "generations" / name
+    if not name or Path(name).name != name or not generation.is_dir():
+        raise IndexDamaged(
+            f"De index in {folder} is beschadigd: de map met de gegevens ontbreekt. {REMEDY} --index {folder}"
+        )
+    return generation
+
+
+def built(folder: Path) -> int:
+    """When the index was last built, in nanoseconds; 0: never."""
+    try:
+        return (folder / "current").stat().st_mtime_ns
+    except OSError:
+        return 0
+
+
+def check(folder: Path, generation: Path, made: Made) -> None:
+    """See that a generation is whole and of our making: every part there, of the right size, with the right edges.
+
+    Raises:
+        IndexOutdated, IndexDamaged: it cannot be used; the message says what to run.
+    """
+    manifest = _manifest(folder, generation)
+    found = manifest["made"]
+    for name, what in (
+        ("format", "een andere versie"),
+        ("program", "een andere versie"),
+        ("analyzer", "een andere woordenlijst"),
+    ):
+        if found.get(name) != getattr(made, name):
+            raise IndexOutdated(f"De index in {folder} is gemaakt met {what} van Raadwijzer. {REMEDY} --index {folder}")
+    if found.get("embedder") != made.embedder:
+        raise IndexOutdated(f"De index in {folder} is gemaakt met een ander taalmodel. {REMEDY} --index {folder}")
+    for name, part in sorted(manifest["parts"].items()):
+        _check_part(folder, generation / name, part)
+
+
+def verify(folder: Path, generation: Path) -> None:
+    """Read every byte of a generation and compare. Raises IndexDamaged."""
+    for name, part in sorted(_manifest(folder, generation)["parts"].items()):
+        if _digest(generation / name) != part["sha256"]:
+            raise _damaged(folder, name)
+
+
+def _check_part(folder: Path, file: Path, part: dict[str, Any]) -> None:
+    try:
+        whole = file.stat().st_size == part["size"] and _edges(file) == part["edges"]
+    except OSError as error:
+        raise _damaged(folder, file.name) from error
+    if not whole:
+        raise _damaged(folder, file.name)
+
+
+def _damaged(folder: Path, part: str) -> IndexDamaged:
+    return IndexDamaged(
+        f"De index in {folder} is beschadigd: het onderdeel {part} ontbreekt of is niet heel. {REMEDY} --index {folder}"
+    )
+
+
+def _manifest(folder: Path, generation: Path) -> dict[str, Any]:
+    try:
+        manifest: dict[str, Any] = json.loads((generation / "manifest.json").read_text(encoding="utf-8"))
+        parts = manifest["parts"]
+        if not isinstance(manifest["made"], dict) or not all(
+            {"size", "edges", "sha256"} <= set(p) for p in parts.values()
+        ):
+            raise _damaged(folder, "manifest.json")
+    except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
+        raise _damaged(folder, "manifest.json") from error
+    return manifest
+
+
+def _digest(file: Path) -> str:
+    with file.open("rb") as stream:
+        return hashlib.file_digest(stream, "sha256").hexdigest()
+
+
+def _edges(file: Path) -> str:
+    """Digest of the first and last 64 KiB: finds what was cut off or overwritten without reading it all."""
+    with file.open("rb") as stream:
+        head = stream.read(EDGE)
+        stream.seek(max(0, file.stat().st_size - EDGE))
+        return hashlib.sha256(head + stream.read(EDGE)).hexdigest()
+
+
+# --- writing -------------------------------------------------------------------------------------------------------
+
+
+@contextmanager
+def locked(folder: Path) -> Iterator[None]:
+    """Hold the one lock for writing. Raises IndexLocked when another process has it, UsageError when it cannot be."""
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        lock = FileLock(folder / "lock", blocking=False)
+        lock.acquire()
+    except Timeout as error:
+        raise IndexLocked(
+            f"Een ander proces werkt nu aan de index in {folder}. Wacht tot het klaar is en probeer het opnieuw."
+        ) from error
+    except OSError as error:
+        with disk(folder):
+            raise
+        raise UsageError(f"In {folder} kan geen index staan: {_reason(error)}.") from error
+    try:
+        yield
+    finally:
+        lock.release()
+
+
+@contextmanager
+def disk(folder: Path) -> Iterator[None]:
+    """Turns lack of room, in whatever form a library reports it, into DiskFull."""
+    try:
+        yield
+    except Exception as error:
+        full = isinstance(error, OSError) and error.errno in (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
+        words = str(error).lower()
+        if not full and not any(
+            sign in words for sign in ("no space left", "disk is full", "file too large", "os error 28")
+        ):
+            raise
+        raise DiskFull(
+            f"De schijf met {folder} is vol. De index van vóór deze poging is niet veranderd. Maak ruimte en probeer het opnieuw."
+        ) from error
+
+
+def begin(folder: Path) -> Path:
+    """An empty folder for the next generation; what earlier builds left unfinished is cleared away."""
+    generations = folder / "generations"
+    generations.mkdir(parents=True, exist_ok=True)
+    clear(folder)
+    numbers = [int(path.name) for path in generations.iterdir() if path.name.isdigit()]
+    draft = generations / f"{max(numbers, default=0) + 1:08d}"
+    draft.mkdir()
+    return draft
+
+
+def finish(folder: Path, draft: Path, made: Made) -> None:
+    """Seal a generation with its manifest and make it the one that counts."""
+    files = sorted(path for path in draft.rglob("*") if path.is_file() and not path.name.endswith(".lock"))
+    parts = {}
+    for file in files:
+        file.chmod(0o644)  # some are made by libraries for their own user only
+        _sync(file)
+        parts[file.relative_to(draft).as_posix()] = {
+            "size": file.stat().st_size,
+            "edges": _edges(file),
+            "sha256": _digest(file),
+        }
+    manifest = draft / "manifest.json"
+    manifest.write_text(json.dumps({"made": asdict(made), "parts": parts}, indent=1), encoding="utf-8")
+    _sync(manifest)
+    for path in (*(p for p in draft.rglob("*") if p.is_dir()), draft, draft.parent):
+        _sync(path)
+    pointer = folder / "current.new"
+    pointer.write_text(draft.name, encoding="ascii")
+    _sync(pointer)
+    pointer.replace(folder / "current")
+    _sync(folder)
+    clear(folder)
+
+
+def clear(folder: Path) -> None:
+    """Remove every generation but the one that counts. A reader that has it open keeps it until it closes."""
+    try:
+        keep = (folder / "current").read_text(encoding="ascii").strip()
+    except (OSError, UnicodeDecodeError):
+        keep = ""
+    for path in sorted((folder / "generations").iterdir()):
+        if path.name != keep:
+            shutil.rmtree(
+                path, ignore_errors=True
+            )  # Windows refuses while a reader has it open; the next build tries again
+
+
+def link_or_copy(source: Path, target: Path) -> None:
+    """The same files under another folder, without copying where the disk allows it. For files that never change."""
+    target.mkdir(parents=True, exist_ok=True)
+    for file in sorted(path for path in source.iterdir() if path.is_file() and not path.name.endswith(".lock")):
+        try:
+            os.link(file, target / file.name)
+        except OSError:
+            shutil.copyfile(file, target / file.name)
+
+
+def _sync(path: Path) -> None:
+    if path.is_dir() and os.name == "nt":
+        return
+    handle = os.open(path, os.O_RDWR if os.name == "nt" else os.O_RDONLY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)
+
+
+def _reason(error: Exception) -> str:
+    return getattr(error, "strerror", None) or str(error)

@@ -1,0 +1,230 @@
+"""``Store``: an opened index. Reads only, from several threads, and is the same until it is opened again."""
+
+from __future__ import annotations
+
+import sqlite3
+import threading
+import zlib
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from functools import lru_cache
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from rag import dutch
+from rag.errors import IndexDamaged, IndexMissing, UsageError
+from rag.lexical import LexicalIndex
+from rag.passages import SearchText
+from rag.store import codec, facets, folder
+from rag.types import Document, DocumentInfo, Filters, Location, Passage
+from rag.vectors import VectorIndex
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    Units = NDArray[np.int64]
+
+ATTEMPTS = 5  # to open an index that is being replaced at the same time
+SHORTEST_EXAMPLE, LONGEST_EXAMPLE = 30, 110  # characters
+_DAMAGE = (sqlite3.Error, zlib.error, OSError, ValueError, LookupError, TypeError)
+
+
+class Store:
+    """An index as it was when it was opened. ``lexical`` and ``vectors`` search units; the rest leads back to text."""
+
+    def __init__(self, where: Path, generation: Path) -> None:
+        """Use ``open``."""
+        self.folder = where
+        self.generation = generation
+        self._lock = threading.Lock()
+        with self._damage():
+            address = f"file:{_quoted(generation / 'documents.sqlite')}?mode=ro&immutable=1"
+            self._database = sqlite3.connect(address, uri=True, check_same_thread=False)
+            self.lexical = LexicalIndex(generation / "lexical")
+            self.vectors = VectorIndex(generation / "vectors")
+            self._passages = np.load(generation / "vectors" / "passages.npy")  # (units,) row ids, beside vectors.units
+            if not len(self.lexical) == len(self.vectors) == len(self._passages):
+                raise ValueError("the parts do not belong together")
+        self._text = lru_cache(64)(self._read_text)
+        self._allowed = lru_cache(64)(self._read_allowed)
+        self._pairs: tuple[tuple[str, str], ...] | None = None
+
+    @classmethod
+    def open(cls, where: Path, embedder: str) -> Store:
+        """Open the index in a folder; ``embedder`` is the fingerprint of the encoder that questions come from.
+
+        Raises:
+            IndexMissing, IndexOutdated, IndexDamaged: it cannot be used; the message says what to run.
+        """
+        made = folder.made_with(dutch.analyzer_version(), embedder)
+        for attempt in range(ATTEMPTS):
+            generation = folder.current(where)
+            try:
+                folder.check(where, generation, made)
+                return cls(where, generation)
+            except IndexDamaged:
+                if attempt == ATTEMPTS - 1 or folder.current(where) == generation:
+                    raise
+        raise IndexMissing(f"De index in {where} verandert voortdurend. Probeer het opnieuw.")
+
+    def verify(self) -> None:
+        """Read every byte of the index and compare it with its manifest. Raises IndexDamaged."""
+        folder.verify(self.folder, self.generation)
+
+    # --- documents
+
+    def documents(self) -> list[DocumentInfo]:
+        """What there is to know of every document, in order of path."""
+        return [codec.loads(info, DocumentInfo) for (info,) in self._rows("SELECT info FROM documents ORDER BY path")]
+
+    def info(self, path: str) -> DocumentInfo:
+        """What there is to know of a document. Raises UsageError when there is none of that name."""
+        return codec.loads(self._row("SELECT info FROM documents WHERE path = ?", path)[0], DocumentInfo)
+
+    def document(self, path: str) -> Document:
+        """A document as it was read. Raises UsageError when there is none of that name."""
+        query = "SELECT body FROM contents JOIN documents ON id = document WHERE path = ?"
+        with self._damage():
+            return codec.loads(codec.unpack(self._row(query, path)[0]), Document)
+
+    def text(self, path: str) -> str:
+        """The clean text of a document. Raises UsageError when there is none of that name."""
+        return self._text(path)
+
+    def failures(self) -> list[tuple[str, str]]:
+        """The files that could not be read: (path, reason)."""
+        return [(path, reason) for path, reason in self._rows("SELECT path, reason FROM failures ORDER BY path")]
+
+    # --- passages
+
+    def passage(self, passage_id: str) -> Passage:
+        """A passage by its id. Raises KeyError."""
+        rows = self._rows("SELECT passage, body FROM passages WHERE passage_id = ?", passage_id)
+        if not rows:
+            raise KeyError(passage_id)
+        return codec.passage(*rows[0])
+
+    def passages_in(self, path: str) -> list[Passage]:
+        """The passages of a document, in order of place."""
+        query = (
+            "SELECT passage, body FROM passages JOIN documents d ON d.id = document WHERE path = ? "
+            "ORDER BY start, passage_id"
+        )
+        return [codec.passage(*row) for row in self._rows(query, path)]
+
+    def passages_of(self, units: Sequence[int]) -> dict[int, str]:
+        """Units → ids of the passages whose windows they are."""
+        places = np.searchsorted(self.vectors.units, np.asarray(units, np.int64))
+        rows = self._passages[places].tolist() if len(places) else []
+        ids = dict(self._among("SELECT id, passage_id FROM passages WHERE id IN", sorted(set(rows))))
+        return {int(unit): ids[row] for unit, row in zip(units, rows, strict=True)}
+
+    def search_texts(self, passage_ids: Sequence[str]) -> dict[str, SearchText]:
+        """What is searched of passages: title, questions, and answer or text."""
+        query = (
+            "SELECT passage_id, title, question, body, notes FROM passages JOIN documents d ON d.id = document "
+            "WHERE passage_id IN"
+        )
+        return {found[0]: SearchText(*found[1:]) for found in self._among(query, passage_ids)}
+
+    def referred(self, passage: Passage) -> list[str]:
+        """The ids of the passages of the same document whose questions a passage refers to, in its order."""
+        if not passage.refers_to:
+            return []
+        of = {n: p.passage_id for p in reversed(self.passages_in(passage.document)) for n in p.questions if n != "*"}
+        found = dict.fromkeys(of[number] for number in passage.refers_to if number in of)
+        return [passage_id for passage_id in found if passage_id != passage.passage_id]
+
+    def representative(self, passage_id: str) -> str:
+        """The passage that stands for all that say the same: of the document with the most metadata."""
+        query = (
+            "SELECT a.passage_id FROM duplicates a JOIN duplicates b USING (cluster) "
+            "WHERE b.passage_id = ? AND a.place = 0"
+        )
+        rows = self._rows(query, passage_id)
+        return str(rows[0][0]) if rows else passage_id
+
+    def duplicates(self, passage_id: str) -> tuple[Location, ...]:
+        """Where else the same is said, the representative first."""
+        query = (
+            "SELECT d.info, p.passage FROM duplicates a JOIN duplicates b USING (cluster) "
+            "JOIN passages p ON p.passage_id = a.passage_id JOIN documents d ON d.id = p.document "
+            "WHERE b.passage_id = ? AND a.passage_id != b.passage_id ORDER BY a.place"
+        )
+        return tuple(_location(info, passage) for info, passage in self._rows(query, passage_id))
+
+    # --- searching
+
+    def allowed(self, filters: Filters | None) -> Units | None:
+        """The units (sorted) of the documents that pass a filter; None when all do. Raises UsageError for bad dates."""
+        return None if filters is None or filters == Filters() else self._allowed(filters)
+
+    def facets(self, filters: Filters | None = None) -> facets.Facets:
+        """What the documents that pass ``filters`` can be filtered on further, with counts."""
+        with self._lock, self._damage():
+            return facets.facets(self._database, filters)
+
+    def abbreviations(self) -> tuple[tuple[str, str], ...]:
+        """All (short, long) that the documents define."""
+        if self._pairs is None:
+            rows = self._rows("SELECT DISTINCT short, long FROM abbreviations ORDER BY short, long")
+            self._pairs = tuple((short, long) for short, long in rows)
+        return self._pairs
+
+    def examples(self, n: int = 4) -> list[str]:
+        """Questions of the documents themselves, short and of different documents first."""
+        query = (
+            "SELECT question FROM (SELECT question, path, row_number() OVER (PARTITION BY path ORDER BY start) turn "
+            "FROM passages JOIN documents d ON d.id = document WHERE passages.kind = 'exchange' "
+            "AND passage_id NOT IN (SELECT passage_id FROM duplicates WHERE place > 0) "
+            "AND length(question) BETWEEN ? AND ? AND question LIKE '%?' AND question NOT LIKE '%bekend met%') "
+            "ORDER BY turn, path LIMIT ?"
+        )
+        rows = self._rows(query, SHORTEST_EXAMPLE, LONGEST_EXAMPLE, n)
+        return [" ".join(question.split()) for (question,) in rows]
+
+    # --- inside
+
+    def _read_text(self, path: str) -> str:
+        with self._damage():
+            query = "SELECT text FROM contents JOIN documents ON id = document WHERE path = ?"
+            return codec.unpack(self._row(query, path)[0])
+
+    def _read_allowed(self, filters: Filters) -> Units:
+        condition, values = facets.where(filters)
+        query = f"SELECT id FROM passages WHERE document IN (SELECT id FROM documents WHERE {condition})"  # noqa: S608
+        chosen = np.array([row for (row,) in self._rows(query, *values)], np.int64)
+        return self.vectors.units[np.isin(self._passages, chosen)]
+
+    def _row(self, query: str, path: str) -> Any:  # noqa: ANN401
+        rows = self._rows(query, path)
+        if not rows:
+            raise UsageError(f"Het document '{path}' staat niet in de index. Bekijk de lijst met: raadwijzer documents")
+        return rows[0]
+
+    def _rows(self, query: str, *values: object) -> list[Any]:
+        with self._lock, self._damage():
+            return self._database.execute(query, values).fetchall()
+
+    def _among(self, query: str, values: Sequence[object]) -> Iterator[Any]:
+        for begin in range(0, len(values), 500):
+            some = values[begin : begin + 500]
+            yield from self._rows(f"{query} ({', '.join('?' * len(some))})", *some)
+
+    @contextmanager
+    def _damage(self) -> Iterator[None]:
+        try:
+            yield
+        except _DAMAGE as error:
+            raise IndexDamaged(f"De index in {self.folder} is beschadigd ({error}). {folder.REMEDY}") from error
+
+
+def _location(info: str, passage: str) -> Location:
+    document, found = codec.loads(info, DocumentInfo), codec.loads(passage, Passage)
+    return Location(document.path, document.title, document.date, found.questions, found.passage_id)
+
+
+def _quoted(path: Path) -> str:
+    return "".join(f"%{ord(c):02x}" if c in "%?#" else c for c in path.absolute().as_posix())

@@ -1,0 +1,51 @@
+"""The tables of ``documents.sqlite``."""
+
+from __future__ import annotations
+
+FORMAT = 1  # goes up with every change to the tables or files of an index
+
+TABLES = """
+CREATE TABLE documents (
+    id INTEGER PRIMARY KEY,
+    path TEXT NOT NULL UNIQUE,       -- as people see it: relative to the indexed folder
+    location TEXT NOT NULL UNIQUE,   -- where the file is on this machine
+    fingerprint TEXT NOT NULL,       -- of its bytes
+    size INTEGER NOT NULL,
+    modified INTEGER NOT NULL,       -- nanoseconds
+    copy INTEGER NOT NULL,           -- 1: another document has the same bytes and comes first
+    title TEXT NOT NULL,
+    kind TEXT NOT NULL,
+    date TEXT,                       -- the date filters look at: answered or published, else asked
+    info TEXT NOT NULL               -- DocumentInfo as JSON
+);
+CREATE TABLE contents (document INTEGER PRIMARY KEY, text BLOB NOT NULL, body BLOB NOT NULL, terms BLOB NOT NULL);
+CREATE TABLE people (document INTEGER NOT NULL, role TEXT NOT NULL, name TEXT NOT NULL, party TEXT);
+CREATE INDEX people_by_name ON people (name);
+CREATE INDEX people_by_document ON people (document);
+CREATE TABLE passages (
+    id INTEGER PRIMARY KEY,
+    passage_id TEXT NOT NULL UNIQUE,
+    document INTEGER NOT NULL,
+    kind TEXT NOT NULL,
+    start INTEGER NOT NULL,
+    question TEXT NOT NULL,          -- the text of its questions
+    body TEXT NOT NULL,              -- its answer, or its text
+    notes TEXT NOT NULL,             -- the text of its footnotes
+    passage TEXT NOT NULL,           -- Passage as JSON, its text left out where that equals body
+    minhash BLOB NOT NULL            -- see duplicates.py; empty: too short to be a duplicate
+);
+CREATE INDEX passages_by_document ON passages (document, start);
+CREATE TABLE units (unit INTEGER PRIMARY KEY, passage INTEGER NOT NULL);
+CREATE INDEX units_by_passage ON units (passage);
+CREATE TABLE abbreviations (document INTEGER NOT NULL, short TEXT NOT NULL, long TEXT NOT NULL);
+CREATE INDEX abbreviations_by_document ON abbreviations (document);
+CREATE TABLE duplicates (passage_id TEXT PRIMARY KEY, cluster TEXT NOT NULL, place INTEGER NOT NULL) WITHOUT ROWID;
+CREATE INDEX duplicates_by_cluster ON duplicates (cluster, place);
+CREATE TABLE failures (
+    location TEXT PRIMARY KEY,
+    path TEXT NOT NULL,
+    reason TEXT NOT NULL,
+    size INTEGER NOT NULL,
+    modified INTEGER NOT NULL
+);
+"""
