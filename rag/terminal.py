@@ -115,7 +115,7 @@ def print_report(report: Any, index: str) -> None:  # noqa: ANN401 - IndexReport
     for path, reason in report.failed:
         problem(f"Niet gelezen: {path}: {reason}")
     say(
-        f"{index}: {report.documents} documenten, {report.passages} passages "
+        f"{index}: {report.added + report.changed + report.unchanged} documenten, {report.passages} passages "
         f"({report.added} nieuw, {report.changed} gewijzigd, {report.removed} verwijderd, "
         f"{report.unchanged} ongewijzigd, {len(report.failed)} niet gelezen) in {report.seconds:.1f} s"
     )
