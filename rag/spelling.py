@@ -1,0 +1,42 @@
+"""Typing errors in a question, mended with words that the documents hold. Knows no index: words and counts only.
+
+A word is mended when neither general Dutch nor the documents know it, and the documents hold one that differs by a
+slip or two of the keyboard (Damerau 1964: a letter too many, too few, wrong, or two swapped). Words with a capital or a
+digit are left alone: a name or a number that the documents do not hold is a reason to find nothing, not an error.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping
+
+from rapidfuzz import process
+from rapidfuzz.distance import OSA
+
+from rag import dutch
+
+SHORTEST = 5  # letters; in a shorter word one slip makes another word
+LONG = 8  # letters; from here on two slips are allowed
+
+_WORD = re.compile(r"[^\W\d_]+(?:-[^\W\d_]+)*")
+
+
+def mend(question: str, vocabulary: Mapping[str, int], known: Callable[[str], bool]) -> str:
+    """The question with its typing errors mended.
+
+    Args:
+        question: as it was typed.
+        vocabulary: the words of the documents, as ``rag.dutch.words`` gives them, with how many documents hold them.
+        known: whether general Dutch knows a word.
+    """
+    return _WORD.sub(lambda match: _mended(match[0], vocabulary, known), question)
+
+
+def _mended(word: str, vocabulary: Mapping[str, int], known: Callable[[str], bool]) -> str:
+    plain = dutch.fold(word)
+    if len(plain) < SHORTEST or word != word.lower() or "-" in word or plain in vocabulary or known(plain):
+        return word
+    slips = 1 if len(plain) < LONG else 2
+    near = process.extract(plain, vocabulary.keys(), scorer=OSA.distance, score_cutoff=slips, limit=20)
+    best = min(((distance, -vocabulary[found], found) for found, distance, _ in near), default=None)
+    return best[2] if best else word
