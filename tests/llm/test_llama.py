@@ -13,6 +13,7 @@ from doubles_llm import MEETINGS, make_evidence
 from tiny_gguf import write_tiny_gguf
 
 from rag.answering import llama
+from rag.answering.catalog import check
 from rag.answering.extractive import ExtractiveAnswerer
 from rag.answering.grammar import ClaimReader, answer_grammar
 from rag.answering.llama import BATCH, LlamaModel
@@ -223,3 +224,11 @@ def test_a_wrong_grammar_is_an_error_not_a_crash(model):
 def test_threads(tiny_gguf):
     assert llama._cores() >= 1
     assert write(LlamaModel(Config(llm=str(tiny_gguf), llm_threads=2)), max_tokens=20)
+
+
+def test_check_lets_the_model_write_in_a_process_of_its_own(tiny_gguf, tmp_path):
+    assert check(tiny_gguf).fields()["Proef"].startswith("werkt; geladen in")
+    strange = tmp_path / "vreemd.gguf"
+    strange.write_bytes(tiny_gguf.read_bytes().replace(b"llama", b"lxama"))
+    with pytest.raises(ModelInvalid, match="lxama"):
+        check(strange)

@@ -1,0 +1,88 @@
+"""Builds llama-cpp-python, the library that runs language models; run by the Makefile after the rest is installed.
+
+    python tools/install_llm.py [--upgrade] [--strict]
+
+It comes as source, so it needs a C++ compiler and minutes. Raadwijzer works without it, so whatever goes wrong here is
+said, with its fix, and the exit status stays 0 (1 with ``--strict``). A second run finds it installed and does nothing.
+
+What is left out of the build, and why: the server, tools, tests, examples, llama.cpp's "common" library (see
+``llama_trim.cmake``) and pictures (mtmd) are not used here; OpenMP, because PyTorch and FAISS bring their own and ggml's
+threads do as well. ``GGML_NATIVE`` is on: it is built on the machine that runs it, and the processor's own instructions
+make it several times faster. For an image that travels, set ``CMAKE_ARGS=-DGGML_NATIVE=OFF``; for a GPU
+``CMAKE_ARGS=-DGGML_CUDA=ON``: what is in CMAKE_ARGS goes before what is set here.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import shutil
+import subprocess
+import sys
+from importlib.util import find_spec
+from pathlib import Path
+
+REQUIREMENT = "llama-cpp-python>=0.3.36,<0.4"
+HERE = Path(__file__).resolve().parent
+OFF = ["LLAVA_BUILD", "LLAMA_BUILD_TOOLS", "LLAMA_BUILD_SERVER", "LLAMA_BUILD_EXAMPLES", "LLAMA_BUILD_TESTS"]
+OFF += ["LLAMA_BUILD_APP", "LLAMA_OPENSSL", "GGML_OPENMP", "GGML_BLAS", "GGML_CCACHE"]
+COMPILERS = ("c++", "g++", "clang++", "cl")
+WORKS = "import llama_cpp; llama_cpp.llama_backend_init()"
+WITHOUT = "Raadwijzer werkt ook zonder: antwoorden bestaan dan uit letterlijke zinnen."
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Install the library unless it is there and works. Returns the exit status."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--upgrade", action="store_true", help="ook als zij er al is")
+    parser.add_argument("--strict", action="store_true", help="eindig met 1 als het niet lukt")
+    options = parser.parse_args(arguments)
+    if not options.upgrade and works():
+        return 0
+    problem = build(upgrade=options.upgrade)
+    if problem is None:
+        return 0
+    print(f"De bibliotheek voor taalmodellen is niet geïnstalleerd: {problem}\n{WITHOUT}", file=sys.stderr)
+    return 1 if options.strict else 0
+
+
+def works() -> bool:
+    """Whether the library is there and starts; tried in a process of its own, for a wrong build kills its process."""
+    return find_spec("llama_cpp") is not None and _quiet([sys.executable, "-c", WORKS]).returncode == 0
+
+
+def build(*, upgrade: bool) -> str | None:
+    """Build and install; returns what went wrong, None for nothing."""
+    if os.environ.get("RAADWIJZER_ZONDER_LLM"):
+        return "RAADWIJZER_ZONDER_LLM staat aan."
+    if not (os.environ.get("CXX") or any(shutil.which(name) for name in COMPILERS)):
+        return (
+            "er is geen C++-compiler. Op Debian en Ubuntu: sudo apt install build-essential; op macOS: xcode-select "
+            "--install; op Windows: Visual Studio Build Tools. Voer daarna uit: python tools/install_llm.py"
+        )
+    print("De bibliotheek voor taalmodellen wordt gebouwd. Dat duurt enkele minuten en gebeurt één keer …", flush=True)
+    done = _pip(["--upgrade"] if upgrade else [])
+    if done.returncode == 0 and not works():  # a build from pip's cache may be of another processor
+        done = _pip(["--no-cache-dir", "--force-reinstall", "--no-deps"])
+    if done.returncode == 0 and works():
+        return None
+    log = Path(sys.prefix) / "llama-cpp-python.log"
+    log.write_text(f"{done.stdout}\n{done.stderr}", encoding="utf-8")
+    return f"het bouwen is mislukt. Wat er misging staat in {log}; voer na herstel uit: python tools/install_llm.py"
+
+
+def _pip(more: list[str]) -> subprocess.CompletedProcess[str]:
+    settings = {f"cmake.define.{name}": "OFF" for name in OFF}
+    settings["cmake.define.CMAKE_PROJECT_llama_cpp_INCLUDE"] = str(HERE / "llama_trim.cmake")
+    settings["build.targets"] = "llama"
+    given = [part for name, value in settings.items() for part in ("--config-settings", f"{name}={value}")]
+    environment = {"CMAKE_BUILD_PARALLEL_LEVEL": str(os.cpu_count() or 1), **os.environ}
+    return _quiet([sys.executable, "-m", "pip", "install", *more, *given, REQUIREMENT], environment)
+
+
+def _quiet(command: list[str], environment: dict[str, str] | None = None) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(command, capture_output=True, text=True, errors="replace", env=environment, check=False)
+
+
+if __name__ == "__main__":
+    sys.exit(main())
