@@ -83,7 +83,7 @@ def fold(text: str) -> str:
 
 def words(text: str) -> list[str]:
     """The words of a text in order: folded, hyphenated words whole, nothing left out and nothing stemmed."""
-    return [word for token in _tokens(text) for word in _forms(token)[0]]
+    return [word for token in tokens(text) for word in _forms(token)[0]]
 
 
 def terms(text: str) -> list[str]:
@@ -128,7 +128,8 @@ def analyzer_version() -> str:
     return f"1-{STEMMER}-{Stemmer.version()}-{_analyzer().lexicon.digest}"
 
 
-def _tokens(text: str) -> list[str]:
+def tokens(text: str) -> list[str]:
+    """The raw words of a text: folded, not yet taken apart at marks inside them. Cheap."""
     folded = fold(text)
     return (_ASCII_WORD if folded.isascii() else _WORD).findall(folded)
 
@@ -267,7 +268,7 @@ class Analyzer:
 
 
 def _gather(text: str, table: _WordTerms) -> list[str]:
-    return list(chain.from_iterable(map(table.__getitem__, _tokens(text))))
+    return list(chain.from_iterable(map(table.__getitem__, tokens(text))))
 
 
 @cache

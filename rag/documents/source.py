@@ -7,6 +7,7 @@ where a page ends.
 from __future__ import annotations
 
 import hashlib
+import re
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -16,6 +17,7 @@ LARGEST = 50 * 1024 * 1024  # bytes; a council document of more is no text docum
 SUFFIXES = frozenset({".txt", ".md", ".markdown", ".text"})
 MARKDOWN_SUFFIXES = frozenset({".md", ".markdown"})
 _BOMS = ((b"\xef\xbb\xbf", "utf-8-sig"), (b"\xff\xfe", "utf-16"), (b"\xfe\xff", "utf-16"))
+_ODD = re.compile("[\x00-\x08\x0e-\x1f\x7f\ufffd]")
 _MOST_CONTROLS = 0.01  # share of control characters from which decoded text is taken for binary data
 
 
@@ -105,7 +107,7 @@ def _truncated_or_legacy(data: bytes, error: UnicodeDecodeError) -> str:
 
 def _checked(text: str, name: str) -> str:
     sample = text[:65536]
-    odd = sum(1 for c in sample if (c < " " and c not in "\t\n\r\f\v") or c in "\x7f\ufffd")
+    odd = len(_ODD.findall(sample))
     if odd > max(3, _MOST_CONTROLS * len(sample)):
         raise UnreadableFile(name, "is geen tekst maar een binair bestand")
     return text

@@ -10,7 +10,7 @@ from rag import dutch
 from rag.documents import read_document
 from rag.errors import UnreadableFile
 from rag.indexing.files import Source
-from rag.passages import SearchText, passages, search_text, signature, windows
+from rag.passages import SearchText, passages, search_text, windows
 from rag.store import codec
 from rag.store.duplicates import minhash
 from rag.store.writer import MOST_WINDOWS, Prepared, PreparedDocument
@@ -78,7 +78,7 @@ def _passage(document: Document, passage: Passage) -> Prepared:
         searched=searched,
         terms=tuple(" ".join(dutch.terms(text)) for text in texts),
         texts=tuple(texts),
-        minhash=minhash(signature(document, passage)),
+        minhash=minhash(f"{searched.question} {searched.body}"),
     )
 
 

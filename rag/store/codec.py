@@ -12,9 +12,12 @@ import typing
 import zlib
 from collections.abc import Callable
 from functools import cache
+from operator import attrgetter
 from typing import Any, TypeVar
 
 from rag.types import Passage
+
+_PLAIN = frozenset({str, int, float, bool, type(None)})
 
 T = TypeVar("T")
 
@@ -47,11 +50,19 @@ def unpack(packed: bytes) -> str:
 
 
 def _plain(value: Any) -> Any:  # noqa: ANN401
-    if isinstance(value, tuple):
-        return [_plain(item) for item in value]
-    if dataclasses.is_dataclass(value):
-        return [_plain(getattr(value, name)) for name in _names(value.__class__)]
-    return value
+    kind = value.__class__
+    if kind in _PLAIN:
+        return value
+    if kind is tuple:
+        return value if value and value[0].__class__ in _PLAIN else [_plain(item) for item in value]
+    return [_plain(field) for field in _fields(kind)(value)]
+
+
+@cache
+def _fields(kind: Any) -> Callable[[Any], tuple[Any, ...]]:  # noqa: ANN401
+    """The function that takes a value of this dataclass apart."""
+    get = attrgetter(*_names(kind))
+    return get if len(_names(kind)) > 1 else lambda value: (get(value),)
 
 
 @cache

@@ -1,40 +1,63 @@
-"""Which passages of different documents say the same: minhash (Broder 1997) finds pairs, their text decides.
+"""Which passages of different documents say the same: minhash (Broder 1997) finds pairs, their letters decide.
 
-What a passage says is its signature of ``rag/passages.py`` (letters and digits only), cut in runs of eight characters.
-Two passages are duplicates when they share ``ALIKE`` of these and have the same numbers: an answer that was corrected
-in one figure is not the same answer.
+Pairs are found by runs of three words. Two passages are duplicates when their signatures of ``rag/passages.py``
+(letters and digits only, so that layout does not count) share ``ALIKE`` of their runs of characters and hold the same
+numbers: an answer that was corrected in one figure is not the same answer.
 """
 
 from __future__ import annotations
 
 import re
+import zlib
 from collections import defaultdict
 from collections.abc import Callable, Iterator, Sequence
 from typing import TYPE_CHECKING
 
 import numpy as np
 
+from rag import dutch
 from rag.passages import resemblance, shingles
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 HASHES = 32
-BAND = 2  # hashes that must agree for two passages to be compared: 0.75 alike is found with 1 - (1 - 0.75²)^16 > 0.999
+BAND = 2  # hashes that must agree for two passages to be compared: 0.6 alike is found with 1 - (1 - 0.6²)^16 > 0.999
+RUN = 3  # words
+SHORTEST = 12  # words; a shorter passage ("Ja.") is nobody's duplicate
 ALIKE = 0.75  # Jaccard
-SHORTEST = 80  # letters; a shorter passage ("Ja.") is nobody's duplicate
 REMEMBERED = 2_000  # texts cut in runs, while pairs are compared
+REMEMBERED_WORDS = 400_000
 
 _RANDOM = np.random.default_rng(0)
+_STEP = np.uint64(0x9E3779B97F4A7C15)
 _FACTORS = _RANDOM.integers(1, 1 << 63, HASHES, dtype=np.uint64)[:, None] | np.uint64(1)  # (HASHES, 1), odd
 
 
-def minhash(signature: str) -> bytes:
-    """The minhashes of a signature as 32-bit numbers; empty when it is too short to compare."""
-    if len(signature) < SHORTEST:
+def minhash(text: str) -> bytes:
+    """The minhashes of a text as 32-bit numbers; empty when it is too short to compare."""
+    words = dutch.tokens(text)
+    if len(words) < SHORTEST:
         return b""
-    mixed = shingles(signature) * _FACTORS  # (HASHES, runs), modulo 2^64
+    hashes = np.fromiter(map(_WORDS.__getitem__, words), np.uint64, len(words))
+    runs = hashes[: 1 - RUN].copy()
+    for place in range(1, RUN):
+        runs = runs * _STEP + hashes[place : len(hashes) - RUN + 1 + place]
+    mixed = runs * _FACTORS  # (HASHES, runs), modulo 2^64
     return bytes((mixed >> np.uint64(32)).min(axis=1).astype("<u4").tobytes())
+
+
+class _WordHashes(dict[str, int]):
+    """Word → a 32-bit number that is the same on every machine."""
+
+    def __missing__(self, word: str) -> int:
+        if len(self) > REMEMBERED_WORDS:
+            self.clear()
+        self[word] = found = zlib.crc32(word.encode("utf-8", "surrogatepass"))
+        return found
+
+
+_WORDS = _WordHashes()
 
 
 def clusters(hashes: Sequence[bytes], documents: Sequence[int], signature_of: Callable[[int], str]) -> list[list[int]]:

@@ -187,7 +187,8 @@ def disk(folder: Path) -> Iterator[None]:
         ):
             raise
         raise DiskFull(
-            f"De schijf met {folder} is vol. De index van vóór deze poging is niet veranderd. Maak ruimte en probeer het opnieuw."
+            f"De schijf met {folder} is vol. De index van vóór deze poging is niet veranderd. "
+            "Maak ruimte en probeer het opnieuw."
         ) from error
 
 
