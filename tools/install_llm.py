@@ -6,10 +6,10 @@ It comes as source, so it needs a C++ compiler and minutes. Raadwijzer works wit
 said, with its fix, and the exit status stays 0 (1 with ``--strict``). A second run finds it installed and does nothing.
 
 What is left out of the build, and why: the server, tools, tests, examples, llama.cpp's "common" library (see
-``llama_trim.cmake``) and pictures (mtmd) are not used here; OpenMP, because PyTorch and FAISS bring their own and ggml's
-threads do as well. ``GGML_NATIVE`` is on: it is built on the machine that runs it, and the processor's own instructions
-make it several times faster. For an image that travels, set ``CMAKE_ARGS=-DGGML_NATIVE=OFF``; for a GPU
-``CMAKE_ARGS=-DGGML_CUDA=ON``: what is in CMAKE_ARGS goes before what is set here.
+``llama_trim.cmake``) and pictures (mtmd) are not used here; OpenMP, because PyTorch and FAISS bring their own, and
+ggml's threads do as well. ``GGML_NATIVE`` stays on: it is built on the machine that runs it, and the processor's own
+instructions make it several times faster. For an image that travels, set ``CMAKE_ARGS=-DGGML_NATIVE=OFF``; for a GPU
+``CMAKE_ARGS=-DGGML_CUDA=ON``.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ REQUIREMENT = "llama-cpp-python>=0.3.36,<0.4"
 HERE = Path(__file__).resolve().parent
 OFF = ["LLAVA_BUILD", "LLAMA_BUILD_TOOLS", "LLAMA_BUILD_SERVER", "LLAMA_BUILD_EXAMPLES", "LLAMA_BUILD_TESTS"]
 OFF += ["LLAMA_BUILD_APP", "LLAMA_OPENSSL", "GGML_OPENMP", "GGML_BLAS", "GGML_CCACHE"]
-COMPILERS = ("c++", "g++", "clang++", "cl")
+COMPILERS = ("c++", "g++", "clang++")  # on Windows CMake looks for them itself, outside PATH
 WORKS = "import llama_cpp; llama_cpp.llama_backend_init()"
 WITHOUT = "Raadwijzer werkt ook zonder: antwoorden bestaan dan uit letterlijke zinnen."
 
@@ -55,7 +55,7 @@ def build(*, upgrade: bool) -> str | None:
     """Build and install; returns what went wrong, None for nothing."""
     if os.environ.get("RAADWIJZER_ZONDER_LLM"):
         return "RAADWIJZER_ZONDER_LLM staat aan."
-    if not (os.environ.get("CXX") or any(shutil.which(name) for name in COMPILERS)):
+    if not (os.name == "nt" or os.environ.get("CXX") or any(shutil.which(name) for name in COMPILERS)):
         return (
             "er is geen C++-compiler. Op Debian en Ubuntu: sudo apt install build-essential; op macOS: xcode-select "
             "--install; op Windows: Visual Studio Build Tools. Voer daarna uit: python tools/install_llm.py"

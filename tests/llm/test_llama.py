@@ -6,6 +6,7 @@ import re
 import subprocess
 import sys
 import threading
+import time
 from pathlib import Path
 
 import pytest
@@ -232,3 +233,11 @@ def test_check_lets_the_model_write_in_a_process_of_its_own(tiny_gguf, tmp_path)
     strange.write_bytes(tiny_gguf.read_bytes().replace(b"llama", b"lxama"))
     with pytest.raises(ModelInvalid, match="lxama"):
         check(strange)
+
+
+def test_the_set_up_does_nothing_when_the_library_is_there():
+    program = Path(__file__).resolve().parents[2] / "tools" / "install_llm.py"
+    start = time.perf_counter()
+    done = subprocess.run([sys.executable, str(program)], capture_output=True, text=True, check=False)
+    assert (done.returncode, done.stdout, done.stderr) == (0, "", "")
+    assert time.perf_counter() - start < 10
