@@ -11,6 +11,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Sequence
+from itertools import chain
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
 
@@ -28,7 +29,7 @@ if TYPE_CHECKING:
 
 STATIC = "StaticEmbedding"
 PLAIN_MODULES = {STATIC, "Normalize"}
-CHUNK = 256  # texts that are summed together: the gathered pieces then stay in the processor's cache
+KEPT_WORDS = 300_000
 
 
 class Encoder(Protocol):
@@ -58,22 +59,42 @@ class StaticEncoder:
         self.name = folder.name
         self.dim = int(table.shape[1])
         self.fingerprint = _fingerprint(folder, ("model.safetensors", "tokenizer.json"))
-        self._table = table  # (pieces, dim) int8 or float
-        self._weights = weights  # (pieces,) float32
-        self._tokenizer = tokenizer
+        self._table = table.astype(np.float32) * weights[:, None]  # (pieces, dim)
+        self._words = _WordPieces(tokenizer)
 
     def encode(self, texts: Sequence[str]) -> Rows:
         """See :class:`Encoder`."""
         sums = np.zeros((len(texts), self.dim), np.float32)
-        for begin in range(0, len(texts), CHUNK):
-            encodings = self._tokenizer.encode_batch_fast(list(texts[begin : begin + CHUNK]), add_special_tokens=False)
-            for row, encoding in enumerate(encodings, begin):
-                ids = encoding.ids
-                if ids:
-                    sums[row] = self._weights[ids] @ self._table[ids]  # (pieces,) @ (pieces, dim)
+        words = self._words.roomy()
+        for row, text in enumerate(texts):
+            ids = list(chain.from_iterable(map(words.__getitem__, text.split())))
+            if ids:
+                sums[row] = self._table.take(ids, axis=0).sum(axis=0)  # (pieces, dim) → (dim,)
         norms: Rows = np.linalg.norm(sums, axis=1, keepdims=True)  # (texts, 1)
         sums /= np.maximum(norms, 1e-12)
         return sums
+
+
+class _WordPieces(dict[str, tuple[int, ...]]):
+    """Word → its pieces, worked out once for each word.
+
+    The tokenizer cuts at white space first and then looks at one word at a time, so that the pieces of a text are those
+    of its words; keeping them is several times as fast as the tokenizer, which follows every character.
+    """
+
+    def __init__(self, tokenizer: Tokenizer) -> None:
+        super().__init__()
+        self.tokenizer = tokenizer
+
+    def __missing__(self, word: str) -> tuple[int, ...]:
+        pieces = self[word] = tuple(self.tokenizer.encode(word, add_special_tokens=False).ids)
+        return pieces
+
+    def roomy(self) -> _WordPieces:
+        """This one while it has room, else emptied (a thread that is using it only looks up again)."""
+        if len(self) > KEPT_WORDS:
+            self.clear()
+        return self
 
 
 class SentenceTransformerEncoder:

@@ -48,12 +48,12 @@ def test_nothing_gives_zeros_and_no_texts_give_no_rows(encoder):
 def test_like_meaning_lies_close(encoder):
     question, right, wrong = encoder.encode(
         [
-            "Hoe lang duurt een gevangenisstraf voor diefstal?",
-            "De rechter kan de verdachte veroordelen tot hechtenis.",
-            "De bus naar het station rijdt elk kwartier langs de school.",
+            "Hoe hoog is de boete voor te hard rijden?",
+            "De geldboete bij een snelheidsovertreding in het verkeer bedraagt 100 euro.",
+            "De leerling levert het werkstuk in bij de school.",
         ]
     )
-    assert question @ right > question @ wrong + 0.1
+    assert float(question @ right) > float(question @ wrong) + 0.1
 
 
 def test_loads_without_torch_and_quickly():

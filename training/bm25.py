@@ -16,6 +16,8 @@ import numpy as np
 from scipy import sparse
 
 from rag import dutch
+from rag.passages import windows
+from rag.types import Block, Document, Passage, SourceMap
 from training.data import Text
 
 K1, B = 1.2, 0.75
@@ -48,23 +50,50 @@ class Bm25:
         return cls(sparse.csr_matrix((value.astype(np.float32), (row, column)), shape=shape), vocabulary)
 
     @classmethod
-    def of(cls, texts: list[Text], work: Path) -> Bm25:
-        """For the benchmark's passages (title and text), kept in ``work`` until the analysis of words changes."""
-        sample = " ".join(" ".join(dutch.terms(text.title + " " + text.body)) for text in texts[:50])
-        file = work.parent / f"bm25-{hashlib.sha256(sample.encode()).hexdigest()[:12]}-{len(texts)}.pickle"
+    def of(cls, units: Units, work: Path) -> Bm25:
+        """For the benchmark's units, kept in ``work`` until the analysis of words or the cutting changes."""
+        digest = hashlib.sha256(f"{dutch.analyzer_version()} {len(units.texts)} {units.texts[::97]}".encode())
+        file = work.parent / f"bm25-{digest.hexdigest()[:12]}.pickle"
         if file.is_file():
             with file.open("rb") as stored:
                 return cls(*pickle.load(stored))
-        built = cls.build([dutch.terms(f"{text.title} {text.body}") for text in texts])
+        built = cls.build([dutch.terms(text) for text in units.texts])
         with file.open("wb") as target:
             pickle.dump((built.weights, built.terms), target)
         return built
 
     def scores(self, question: str) -> np.ndarray:
-        """The score of every text, ``(texts,)``; a term that is asked twice counts twice."""
-        rows = [self.terms[term] for term in dutch.terms(question) if term in self.terms]
-        return np.asarray(self.weights[rows].sum(axis=0)).ravel()
+        """The score of every unit, ``(units,)``, as rag/lexical.py gives it."""
+        weights = {self.terms[t]: w for t, w in dutch.query_terms(question).items() if t in self.terms}
+        query = sparse.csr_matrix(
+            (np.fromiter(weights.values(), np.float32), (np.zeros(len(weights), int), list(weights))),
+            shape=(1, self.weights.shape[0]),
+        )
+        return np.asarray((query @ self.weights).todense()).ravel()
 
-    def best(self, question: str, count: int) -> np.ndarray:
-        """Positions of the best texts, best first."""
-        return np.argsort(-self.scores(question), kind="stable")[:count]
+
+@dataclass(frozen=True, slots=True)
+class Units:
+    """What an index holds of the benchmark's passages: their windows, each with the title. Passage p has the units
+    ``starts[p]`` up to ``starts[p + 1]``."""
+
+    texts: list[str]
+    starts: np.ndarray
+
+    @classmethod
+    def of(cls, texts: list[Text]) -> Units:
+        """Cut as rag/passages.py cuts."""
+        cut = [[f"{text.title}\n{window}" for window in windowed(text.body)] for text in texts]
+        return cls([unit for units in cut for unit in units], np.cumsum([0, *map(len, cut)]))
+
+    def best(self, scores: np.ndarray) -> np.ndarray:
+        """Scores of units → the best of each passage."""
+        return np.maximum.reduceat(scores, self.starts[:-1])
+
+
+def windowed(body: str) -> list[str]:
+    """The windows of a text, as the product's index has them."""
+    block = Block("paragraph", 0, len(body))
+    document = Document("", "", "document", body, "", SourceMap(((0, 0, len(body)),)), (block,))
+    passage = Passage("", "", "text", ("*",), 0, len(body), body, (block,))
+    return [body[span.start : span.end] for span in windows(document, passage)] or [body]

@@ -18,7 +18,7 @@ import argparse
 import json
 import random
 import time
-from itertools import pairwise
+from itertools import chain, pairwise
 from pathlib import Path
 
 import numpy as np
@@ -63,11 +63,16 @@ class Bags:
     @classmethod
     def cut(cls, tokenizer: Tokenizer, texts: list[str], length: int) -> Bags:
         """Cut texts into at most ``length`` pieces each; an empty text becomes one unknown piece."""
+        known: dict[str, list[int]] = {}
         parts, counts = [], []
         for begin in range(0, len(texts), 20_000):
-            for encoding in tokenizer.encode_batch_fast(texts[begin : begin + 20_000], add_special_tokens=False):
-                pieces = np.array(encoding.ids[:length] or [1], np.int32)
-                parts.append(pieces)
+            split = [text.split() for text in texts[begin : begin + 20_000]]
+            new = [word for word in dict.fromkeys(chain.from_iterable(split)) if word not in known]
+            encodings = tokenizer.encode_batch_fast(new, add_special_tokens=False)
+            known.update((word, encoding.ids) for word, encoding in zip(new, encodings, strict=True))
+            for words in split:
+                pieces = list(chain.from_iterable(map(known.__getitem__, words)))[:length] or [1]
+                parts.append(np.array(pieces, np.int32))
                 counts.append(len(pieces))
         return cls(np.concatenate(parts), np.cumsum([0, *counts]))
 
@@ -169,10 +174,10 @@ def prepare(data: Path, work: Path, size: int, prefix: str) -> tuple[Tokenizer, 
     return tokenizer, (Bags(stored["qi"], stored["qs"]), Bags(stored["ti"], stored["ts"]))
 
 
-def load_table(work: Path) -> Table:
+def load_table(work: Path, kind: type[Table] = Table) -> Table:
     """The table of the first stage, with its weights folded in."""
     vectors = np.load(work / "weak.npy")
-    table = Table(*vectors.shape, np.ones(len(vectors)))
+    table = kind(*vectors.shape, np.ones(len(vectors)))
     table.vectors.data = torch.from_numpy(vectors)
     return table
 

@@ -11,6 +11,7 @@ the question (with one that has, it learns to trust the embedder too much: share
 from __future__ import annotations
 
 import argparse
+import os
 import random
 from dataclasses import dataclass
 from pathlib import Path
@@ -21,11 +22,13 @@ from tokenizers import Tokenizer
 from torch.nn import functional
 
 from training.benchmark import best
-from training.bm25 import Bm25
+from training.bm25 import Bm25, Units
 from training.data import DEFAULT, Question, Text, answerable, corpus, require, rows
-from training.embedder import SCALE, Bags, encode, export, load_table
+from training.embedder import SCALE, Bags, Table, encode, export, load_table
 
-EPOCHS, BATCH, EXTRA, NEGATIVES, RATE = 8, 256, 128, 3, 2e-3
+BATCH, EXTRA, NEGATIVES = 256, 128, 3
+EPOCHS, RATE = int(os.environ.get("EP", 8)), float(os.environ.get("LR", 6e-3))
+WHOLE, TITLED = float(os.environ.get("WH", 0.6)), float(os.environ.get("TI", 0.8))  # how often a text is seen whole, and with its title
 LENGTH = 256
 FROM, TO = 5, 40  # ranks that negatives come from
 QUESTIONS_AND_ANSWERS = ("be_parliament_qa", "minvws_corona_faq", "msdocs_m365_faq", "msdocs_d365_fo_faq")
@@ -57,7 +60,8 @@ def examples(data: Path, texts: list[Text], work: Path, fold: int | None) -> lis
 
 def hard_negatives(asked: list[Question], texts: list[Text], work: Path) -> np.ndarray:
     """What BM25 and the first stage's embedder rank high, but not highest: positions (questions, NEARBY)."""
-    bm25 = Bm25.of(texts, work)
+    units = Units([f"{text.title}\n{text.body}" for text in texts], np.arange(len(texts) + 1))
+    bm25 = Bm25.of(units, work)
     table, tokenizer = np.load(work / "weak.npy"), Tokenizer.from_file(str(work / "tokenizer.json"))
     dense = encode(tokenizer, table, [f"{text.title} {text.body}" for text in texts])  # (texts, dim)
     rows_ = encode(tokenizer, table, [question.text for question in asked])
@@ -69,21 +73,38 @@ def hard_negatives(asked: list[Question], texts: list[Text], work: Path) -> np.n
     )
 
 
-def view(text: Text, evidence: tuple[int, ...], chance: random.Random) -> str:
-    """The passage as an index may hold it: whole, or the window around its evidence, mostly with the title."""
-    title = text.title + " " if chance.random() < 0.8 else ""
-    if not evidence or chance.random() < 0.6:
-        return title + text.body
-    first, last = max(0, min(evidence) - chance.randrange(3)), max(evidence) + 1 + chance.randrange(3)
-    return title + " ".join(text.sentences[first:last])
+class Pieces:
+    """Every text cut once: its title and its sentences (a distractor is one sentence) as arrays of word pieces."""
+
+    def __init__(self, tokenizer: Tokenizer, texts: list[Text]) -> None:
+        flat = [part for text in texts for part in (text.title, *(text.sentences or (text.body,)))]
+        bags = Bags.cut(tokenizer, flat, LENGTH)
+        cuts = np.split(bags.ids, bags.starts[1:-1])
+        sizes = [1 + len(text.sentences or (text.body,)) for text in texts]
+        ends = np.cumsum(sizes)
+        self.parts = {text.pid: cuts[end - size : end] for text, end, size in zip(texts, ends, sizes, strict=True)}
+
+    def whole(self, text: Text) -> np.ndarray:
+        """Title and body."""
+        return np.concatenate(self.parts[text.pid])[:LENGTH]
+
+    def view(self, text: Text, evidence: tuple[int, ...], chance: random.Random) -> np.ndarray:
+        """The passage as an index may hold it: whole, or the window around its evidence, mostly with the title."""
+        title, *body = self.parts[text.pid]
+        if evidence and chance.random() > WHOLE:
+            body = body[max(0, min(evidence) - chance.randrange(3)) : max(evidence) + 1 + chance.randrange(3)]
+        return np.concatenate([title, *body] if chance.random() < TITLED else body)[:LENGTH]
 
 
-def train(table: torch.nn.Module, tokenizer: Tokenizer, data: Path, work: Path, fold: int | None) -> None:
-    """Eight passes over the questions, mixed with real questions and answers from other sources."""
+def train(table: Table, tokenizer: Tokenizer, data: Path, work: Path, fold: int | None) -> None:
+    """A few passes over the questions, mixed with real questions and answers from other sources."""
     chance = random.Random(0)
     texts = corpus(data)
     known = examples(data, texts, work, fold)
-    extra = [(r["q"], r["a"][:1500]) for name in QUESTIONS_AND_ANSWERS for r in rows(data, f"pairs/{name}.jsonl.xz")]
+    pieces = Pieces(tokenizer, texts)
+    asked = {example.question: one for example, one in zip(known, cut(tokenizer, [e.question.text for e in known]))}
+    pairs = [(r["q"], r["a"][:1500]) for name in QUESTIONS_AND_ANSWERS for r in rows(data, f"pairs/{name}.jsonl.xz")]
+    extra = list(zip(*(cut(tokenizer, [pair[side] for pair in pairs]) for side in (0, 1)), strict=True))
     optimizer = torch.optim.Adam(table.parameters(), lr=RATE)
     steps, step = EPOCHS * (len(known) // BATCH), 0
     for epoch in range(EPOCHS):
@@ -91,8 +112,15 @@ def train(table: torch.nn.Module, tokenizer: Tokenizer, data: Path, work: Path, 
         for begin in range(0, len(known) - BATCH + 1, BATCH):
             for group in optimizer.param_groups:
                 group["lr"] = RATE * max(0.0, 1 - step / steps)
-            batch = known[begin : begin + BATCH]
-            loss = batch_loss(table, tokenizer, batch, chance.sample(extra, EXTRA), texts, chance)
+            batch, more = known[begin : begin + BATCH], chance.sample(extra, EXTRA)
+            wrong = [texts[i] for example in batch for i in chance.sample(example.negatives, NEGATIVES)]
+            right = [pieces.view(example.text, example.question.evidence, chance) for example in batch]
+            loss = batch_loss(
+                table([asked[example.question] for example in batch] + [question for question, _ in more]),
+                table(right + [text for _, text in more] + [pieces.whole(text) for text in wrong]),
+                [e.text.pid for e in batch] + [f"extra {i}" for i in range(EXTRA)],
+                [text.pid for text in wrong],
+            )
             optimizer.zero_grad()
             loss.backward()
             optimizer.step()
@@ -100,31 +128,29 @@ def train(table: torch.nn.Module, tokenizer: Tokenizer, data: Path, work: Path, 
         print(f"epoch {epoch} loss {loss.item():.3f}", flush=True)
 
 
-def batch_loss(
-    table: torch.nn.Module,
-    tokenizer: Tokenizer,
-    batch: list[Example],
-    extra: list[tuple[str, str]],
-    texts: list[Text],
-    chance: random.Random,
-) -> torch.Tensor:
-    """InfoNCE over all texts of the batch and the hard negatives; other questions' right passages count as wrong."""
-    asked = [example.question.text for example in batch] + [question for question, _ in extra]
-    right = [view(example.text, example.question.evidence, chance) for example in batch] + [text for _, text in extra]
-    wrong = [texts[i] for example in batch for i in chance.sample(example.negatives, NEGATIVES)]
-    passages = right + [f"{text.title} {text.body}" for text in wrong]
-    names = [example.text.pid for example in batch] + [""] * len(extra) + [text.pid for text in wrong]
-    scores = rows_of(table, tokenizer, asked) @ rows_of(table, tokenizer, passages).T * SCALE
-    same = torch.tensor([[bool(a) and a == b for b in names] for a in names[: len(asked)]])
-    same.fill_diagonal_(False)
-    return functional.cross_entropy(scores.masked_fill(same, -1e4), torch.arange(len(asked)))
+def batch_loss(asked: torch.Tensor, texts: torch.Tensor, right: list[str], wrong: list[str]) -> torch.Tensor:
+    """InfoNCE over all texts of the batch and the hard negatives; the same passage is never its own negative."""
+    names, own = np.array(right + wrong), np.array(right)
+    same = own[:, None] == names[None]
+    np.fill_diagonal(same, val=False)
+    scores = (asked @ texts.T * SCALE).masked_fill(torch.from_numpy(same), -1e4)
+    return functional.cross_entropy(scores, torch.arange(len(own)))
 
 
-def rows_of(table: torch.nn.Module, tokenizer: Tokenizer, texts: list[str]) -> torch.Tensor:
-    """Unit rows (texts, dim) that gradients flow through."""
+def cut(tokenizer: Tokenizer, texts: list[str]) -> list[np.ndarray]:
+    """Word pieces of each text."""
     bags = Bags.cut(tokenizer, texts, LENGTH)
-    rows_: torch.Tensor = table(*bags.take(np.arange(len(texts))))
-    return rows_
+    return np.split(bags.ids, bags.starts[1:-1])
+
+
+class ListTable(Table):
+    """A table that takes lists of arrays of word pieces."""
+
+    def forward(self, texts: list[np.ndarray]) -> torch.Tensor:  # type: ignore[override]
+        """Unit rows (texts, dim)."""
+        sizes = np.array([len(text) for text in texts])
+        offsets = np.cumsum(sizes) - sizes
+        return super().forward(torch.from_numpy(np.concatenate(texts)), torch.from_numpy(offsets))
 
 
 def main() -> None:
@@ -138,7 +164,7 @@ def main() -> None:
     torch.manual_seed(0)
     torch.set_num_threads(options.threads)
     tokenizer = Tokenizer.from_file(str(options.work / "tokenizer.json"))
-    table = load_table(options.work)
+    table = load_table(options.work, ListTable)
     train(table, tokenizer, require(options.data), options.work, options.fold)
     fold_place = options.work / f"fold{options.fold}"
     export(table.folded(), tokenizer, options.out or (Path("models/embedder") if options.fold is None else fold_place))

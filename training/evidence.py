@@ -41,7 +41,7 @@ from rag.ranking import MODEL, Candidate, candidate_features
 from rag.sentences import sentences
 from rag.trees import load_forest
 from training.benchmark import fused
-from training.bm25 import Bm25
+from training.bm25 import Bm25, Units
 from training.data import DEFAULT, FOLDS, Question, Text, corpus, questions, require, rows
 from training.ranker import COUNT, average, kept_features, train
 
@@ -127,18 +127,20 @@ class Search:
     def __init__(self, data: Path, work: Path, embedder: Path, ranking: Path, sentence_model: Path) -> None:
         self.texts = corpus(data)
         self.place = {text.pid: index for index, text in enumerate(self.texts)}
-        self.bm25 = Bm25.of(self.texts, work)
+        self.units = Units.of(self.texts)
+        self.bm25 = Bm25.of(self.units, work)
         self.context = contexts(data)
         self.encoder = load_encoder(embedder)
         self.analyzer = Analyzer(self.encoder, passages=80_000, words=2_000_000)
         self.rows = self.encoder.encode([f"{text.title} {text.body}" for text in self.texts])
+        self.unit_rows = self.encoder.encode(self.units.texts)
         self.ranking, self.sentence_model = load_forest(ranking), load_forest(sentence_model)
 
     def worlds(self, question: Question, *, every: bool) -> list[World]:
         """The question asked of several indexes (of all four kinds, or of a fitting choice of them)."""
         chance = random.Random(zlib.crc32(question.text.encode()))
-        lexical = self.bm25.scores(question.text)
-        cosine = self.rows @ self.encoder.encode([question.text])[0]
+        lexical = self.units.best(self.bm25.scores(question.text))
+        cosine = self.units.best(self.unit_rows @ self.encoder.encode([question.text])[0])
         right = self.place[question.pid]
         same = self.duplicates(right)
         small = self.small(right, chance)
