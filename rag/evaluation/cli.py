@@ -17,7 +17,7 @@ from rag import __version__, terminal
 from rag.cli import DutchParser
 from rag.config import Config, load_config
 from rag.errors import RaadwijzerError, UsageError
-from rag.evaluation import ablations, authoring, gate, questions, report, run, tables
+from rag.evaluation import ablations, authoring, gate, peers, questions, report, run, tables
 from rag.evaluation.compare import compare
 from rag.evaluation.matching import Judge, carries
 from rag.evaluation.records import Scored, score_rows
@@ -56,7 +56,7 @@ def _run(options: argparse.Namespace) -> int:
         bench = Bench(_assistant, config, _settings(options), terminal.problem)
         summary["ablations"] = run_ablations(names, scored, bench)
     if options.peers:
-        summary["peers"] = run.read_json(options.peers)
+        summary["peers"] = peers.peers_table(run.read_json(options.peers), [s.row.case for s in scored], summary)
     run.write_json(folder / "summary.json", {"about": about, **summary})
     (folder / "report.html").write_text(report.render(summary, scored, about), encoding="utf-8")
     if options.json:
@@ -240,7 +240,9 @@ def _parser() -> argparse.ArgumentParser:
     _run_arguments(make)
     make.add_argument("--ablation", metavar="NAMEN", help=f"all, of een keuze uit: {', '.join(ablations.NAMES)}")
     make.add_argument("--shuffle", type=Path, metavar="MAP", help="indexeer deze stukken ook in een andere volgorde")
-    make.add_argument("--peers", type=Path, metavar="BESTAND", help="tabel van eval/peers, om in het verslag te zetten")
+    make.add_argument(
+        "--peers", type=Path, metavar="BESTAND", help="uitkomst van eval/peers/run.py, om ernaast te zetten"
+    )
     make.add_argument("--json", action="store_true", help="alleen JSON op standaarduitvoer")
 
     beside = commands.add_parser("compare", help="vergelijk twee keer draaien, vraag voor vraag")
