@@ -146,7 +146,8 @@ def run_one(name: str, documents: Path, cases: list[dict[str, object]]) -> dict[
 
 def in_own_process(name: str, options: argparse.Namespace) -> dict[str, object]:
     """One pipeline in a process of its own; a missing package skips it."""
-    command = [sys.executable, __file__, "--only", name, "--documents", options.documents, "--set", options.set]
+    bare = ["-S"] if sys.flags.no_site else []  # what this process cannot see, the other should not see either
+    command = [sys.executable, *bare, __file__, "--only", name, "--documents", options.documents, "--set", options.set]
     done = subprocess.run([str(part) for part in command], capture_output=True, text=True, check=False)  # noqa: S603
     if done.returncode == 0:
         return dict(json.loads(done.stdout))

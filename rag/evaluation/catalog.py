@@ -86,7 +86,13 @@ MEASURES: tuple[Measure, ...] = (
         per_question=False,
         group="silence",
     ),
-    Measure("refusal_f1", "Zwijgen, F1", "De twee hierboven in één getal.", per_question=False, group="silence"),
+    Measure(
+        "refusal_f1",
+        "Zwijgen, F1",
+        "Zwijgt het waar dat moet, en alleen daar? Eén getal voor beide.",
+        per_question=False,
+        group="silence",
+    ),
     Measure(
         "wrongly_refused",
         "Ten onrechte gezwegen",

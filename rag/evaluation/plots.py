@@ -31,7 +31,7 @@ def number(value: float, digits: int = 2) -> str:
     return f"{value:.{digits}f}".replace(".", ",")
 
 
-def bars(title: str, rows: Sequence[Bar], label_width: int = 190) -> str:
+def bars(title: str, rows: Sequence[Bar], label_width: int = 232) -> str:
     """Horizontal bars, one per row, each with its interval as a thin line and its value in words."""
     height = TOP + ROW * len(rows) + BOTTOM
     inner = WIDTH - label_width - 92

@@ -112,8 +112,8 @@ def _pictures(summary: Json) -> str:
 def _bars(groups: Json, labels: Mapping[str, str], key: str, title: str) -> str:
     rows = [
         plots.Bar(labels.get(name, name), f["value"], f["low"], f["high"], f["n"])
-        for name, group in groups.items()
-        if (f := group.get(key))
+        for name in _in_order(groups, labels)
+        if (f := groups[name].get(key))
     ]
     return _figure(title, plots.bars(title, rows)) if rows else ""
 
@@ -148,10 +148,13 @@ def _breakdowns(summary: Json) -> str:
 def _breakdown(title: str, groups: Json, labels: Mapping[str, str]) -> str:
     head = '<th scope="col">Groep</th><th scope="col" class="n">Vragen</th>'
     head += "".join(f'<th scope="col" class="n">{escape(BY_KEY[key].label)}</th>' for key in TABLE_COLUMNS)
-    known = list(labels)
-    order = sorted(groups, key=lambda name: known.index(name) if name in labels else len(known))
-    rows = "".join(_breakdown_row(labels.get(name, name), groups[name]) for name in order)
+    rows = "".join(_breakdown_row(labels.get(name, name), groups[name]) for name in _in_order(groups, labels))
     return f"<h3>{escape(title)}</h3>{_html_table(head, rows)}"
+
+
+def _in_order(groups: Json, labels: Mapping[str, str]) -> list[str]:
+    known = list(labels)
+    return sorted(groups, key=lambda name: known.index(name) if name in labels else len(known))
 
 
 def _breakdown_row(label: str, group: Json) -> str:
