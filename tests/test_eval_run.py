@@ -10,6 +10,7 @@ from html.parser import HTMLParser
 from itertools import pairwise
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from rag import cli as main_cli
@@ -537,3 +538,24 @@ def test_fixed_chunks_cover_the_text_without_overlap() -> None:
     assert all(a.end <= b.start for a, b in pairwise(pieces))
     assert "".join("".join(p.text for p in pieces).split()) == "".join(TEXT.split())
     assert ablations.fixed_chunks(replace(document, text="")) == []
+
+
+class WordCounter:
+    """An embedder that only knows four words."""
+
+    name, fingerprint, dim = "tel", "tel", 4
+
+    def encode(self, texts: list[str]) -> np.ndarray:
+        counts = np.array(
+            [[text.lower().count(w) for w in ("politie", "2022", "2021", "raad")] for text in texts], float
+        )
+        return (counts / np.maximum(np.linalg.norm(counts, axis=1, keepdims=True), 1)).astype(np.float32)
+
+
+def test_chunks_are_searched_by_words_and_meaning_and_judged_like_passages() -> None:
+    document = ScriptedAssistant(GOOD).document("a.txt")
+    rows = ablations.chunk_rows(CASES, [document], WordCounter(), lambda d: ablations.fixed_chunks(d, tokens=7))
+    assert rows[0].hits[0]["spans"] == [[32, 56]]
+    assert [hit["rank"] for hit in rows[0].hits] == [1, 2, 3]
+    assert score_rows(rows, answers=False)[0].scores["recall@1"] == 1.0
+    assert 20 < ablations.characters_to_read(rows) < 40

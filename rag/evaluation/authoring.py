@@ -9,7 +9,6 @@ import json
 import random
 import sqlite3
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -143,8 +142,3 @@ def filled_in(cases: Sequence[Case]) -> tuple[tuple[Case, ...], int]:
     """The cases that have a question, and how many were still empty."""
     ready = tuple(case for case in cases if case.q.strip() and (case.facts or not case.answerable))
     return ready, len(cases) - len(ready)
-
-
-def renumbered(case: Case, split: str) -> Case:
-    """A reviewed case in its split."""
-    return replace(case, split=split)
