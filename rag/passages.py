@@ -34,7 +34,10 @@ _WHITE = re.compile(r"\s+")
 
 @dataclass(frozen=True, slots=True)
 class SearchText:
-    """What the index sees of a passage. ``body`` is the answer and what introduces the question, or the text."""
+    """What the index sees of a passage. ``body`` is the answer and what introduces the question, or the text.
+
+    The body of metadata ends with words that people ask for it with; they are searched and never quoted.
+    """
 
     title: str
     question: str
@@ -99,7 +102,11 @@ def _notes(document: Document, parts: Sequence[Block]) -> list[Block]:
 
 
 def _outside_passages(document: Document) -> Iterator[Passage]:
-    """What stands outside the questions: each unbroken stretch, and footnotes that nothing refers to."""
+    """What stands outside the questions: one passage for the document itself, and one for each notice.
+
+    The first runs over the unbroken stretch at the head; what closes the document (signature, titles, footnotes that
+    nothing refers to) belongs to it as well, since "wie antwoordde …?" asks for both.
+    """
     anchored = {note.start for note in document.footnotes if note.anchor is not None}
     numbered = {number for exchange in document.exchanges for number in exchange.numbers}
     outside = [
@@ -109,10 +116,17 @@ def _outside_passages(document: Document) -> Iterator[Passage]:
         and not numbered.intersection(block.numbers)
         and not (block.kind == "footnote" and block.start in anchored)
     ]
-    for run in _runs(document.blocks, outside):
-        for parts in _by_notice(run):
-            span = parts[0].start, parts[-1].end
-            yield _passage(document, "metadata", [*parts, *_notes(document, parts)], span)
+    stretches = [parts for run in _runs(document.blocks, outside) for parts in _by_notice(run)]
+    own = [block for parts in stretches if parts[0].kind != "notice" for block in parts]
+    for parts in [own, *(parts for parts in stretches if parts[0].kind == "notice")]:
+        if parts:
+            yield _passage(document, "metadata", [*parts, *_notes(document, parts)], _stretch(document.blocks, parts))
+
+
+def _stretch(blocks: Sequence[Block], parts: Sequence[Block]) -> tuple[int, int]:
+    """From the first of ``parts`` as far as nothing else stands between."""
+    first = _runs(blocks, parts)[0]
+    return first[0].start, first[-1].end
 
 
 def _by_notice(run: list[Block]) -> Iterator[list[Block]]:
@@ -234,8 +248,20 @@ def search_text(document: Document, passage: Passage) -> SearchText:
         if block.kind not in _NOT_READ:
             field = {"footnote": "notes"}.get(block.kind, block.kind if block.kind in said else "rest")
             said[field].append(document.text[block.start : block.end])
-    body = said["answer"] + said["rest"]
+    body = said["answer"] + said["rest"] + (_asked_for(document) if passage.kind == "metadata" else [])
     return SearchText(document.title, " ".join(said["question"]), "\n\n".join(body), " ".join(said["notes"]))
+
+
+def _asked_for(document: Document) -> list[str]:
+    """The words with which people ask for the fields that a document has; the document itself seldom says them."""
+    fields = (
+        (document.askers, "vragen gesteld gevraagd indiener ingediend vraagsteller partij fractie"),
+        (document.date_asked, "datum ingediend ingezonden gesteld gevraagd"),
+        (document.answered_by, "antwoord beantwoord antwoordde ondertekend tekende"),
+        (document.date, "datum beantwoord antwoordde ontvangen"),
+        (document.own_references, "nummer kenmerk"),
+    )
+    return [words for value, words in fields if value]
 
 
 def signature(document: Document, passage: Passage) -> str:
