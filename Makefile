@@ -34,7 +34,8 @@ browser:
 	@command -v chromium >/dev/null || sh tools/install_browser.sh
 
 eval: $(VENV)/.test-installed  ## the grounding evaluation on the test questions, with a report in eval/runs/
-	$(BIN)/raadwijzer eval run --split test
+	@test -e index/current || $(BIN)/raadwijzer index seeds
+	$(BIN)/raadwijzer eval run --split test --ablation all --shuffle seeds
 
 bench: $(VENV)/.test-installed  ## speed and memory; uses $(DATA) when it is there
 	$(BIN)/python -m eval.bench --data $(DATA)
