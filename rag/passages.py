@@ -183,12 +183,12 @@ def windows(document: Document, passage: Passage) -> tuple[Span, ...]:
     """What is searched of a passage: all of it when it is short, else stretches of a few sentences.
 
     These have about 60 to 90 words, begin with the last sentence of the one before, and together hold the answer of an
-    exchange, or the whole text of another passage.
+    exchange with what introduces it, or the whole text of another passage.
     """
     if _words(document.text, passage.start, passage.end) <= LONG_PASSAGE:
         return (Span(passage.start, passage.end),)
-    answers = [block for block in passage.parts if block.kind == "answer"]
-    spans = [(block.start, block.end) for block in answers] or [(passage.start, passage.end)]
+    said = [block for block in passage.parts if block.kind in ("answer", "introduction")]
+    spans = [(block.start, block.end) for block in said] or [(passage.start, passage.end)]
     found: list[Span] = []
     for start, end in spans:
         found += _group(document.text, _units(document.text, start, end), WINDOW_WORDS, 1)
