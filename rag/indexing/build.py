@@ -17,7 +17,7 @@ import numpy as np
 
 from rag import dutch
 from rag.errors import ModelInvalid
-from rag.indexing.files import Failure, Plan, Source, plan
+from rag.indexing.files import Failure, Plan, Source, existing, plan
 from rag.indexing.prepare import Outcome, prepare, prepare_all
 from rag.store import folder
 from rag.store.writer import Draft, PreparedDocument, known
@@ -57,17 +57,18 @@ def build_index(
         UsageError: a path does not exist. IndexLocked: another process is writing. DiskFull: there was no room.
     """
     started = time.perf_counter()
+    roots = [existing(Path(path)) for path in paths]
     made = folder.made_with(dutch.analyzer_version(), encoder.fingerprint)
     with folder.locked(where), folder.disk(where):
         before = known(where, made)
-        todo = plan([Path(path) for path in paths], where, before, folder.built(where))
+        todo = plan(roots, where, before, folder.built(where))
         if before.usable and todo.nothing and _same_failures(todo, before.failures.values()):
             return _report(todo, todo.failed, before.passages, started)
         target = folder.begin(where)
         draft = Draft(target, folder.current(where) if before.usable else None)
-        draft.remove(file.location for file in (*todo.removed, *(s.file for s in (*todo.changed, *todo.again))))
-        for file in todo.touched:
-            draft.touch(file)
+        draft.remove([*todo.replaced, *(file.location for file in todo.removed)])
+        for location, file in todo.touched:
+            draft.touch(location, file)
         failed = todo.failed + _read_into(draft, todo.to_read, encoder, progress)
         draft.fail(failed)
         draft.finish(encoder.dim)

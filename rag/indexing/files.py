@@ -26,12 +26,17 @@ class Source:
 
 @dataclass(slots=True)
 class Plan:
-    """What to do. ``again`` is read anew though its content did not change (it became, or is no longer, a copy)."""
+    """What to do.
+
+    ``again`` is read anew though its content did not change (it became, or is no longer, a copy). ``touched`` are pairs
+    of the old location and the file as it is now. ``replaced`` are the old locations of what is read again.
+    """
 
     added: list[Source] = field(default_factory=list)
     changed: list[Source] = field(default_factory=list)
     again: list[Source] = field(default_factory=list)
-    touched: list[File] = field(default_factory=list)
+    replaced: list[str] = field(default_factory=list)
+    touched: list[tuple[str, File]] = field(default_factory=list)
     removed: list[File] = field(default_factory=list)
     failed: list[Failure] = field(default_factory=list)
     unchanged: int = 0
@@ -47,30 +52,27 @@ class Plan:
         return not (self.to_read or self.touched or self.removed)
 
 
-def plan(paths: Sequence[Path], index: Path, before: Known, built: int) -> Plan:
-    """Compare the files under ``paths`` with what the index holds; it was last built at ``built`` (nanoseconds).
-
-    Raises:
-        UsageError: a path does not exist.
-    """
-    roots = [_existing(path) for path in paths]
+def plan(roots: Sequence[Path], index: Path, before: Known, built: int) -> Plan:
+    """Compare the files under ``roots`` with what the index holds; it was last built at ``built`` (nanoseconds)."""
     result = Plan()
-    sources = _named(_walk(roots, index.absolute(), result.failed), before)
-    for source in sources:
-        _place(source, before, built, result)
-    here = {source.file.location for source in sources}
+    sources = list(_walk(roots, index.absolute(), result.failed))
+    old = _matched(sources, before)
+    for source in _named(sources, before, old):
+        _place(source, before, old.get(source.file.location), built, result)
+    matched = {file.location for file in old.values()}
     for location, file in sorted(before.files.items()):
-        if location in here:
+        if location in matched:
             continue
         if any(Path(location).is_relative_to(root) for root in roots):
             result.removed.append(file)
         elif not before.usable and Path(location).is_file():
             result.added.append(Source(file, Path(location), Path(location).parent))
-    _mark_copies(result, before, here)
+    _mark_copies(result, before)
     return result
 
 
-def _existing(path: Path) -> Path:
+def existing(path: Path) -> Path:
+    """The path, absolute. Raises UsageError when there is nothing there."""
     try:
         if path.exists():
             return path.absolute()
@@ -108,19 +110,32 @@ def _files_in(root: Path, index: Path, failed: list[Failure]) -> Iterator[Path]:
         yield from (Path(folder, name) for name in names if not name.startswith("."))
 
 
-def _named(sources: Iterator[Source], before: Known) -> list[Source]:
+def _matched(sources: Sequence[Source], before: Known) -> dict[str, File]:
+    """What the index holds of each file, by location.
+
+    That is the document from there or, when the file of that name is gone from where it was, the document of that name.
+    """
+    here = {source.file.location for source in sources}
+    names = {file.path: file for file in before.files.values() if file.location not in here}
+    found: dict[str, File] = {}
+    for source in sources:
+        location = source.file.location
+        old = before.files.get(location) or names.pop(source.file.path, None)
+        if old and (old.location == location or not Path(old.location).exists()):
+            found[location] = old
+    return found
+
+
+def _named(sources: Sequence[Source], before: Known, old: dict[str, File]) -> list[Source]:
     """Each file under a name of its own.
 
     The one it has in the index, else its place in its folder, else that with the folder's name in front.
     """
-    found = list(sources)
-    here = {source.file.location for source in found}
-    names = {file.path: file.location for file in before.files.values()}
-    taken = {name for name, location in names.items() if location in here or Path(location).exists()}
+    taken = {file.path for file in before.files.values()}
     result = []
-    for source in found:
-        old = before.files.get(source.file.location)
-        name = old.path if old else _free(source, taken)
+    for source in sources:
+        known = old.get(source.file.location)
+        name = known.path if known else _free(source, taken)
         taken.add(name)
         result.append(replace(source, file=replace(source.file, path=name)))
     return result
@@ -136,15 +151,15 @@ def _free(source: Source, taken: set[str]) -> str:
     return name
 
 
-def _place(source: Source, before: Known, built: int, result: Plan) -> None:
-    """Put a file in the plan."""
+def _place(source: Source, before: Known, old: File | None, built: int, result: Plan) -> None:
+    """Put a file in the plan; ``old`` is what the index holds of it."""
     file = source.file
-    old = before.files.get(file.location) if before.usable else None
+    old = old if before.usable else None
     failure = before.failures.get(file.location) if before.usable else None
     settled = file.modified < built - RECENT
-    if old and settled and _same_status(old, file):
+    if old and settled and _same(old, file):
         result.unchanged += 1
-    elif failure and settled and _same_status(failure[0], file):
+    elif failure and settled and _same(failure[0], file):
         result.failed.append((file, failure[1]))
     else:
         file = replace(file, fingerprint=_fingerprint(source.path))
@@ -152,31 +167,33 @@ def _place(source: Source, before: Known, built: int, result: Plan) -> None:
             result.added.append(replace(source, file=file))
         elif old.fingerprint == file.fingerprint:
             result.unchanged += 1
-            if not _same_status(old, file):
-                result.touched.append(file)
+            if not _same(old, file):
+                result.touched.append((old.location, file))
         else:
             result.changed.append(replace(source, file=file))
+            result.replaced.append(old.location)
 
 
-def _mark_copies(result: Plan, before: Known, here: set[str]) -> None:
+def _mark_copies(result: Plan, before: Known) -> None:
     """Of files with the same bytes the first by name is the document, the others are copies.
 
     The passages of copies get ids of their own. Files whose standing changes are read again.
     """
-    away = {f.location for f in result.removed} | {s.file.location for s in result.to_read}
-    stay = [f for f in before.files.values() if f.location not in away] if before.usable else []
+    moved = dict(result.touched)
+    away = {file.location for file in result.removed} | set(result.replaced)
+    known = before.files.items() if before.usable else ()
+    stay = {location: moved.get(location, file) for location, file in known if location not in away}
     first: dict[str, str] = {}
-    for file in sorted([*stay, *(s.file for s in result.to_read)], key=lambda f: f.path):
+    for file in sorted([*stay.values(), *(s.file for s in result.to_read)], key=lambda f: f.path):
         first.setdefault(file.fingerprint, file.path)
     for sources in (result.added, result.changed):
         sources[:] = [_as_copy(s, first[s.file.fingerprint]) for s in sources]
-    for file in stay:
+    for location, file in stay.items():
         copy = int(first[file.fingerprint] != file.path)
-        if file.copy != copy:
+        if before.files[location].copy != copy:
             path = Path(file.location)
-            again = Source(replace(file, copy=copy), path, path.parent)
-            result.again.append(again)
-            result.unchanged -= file.location in here
+            result.again.append(Source(replace(file, copy=copy), path, path.parent))
+            result.replaced.append(location)
 
 
 def _as_copy(source: Source, first: str) -> Source:
@@ -185,8 +202,8 @@ def _as_copy(source: Source, first: str) -> Source:
     return replace(source, file=replace(file, copy=int(bool(file.fingerprint) and first != file.path)))
 
 
-def _same_status(old: File, new: File) -> bool:
-    return (old.size, old.modified) == (new.size, new.modified)
+def _same(old: File, new: File) -> bool:
+    return (old.location, old.size, old.modified) == (new.location, new.size, new.modified)
 
 
 def _fingerprint(path: Path) -> str:

@@ -165,8 +165,8 @@ def locked(folder: Path) -> Iterator[None]:
             f"Een ander proces werkt nu aan de index in {folder}. Wacht tot het klaar is en probeer het opnieuw."
         ) from error
     except OSError as error:
-        with disk(folder):
-            raise
+        if _is_full(error):
+            raise _full(folder) from error
         raise UsageError(f"In {folder} kan geen index staan: {_reason(error)}.") from error
     try:
         yield
@@ -180,16 +180,22 @@ def disk(folder: Path) -> Iterator[None]:
     try:
         yield
     except Exception as error:
-        full = isinstance(error, OSError) and error.errno in (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
-        words = str(error).lower()
-        if not full and not any(
-            sign in words for sign in ("no space left", "disk is full", "file too large", "os error 28")
-        ):
-            raise
-        raise DiskFull(
-            f"De schijf met {folder} is vol. De index van vóór deze poging is niet veranderd. "
-            "Maak ruimte en probeer het opnieuw."
-        ) from error
+        if _is_full(error):
+            raise _full(folder) from error
+        raise
+
+
+def _is_full(error: Exception) -> bool:
+    if isinstance(error, OSError) and error.errno in (errno.ENOSPC, errno.EDQUOT, errno.EFBIG):
+        return True
+    return any(sign in str(error).lower() for sign in ("no space left", "disk is full", "file too large"))
+
+
+def _full(folder: Path) -> DiskFull:
+    return DiskFull(
+        f"De schijf met {folder} is vol. De index van vóór deze poging is niet veranderd. "
+        "Maak ruimte en probeer het opnieuw."
+    )
 
 
 def begin(folder: Path) -> Path:

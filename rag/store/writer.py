@@ -137,11 +137,10 @@ class Draft:
                 self._database.execute(f"DELETE FROM {table} WHERE document = ?", row)  # noqa: S608
             self._database.execute("DELETE FROM documents WHERE id = ?", row)
 
-    def touch(self, file: File) -> None:
-        """Note a new date or place of a file whose content did not change."""
-        self._database.execute(
-            "UPDATE documents SET size = ?, modified = ? WHERE location = ?", (file.size, file.modified, file.location)
-        )
+    def touch(self, location: str, file: File) -> None:
+        """Note a new date or place of a file whose content did not change. Must come before the first ``add``."""
+        query = "UPDATE OR IGNORE documents SET location = ?, size = ?, modified = ? WHERE location = ?"
+        self._database.execute(query, (file.location, file.size, file.modified, location))
 
     def add(self, file: File, document: PreparedDocument, rows: NDArray[np.float32]) -> None:
         """Put a document in; ``rows`` (windows, dim) are the embedded ``texts`` of all its passages in order."""
