@@ -412,6 +412,7 @@ COMPLAINTS = [
     {"question": "  "},
     {"question": "Wie deed aangifte?", "rating": "bad"},
     {"question": "Mooi antwoord", "rating": "good"},
+    {"vraag": "Prima antwoord", "oordeel": "goed"},
 ]
 
 

@@ -72,7 +72,7 @@ def feedback_cases(source: Path, there: Iterable[Case]) -> list[Case]:
     taken = {case.id for case in there}
     cases: list[Case] = []
     for item in _feedback(source):
-        question = str(item.get("question", "")).strip()
+        question = str(_field(item, "question", "vraag") or "").strip()
         if question and question.lower() not in known:
             known.add(question.lower())
             cases.append(_from_feedback(question, item, taken))
@@ -82,8 +82,8 @@ def feedback_cases(source: Path, there: Iterable[Case]) -> list[Case]:
 
 def _from_feedback(question: str, item: Mapping[str, Any], taken: set[str]) -> Case:
     number = next(n for n in range(1, len(taken) + 2) if f"melding-{n:03d}" not in taken)
-    said = " ".join(str(item.get("answer") or "").split())
-    reason = " ".join(str(item.get("reason") or "").split())
+    said = " ".join(str(_field(item, "answer", "antwoord") or "").split())
+    reason = " ".join(str(_field(item, "reason", "reden") or "").split())
     return Case(
         id=f"melding-{number:03d}",
         q=question,
@@ -134,8 +134,12 @@ def _from_database(source: Path) -> list[dict[str, Any]]:
 
 def _is_complaint(item: Mapping[str, Any]) -> bool:
     """Praise is kept by the page too; only complaints become cases. Without a verdict, an entry is a complaint."""
-    verdict = item.get("verdict", item.get("rating", item.get("good")))
-    return verdict in (None, 0, False, -1, "bad", "down", "slecht", "niet goed")
+    return _field(item, "verdict", "oordeel", "rating") in (None, "", 0, False, -1, "bad", "wrong", "fout", "slecht")
+
+
+def _field(item: Mapping[str, Any], *names: str) -> Any:  # noqa: ANN401 - whatever the file holds
+    """The first of these fields that is there: exports may have English or Dutch names."""
+    return next((item[name] for name in names if item.get(name) is not None), None)
 
 
 def filled_in(cases: Sequence[Case]) -> tuple[tuple[Case, ...], int]:
