@@ -280,7 +280,7 @@ def test_run_prints_a_table_and_writes_a_report(desk: Path, capsys: pytest.Captu
     assert "Alle feiten  1,000  1,000 – 1,000  4" in lines
     assert "Getallen zonder bron  0  4" in lines
     assert "getal  4  0,250  1,000  1,000  1,000" in lines
-    assert "net niet (geen antwoord)  1  –  –  –  1,000" in lines
+    assert "zonder antwoord: net niet  1  –  –  –  1,000" in lines
     assert "goed  5" in lines
     assert lines[-1] == "Verslag: uit/report.html"
     assert {file.name for file in (desk / "uit").iterdir()} == {"run.json", "rows.jsonl", "summary.json", "report.html"}

@@ -195,10 +195,10 @@ KIND_LABELS = {
     "metadata": "gegevens van het stuk",
     "crossref": "verwijzing",
     "multi": "meer stukken",
-    "duplicate": "zelfde antwoord in twee stukken",
-    "near-miss": "net niet (geen antwoord)",
-    "false-premise": "onware aanname (geen antwoord)",
-    "off-topic": "ander onderwerp (geen antwoord)",
+    "duplicate": "antwoord in twee stukken",
+    "near-miss": "zonder antwoord: net niet",
+    "false-premise": "zonder antwoord: onwaar",
+    "off-topic": "zonder antwoord: iets anders",
     "feedback": "van een gebruiker",
 }
 VOICE_LABELS = {

@@ -13,6 +13,7 @@ from html import escape
 WIDTH, HEIGHT = 560, 320
 LEFT, RIGHT, TOP, BOTTOM = 52, 14, 12, 44
 ROW = 30
+UNDER = 26  # room for the marks under bars
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,9 +32,9 @@ def number(value: float, digits: int = 2) -> str:
     return f"{value:.{digits}f}".replace(".", ",")
 
 
-def bars(title: str, rows: Sequence[Bar], label_width: int = 232) -> str:
+def bars(title: str, rows: Sequence[Bar], label_width: int = 205) -> str:
     """Horizontal bars, one per row, each with its interval as a thin line and its value in words."""
-    height = TOP + ROW * len(rows) + BOTTOM
+    height = TOP + ROW * len(rows) + UNDER
     inner = WIDTH - label_width - 92
     parts = [_axis_x(label_width, inner, height)]
     for i, row in enumerate(rows):
@@ -112,8 +113,8 @@ def _axis_x(left: float, inner: float, height: float) -> str:
     marks = []
     for i in range(5):
         x = left + inner * i / 4
-        marks.append(_line(x, TOP, x, height - BOTTOM, "grid"))
-        marks.append(_text(x, height - BOTTOM + 18, number(i / 4), "middle", "small"))
+        marks.append(_line(x, TOP, x, height - UNDER, "grid"))
+        marks.append(_text(x, height - UNDER + 18, number(i / 4), "middle", "small"))
     return "".join(marks)
 
 

@@ -84,9 +84,9 @@ def risk_coverage(confidence: Sequence[float], right: Sequence[bool]) -> tuple[F
     sure, good = np.asarray(confidence, dtype=np.float64), np.asarray(right, dtype=np.float64)  # (n,), (n,)
     if not len(sure):
         return np.zeros(0), np.zeros(0)
-    wrong_share = {c: 1 - good[sure == c].mean() for c in np.unique(sure)}
-    order = np.argsort(-sure, kind="stable")
-    wrong = np.array([wrong_share[sure[i]] for i in order])  # (n,)
+    _, level = np.unique(sure, return_inverse=True)  # (n,) which of the different confidences a question has
+    wrong_share = 1 - np.bincount(level, good) / np.bincount(level)  # (levels,)
+    wrong = wrong_share[level[np.argsort(-sure, kind="stable")]]  # (n,)
     taken = np.arange(1, len(sure) + 1)
     return taken / len(sure), np.cumsum(wrong) / taken
 
