@@ -13,24 +13,18 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
+from rag.denials import CLAUSE, WORD, content_words, is_number, wrong_denial, wrong_yes_no
 from rag.dutch import is_ordinary_word, terms
 from rag.quantities import Day, Quantity, dates, other_readings, quantities, spoken_number
 
 MIN_SUPPORT = 0.6  # share of content words; chosen on RaadsQA train by training/verification_threshold.py
-SCOPE = 3  # content words on either side of a denial among which one must match
 
-_WORD = re.compile(r"[^\W_]+(?:[-'’.][^\W_]+)*")
 _CODE = re.compile(r"\b(?=[^\W_]*\d)(?=[^\W_]*[^\W\d_]{1,})[^\W_]{4,}\b")
 _YEAR = re.compile(r"(?:19|20)\d\d")
 _PERCENTAGE = re.compile(r"p(?:er|ro)cent|%", re.I)
 _SENTENCE_START = re.compile(r"(?:^|[.!?:;]\s+)[\s\"'“‘„«(]*$")
-_NEGATION = re.compile(r"\b(?:niet|geen|geenszins|nooit|niemand|niets|nergens|noch|zonder|evenmin|neen?)\b", re.I)
-_NO_DENIAL = re.compile(r"\bniet (?:alleen|slechts|enkel|in de laatste plaats)\b|\bniet[- ]\w+(?=\w)(?<=-\w)", re.I)
-_YES_NO = re.compile(r"^\W*(ja|nee|neen|jawel)\b[\s,.:;–-]*", re.I)
-_CLAUSE = re.compile(r"[.;:,–()!?]\s|\s(?=(?:maar|omdat|terwijl|echter|hoewel|zodat|dat|en|die|waarbij)\s)")
 _SMALL_WORDS = frozenset(["van", "de", "het", "der", "den", "voor", "en", "in", "op", "te", "tegen", "met"])
 _OPENERS = frozenset(["ja", "nee", "neen", "ten", "ter", "via", "na", "per", "zo", "pas", "nu", "elk", "men", "hoe"])
-_UNIT_WORDS = frozenset(["procent", "percent", "euro", "eur", "miljoen", "miljard", "duizend", "mln", "mld", "pct"])
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,8 +60,8 @@ def verify(claim: str, quotes: Sequence[str], *, min_support: float = MIN_SUPPOR
         or _wrong_year(claim, quotes)
         or _wrong_code(claim, text)
         or _wrong_name(claim, text)
-        or _wrong_yes_no(claim, quotes)
-        or _wrong_denial(claim, quotes)
+        or wrong_yes_no(claim, quotes)
+        or wrong_denial(claim, quotes)
     )
     if reason is None and support < min_support:
         reason = "te weinig van deze bewering staat in de zinnen waarnaar zij verwijst"
@@ -86,26 +80,12 @@ def _letters(text: str) -> str:
 _BRACKETS = str.maketrans({"[": "(", "]": ")"})  # a prompt shows the brackets of a document as parentheses
 
 
-# --- words ----------------------------------------------------------------------------------------------------------
-
-
-def _content(text: str) -> list[list[str]]:
-    """The content words of a text, each as its terms: itself, and the parts when it is a compound."""
-    found = []
-    for word in _WORD.findall(text):
-        own = terms(word)
-        if own and not _NEGATION.fullmatch(word) and not _YES_NO.match(word) and not _is_number(word):
-            found.append(own)
-    return found
-
-
-def _is_number(word: str) -> bool:
-    return word[0].isdigit() or word.lower() in _UNIT_WORDS or spoken_number(word.lower()) is not None
+# --- content words --------------------------------------------------------------------------------------------------
 
 
 def _support(claim: str, text: str) -> float:
     """The share of a claim's content words that stand in ``text``; a claim without any leans on the other checks."""
-    content = _content(claim)
+    content = content_words(claim)
     known = set(terms(text))
     held = sum(_held(word, known) for word in content)
     return held / len(content) if content else 1.0
@@ -183,8 +163,8 @@ def _counts_something_else(number: Quantity, claim: str, quotes: Sequence[str]) 
 
 def _counted(text: str, number: Quantity) -> set[str]:
     """The terms of the word that follows a number, small words and units aside."""
-    for word in _WORD.findall(text[number.end : number.end + 60])[:3]:
-        if not _is_number(word) and (own := terms(word)):
+    for word in WORD.findall(text[number.end : number.end + 60])[:3]:
+        if not is_number(word) and (own := terms(word)):
             return {own[0]}
         if word.lower() not in ("van", "de", "het", "procent", "euro"):
             return set()
@@ -207,7 +187,7 @@ def _wrong_year(claim: str, quotes: Sequence[str]) -> str | None:
 
 def _yearly(text: str) -> Iterator[tuple[str, list[str]]]:
     """The clauses with exactly one year, as the year and the other numbers."""
-    for clause in _CLAUSE.split(text):
+    for clause in CLAUSE.split(text):
         values = [quantity.value for quantity in quantities(clause)]
         years = {value for value in values if _YEAR.fullmatch(value)}
         if len(years) == 1:
@@ -230,8 +210,8 @@ def _ordinal_like(code: str) -> bool:
 
 def _wrong_name(claim: str, text: str) -> str | None:
     known = set(terms(text))
-    plain = {word for found in _WORD.findall(text.casefold()) for word in (found, *re.split(r"[-'’.]", found))}
-    for match in _WORD.finditer(claim):
+    plain = {word for found in WORD.findall(text.casefold()) for word in (found, *re.split(r"[-'’.]", found))}
+    for match in WORD.finditer(claim):
         name = match[0]
         if not _is_name(name, claim, match.start()) or _named(name, plain, known, text):
             continue
@@ -273,68 +253,5 @@ def _is_form(name: str, word: str) -> bool:
 
 
 def _initials(name: str, text: str) -> bool:
-    letters = "".join(word[0] for word in _WORD.findall(text) if word.lower() not in _SMALL_WORDS)
+    letters = "".join(word[0] for word in WORD.findall(text) if word.lower() not in _SMALL_WORDS)
     return name.casefold() in letters.casefold() and len(name) > 2
-
-
-# --- yes and no -----------------------------------------------------------------------------------------------------
-
-
-def _wrong_yes_no(claim: str, quotes: Sequence[str]) -> str | None:
-    """A "Ja" against a source that says "Nee"; a "Nee" against one that says "Ja" or denies nothing."""
-    said = _YES_NO.match(claim)
-    if not said:
-        return None
-    answers = {found[1].lower()[0] for quote in quotes if (found := _YES_NO.match(quote))}  # "j" or "n"
-    mine = said[1].lower()[0]
-    rest = claim[said.end() :].strip()
-    if answers and mine not in answers:
-        return f"de bron zegt niet '{said[1].lower()}'"
-    if not answers and (not rest or (mine == "n" and not any(_denies(quote) for quote in quotes))):
-        return f"de bron zegt niet met zoveel woorden '{said[1].lower()}'"
-    return None
-
-
-def _wrong_denial(claim: str, quotes: Sequence[str]) -> str | None:
-    """A claim that denies what its source does not deny, or affirms what the source denies.
-
-    What a denial is about are the content words beside it: "geen" and "zonder" speak of the words that follow, "niet"
-    of one on either side.
-    """
-    rest = _YES_NO.sub("", claim, count=1)
-    denied = [scope for quote in quotes for scope in _denials(quote)]
-    unused = list(denied)  # a denial in the source carries one in the claim: "niet geen" says the opposite
-    for mine in filter(lambda denial: denial.core, _denials(rest)):
-        match = next((other for other in unused if mine.core & other.around), None)
-        if match is None:
-            return "de bewering ontkent iets wat de bron niet ontkent"
-        unused.remove(match)
-    said = {term for word in _content(rest) for term in word}
-    own = {term for mine in _denials(rest) for term in mine.around}
-    for other in denied:
-        if other.core and other.core <= said and not other.core & own:
-            return "de bron ontkent dit"
-    return None
-
-
-@dataclass(frozen=True, slots=True)
-class _Denial:
-    """The terms that a denial is about (``core``) and those near it (``around``)."""
-
-    core: frozenset[str]
-    around: frozenset[str]
-
-
-def _denials(text: str) -> Iterator[_Denial]:
-    """The denials of a text; a scope ends where its clause ends."""
-    for clause in _CLAUSE.split(_NO_DENIAL.sub(" ", text)):
-        for match in _NEGATION.finditer(clause):
-            before = [word[0] for word in _content(clause[: match.start()])]
-            after = [word[0] for word in _content(clause[match.end() :])]
-            follows = match[0].lower() in ("geen", "zonder", "geenszins") or not before
-            core = after[:2] if follows else before[-1:] + after[:1]
-            yield _Denial(frozenset(core), frozenset(before[-SCOPE:] + after[:SCOPE]))
-
-
-def _denies(text: str) -> bool:
-    return _NEGATION.search(_NO_DENIAL.sub(" ", text)) is not None

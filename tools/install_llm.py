@@ -72,12 +72,15 @@ def build(*, upgrade: bool) -> str | None:
 
 
 def _pip(more: list[str]) -> subprocess.CompletedProcess[str]:
-    settings = {f"cmake.define.{name}": "OFF" for name in OFF}
-    settings["cmake.define.CMAKE_PROJECT_llama_cpp_INCLUDE"] = str(HERE / "llama_trim.cmake")
-    settings["build.targets"] = "llama"
-    given = [part for name, value in settings.items() for part in ("--config-settings", f"{name}={value}")]
-    environment = {"CMAKE_BUILD_PARALLEL_LEVEL": str(os.cpu_count() or 1), **os.environ}
-    return _quiet([sys.executable, "-m", "pip", "install", *more, *given, REQUIREMENT], environment)
+    """Run pip. The settings go by the environment: with options on its command line pip would not keep the build."""
+    defines = [f"{name}=OFF" for name in OFF] + [f"CMAKE_PROJECT_llama_cpp_INCLUDE={HERE / 'llama_trim.cmake'}"]
+    environment = {
+        "CMAKE_BUILD_PARALLEL_LEVEL": str(os.cpu_count() or 1),
+        "SKBUILD_CMAKE_DEFINE": ";".join(defines),
+        "SKBUILD_BUILD_TARGETS": "llama",
+        **os.environ,
+    }
+    return _quiet([sys.executable, "-m", "pip", "install", *more, REQUIREMENT], environment)
 
 
 def _quiet(command: list[str], environment: dict[str, str] | None = None) -> subprocess.CompletedProcess[str]:
