@@ -167,3 +167,10 @@ def test_the_locate_command_makes_quotes_exact(tmp_path: Path, capsys: pytest.Ca
     one = load_cases(file)[0].gold[0]
     assert one.start == 3
     assert one.quote.split() == ["raad", "telt", "45", "leden."]
+
+
+def test_the_readme_counts_right() -> None:
+    readme = (ROOT / "eval" / "README.md").read_text(encoding="utf-8")
+    answerable = sum(case.answerable for case in CASES)
+    assert f"| {len(CASES)} vragen over de vijf stukken" in readme
+    assert f"{answerable} vragen hebben een antwoord in de stukken, {len(CASES) - answerable} niet." in readme

@@ -198,7 +198,7 @@ KIND_LABELS = {
     "duplicate": "antwoord in twee stukken",
     "near-miss": "zonder antwoord: net niet",
     "false-premise": "zonder antwoord: onwaar",
-    "off-topic": "zonder antwoord: iets anders",
+    "off-topic": "zonder antwoord: anders",
     "feedback": "van een gebruiker",
 }
 VOICE_LABELS = {
