@@ -91,6 +91,11 @@ def terms(text: str) -> list[str]:
     return _analyzer().terms(text)
 
 
+def joined_terms(words: Iterable[str]) -> str:
+    """The terms of raw words (see ``tokens``), joined by spaces: the fast way for indexing."""
+    return _analyzer().joined(words)
+
+
 def stems(text: str) -> list[str]:
     """As ``terms`` without the parts of compounds: one term for each word that counts."""
     return _analyzer().stems(text)
@@ -250,6 +255,20 @@ class _WordTerms(dict[str, tuple[str, ...]]):
             yield from (s for s in dict.fromkeys(self.stemmer.stemWords(parts)) if s != stem)
 
 
+class _JoinedTerms(dict[str, str]):
+    """Raw token → its terms, joined by spaces."""
+
+    def __init__(self, terms: _WordTerms) -> None:
+        super().__init__()
+        self.terms = terms
+
+    def __missing__(self, token: str) -> str:
+        if len(self) > CACHE_LIMIT:
+            self.clear()
+        self[token] = found = " ".join(self.terms[token])
+        return found
+
+
 class Analyzer:
     """Text → terms, with a word list and a cache from token to terms."""
 
@@ -257,10 +276,15 @@ class Analyzer:
         self.lexicon = lexicon
         self._all = _WordTerms(lexicon)
         self._stems = _WordTerms(None)
+        self._joined = _JoinedTerms(self._all)
 
     def terms(self, text: str) -> list[str]:
         """Stems and the parts of compounds."""
         return _gather(text, self._all)
+
+    def joined(self, words: Iterable[str]) -> str:
+        """Stems and parts of raw words, joined by spaces."""
+        return " ".join(filter(None, map(self._joined.__getitem__, words)))
 
     def stems(self, text: str) -> list[str]:
         """Stems only."""

@@ -69,33 +69,39 @@ def info_of(document: Document) -> DocumentInfo:
 
 def _passage(document: Document, passage: Passage) -> Prepared:
     searched = search_text(document, passage)
-    texts = list(unit_texts(document, passage, searched))
+    question, body = dutch.tokens(searched.question), dutch.tokens(searched.body)
+    units = list(_units(document, passage, searched, (question, body)))
     return Prepared(
         passage_id=passage.passage_id,
         kind=passage.kind,
         start=passage.start,
         stored=codec.dumps(replace(passage, text="") if passage.text == searched.body else passage),
         searched=searched,
-        terms=tuple(" ".join(dutch.terms(text)) for text in texts),
-        texts=tuple(texts),
-        minhash=minhash(f"{searched.question} {searched.body}"),
+        terms=tuple(dutch.joined_terms(words) for _, words in units),
+        texts=tuple(text for text, _ in units),
+        minhash=minhash(question + body),
     )
 
 
-def unit_texts(document: Document, passage: Passage, searched: SearchText) -> Iterator[str]:
-    """What is searched: each window with the title and the questions that it belongs to.
+def _units(
+    document: Document, passage: Passage, searched: SearchText, words: tuple[list[str], list[str]]
+) -> Iterator[tuple[str, list[str]]]:
+    """What is searched, as text and as raw words: each window with the title and the questions that it belongs to.
 
-    The footnotes of a passage with several windows are a text of their own.
+    ``words`` are those of question and body. The footnotes of a passage with several windows are a unit of their own.
     """
+    question, body = words
     title = "" if searched.title in searched.body else searched.title
-    spans = windows(document, passage)[:MOST_WINDOWS]
+    spans = windows(document, passage)[: MOST_WINDOWS - 1]
+    above, notes = dutch.tokens(title), dutch.tokens(searched.notes)
     if len(spans) == 1:
-        yield _joined(title, searched.question, searched.body, searched.notes)
+        yield _joined(title, searched.question, searched.body, searched.notes), above + question + body + notes
         return
     for span in spans:
-        yield _joined(title, searched.question, document.text[span.start : span.end])
-    if searched.notes:
-        yield _joined(title, searched.notes)
+        text = document.text[span.start : span.end]
+        yield _joined(title, searched.question, text), above + question + dutch.tokens(text)
+    if notes:
+        yield _joined(title, searched.notes), above + notes
 
 
 def _joined(*texts: str) -> str:

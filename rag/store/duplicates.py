@@ -1,22 +1,20 @@
 """Which passages of different documents say the same: minhash (Broder 1997) finds pairs, their letters decide.
 
-Pairs are found by runs of three words. Two passages are duplicates when their signatures of ``rag/passages.py``
-(letters and digits only, so that layout does not count) share ``ALIKE`` of their runs of characters and hold the same
-numbers: an answer that was corrected in one figure is not the same answer.
+Pairs are found by runs of three words. Two passages are duplicates when they share ``ALIKE`` of their runs of
+characters (letters and digits only, so that layout does not count, see ``rag/passages.py``) and name the same numbers:
+an answer that was corrected in one figure is not the same answer.
 """
 
 from __future__ import annotations
 
-import re
 import zlib
 from collections import defaultdict
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING
 
 import numpy as np
 
-from rag import dutch
-from rag.passages import resemblance, shingles
+from rag.passages import normalised, resemblance, shingles
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -25,7 +23,8 @@ HASHES = 32
 BAND = 2  # hashes that must agree for two passages to be compared: 0.6 alike is found with 1 - (1 - 0.6²)^16 > 0.999
 RUN = 3  # words
 SHORTEST = 12  # words; a shorter passage ("Ja.") is nobody's duplicate
-ALIKE = 0.75  # Jaccard
+ALIKE = 0.75  # of runs of characters, Jaccard
+AGREEING = 12  # hashes, of 32, from which the texts themselves are compared
 REMEMBERED = 2_000  # texts cut in runs, while pairs are compared
 REMEMBERED_WORDS = 400_000
 
@@ -34,9 +33,8 @@ _STEP = np.uint64(0x9E3779B97F4A7C15)
 _FACTORS = _RANDOM.integers(1, 1 << 63, HASHES, dtype=np.uint64)[:, None] | np.uint64(1)  # (HASHES, 1), odd
 
 
-def minhash(text: str) -> bytes:
-    """The minhashes of a text as 32-bit numbers; empty when it is too short to compare."""
-    words = dutch.tokens(text)
+def minhash(words: Sequence[str]) -> bytes:
+    """The minhashes of a text's words and a hash of its numbers, each of 32 bits; empty for a text that is short."""
     if len(words) < SHORTEST:
         return b""
     hashes = np.fromiter(map(_WORDS.__getitem__, words), np.uint64, len(words))
@@ -44,7 +42,9 @@ def minhash(text: str) -> bytes:
     for place in range(1, RUN):
         runs = runs * _STEP + hashes[place : len(hashes) - RUN + 1 + place]
     mixed = runs * _FACTORS  # (HASHES, runs), modulo 2^64
-    return bytes((mixed >> np.uint64(32)).min(axis=1).astype("<u4").tobytes())
+    numbers = sorted({word for word in words if word < ":" and len(word) > 1})  # digits come before ":"
+    least = (mixed >> np.uint64(32)).min(axis=1)
+    return bytes(np.append(least, _WORDS[" ".join(numbers)]).astype("<u4").tobytes())
 
 
 class _WordHashes(dict[str, int]):
@@ -60,54 +60,60 @@ class _WordHashes(dict[str, int]):
 _WORDS = _WordHashes()
 
 
-def clusters(hashes: Sequence[bytes], documents: Sequence[int], signature_of: Callable[[int], str]) -> list[list[int]]:
+def clusters(hashes: Sequence[bytes], documents: Sequence[int], text_of: Callable[[int], str]) -> list[list[int]]:
     """Groups of places in ``hashes`` that are duplicates over documents, each sorted, in order of their first."""
     places = [place for place, value in enumerate(hashes) if value]
     if len(places) < 2:
         return []
-    table = np.frombuffer(b"".join(hashes[place] for place in places), "<u4").reshape(len(places), HASHES)
-    joined, contents = _Joined(), _Contents(signature_of)
-    for first, second in _pairs(table):
+    table = np.frombuffer(b"".join(hashes[place] for place in places), "<u4").reshape(len(places), HASHES + 1)
+    joined, contents = _Joined(), _Contents(text_of)
+    for first, second in _pairs(table, np.array([documents[place] for place in places])):
         one, other = places[first], places[second]
-        if documents[one] != documents[other] and not joined.same(one, other) and contents.alike(one, other):
+        if not joined.same(one, other) and contents.alike(one, other):
             joined.join(one, other)
     return joined.groups(places)
 
 
-def _pairs(table: NDArray[np.uint32]) -> Iterator[tuple[int, int]]:
-    """Pairs of rows that agree in a band: each row with the next that has the same, and with the first that has it."""
-    seen: set[tuple[int, int]] = set()
+def _pairs(table: NDArray[np.uint32], documents: NDArray[np.int64]) -> list[list[int]]:
+    """Pairs of rows to compare: with the same numbers, of different documents, alike by their hashes.
+
+    Of the rows that agree in a band, each is paired with the next and with the first of them.
+    """
+    found = [np.zeros((0, 2), np.int64)]
+    numbers = table[:, HASHES].astype(np.uint64) * _STEP
     for begin in range(0, HASHES, BAND):
-        keys = (table[:, begin].astype(np.uint64) << np.uint64(32)) | table[:, begin + 1]
+        keys = ((table[:, begin].astype(np.uint64) << np.uint64(32)) | table[:, begin + 1]) ^ numbers
         order = np.argsort(keys, kind="stable")
-        first, previous = -1, -2
-        for at in np.flatnonzero(keys[order][1:] == keys[order][:-1]).tolist():
-            first = first if at == previous + 1 else at
-            previous = at
-            for pair in ((int(order[at]), int(order[at + 1])), (int(order[first]), int(order[at + 1]))):
-                if pair not in seen:
-                    seen.add(pair)
-                    yield pair
+        equal = keys[order][1:] == keys[order][:-1]
+        starts = np.where(np.append(False, equal), 0, np.arange(len(order)))
+        first = order[np.maximum.accumulate(starts)]  # the first row with the same key
+        at = np.flatnonzero(equal)
+        found += [np.stack([order[at], order[at + 1]], 1), np.stack([first[at + 1], order[at + 1]], 1)]
+    pairs = np.unique(np.sort(np.concatenate(found), axis=1), axis=0)  # (pairs, 2)
+    pairs = pairs[documents[pairs[:, 0]] != documents[pairs[:, 1]]]
+    agreeing = np.zeros(len(pairs), np.int64)
+    for column in range(HASHES):
+        agreeing += table[pairs[:, 0], column] == table[pairs[:, 1], column]
+    chosen: list[list[int]] = pairs[agreeing >= AGREEING].tolist()
+    return chosen
 
 
 class _Contents:
-    """Runs of characters and numbers of signatures, worked out when they are first compared."""
+    """Runs of characters of texts, worked out when they are first compared."""
 
-    def __init__(self, signature_of: Callable[[int], str]) -> None:
-        self._signature_of = signature_of
-        self._known: dict[int, tuple[NDArray[np.uint64], list[str]]] = {}
+    def __init__(self, text_of: Callable[[int], str]) -> None:
+        self._text_of = text_of
+        self._known: dict[int, NDArray[np.uint64]] = {}
 
     def alike(self, one: int, other: int) -> bool:
         """Whether two passages say the same."""
-        (runs, numbers), (other_runs, other_numbers) = self._of(one), self._of(other)
-        return numbers == other_numbers and resemblance(runs, other_runs) >= ALIKE
+        return resemblance(self._of(one), self._of(other)) >= ALIKE
 
-    def _of(self, place: int) -> tuple[NDArray[np.uint64], list[str]]:
+    def _of(self, place: int) -> NDArray[np.uint64]:
         if place not in self._known:
             if len(self._known) >= REMEMBERED:
                 self._known.clear()
-            signature = self._signature_of(place)
-            self._known[place] = shingles(signature), sorted(set(re.findall(r"\d{2,}", signature)))
+            self._known[place] = shingles(normalised(self._text_of(place)))
         return self._known[place]
 
 

@@ -15,10 +15,10 @@ import numpy as np
 
 from rag.errors import IndexDamaged, IndexMissing, IndexOutdated
 from rag.lexical import LexicalWriter
-from rag.passages import SearchText, signature
+from rag.passages import SearchText
 from rag.store import codec, duplicates, folder
 from rag.store.schema import TABLES
-from rag.types import Document, DocumentInfo
+from rag.types import DocumentInfo
 from rag.vectors import VectorIndex, quantize, write_vectors
 
 if TYPE_CHECKING:
@@ -255,19 +255,18 @@ class Draft:
         """Find the duplicates among all passages and note them, the one with the most metadata first."""
         query = "SELECT p.id, p.document, p.minhash, p.passage_id FROM passages p ORDER BY p.passage_id"
         rows = self._database.execute(query).fetchall()
-        groups = duplicates.clusters(
-            [r[2] for r in rows], [r[1] for r in rows], lambda at: self._signature(rows[at][0])
-        )
+        groups = duplicates.clusters([r[2] for r in rows], [r[1] for r in rows], lambda at: self._said(rows[at][0]))
         self._database.execute("DELETE FROM duplicates")
         for group in groups:
             members = sorted((self._standing(rows[at][1]), rows[at][3]) for at in group)
             placed = [(passage, members[0][1], place) for place, (_, passage) in enumerate(members)]
             self._database.executemany("INSERT INTO duplicates VALUES (?, ?, ?)", placed)
 
-    def _signature(self, passage: int) -> str:
-        query = "SELECT c.body, passage, p.body FROM passages p JOIN contents c USING (document) WHERE p.id = ?"
-        packed, stored, body = self._database.execute(query, (passage,)).fetchone()
-        return signature(codec.loads(codec.unpack(packed), Document), codec.passage(stored, body))
+    def _said(self, passage: int) -> str:
+        question, body = self._database.execute(
+            "SELECT question, body FROM passages WHERE id = ?", (passage,)
+        ).fetchone()
+        return f"{question} {body}"
 
     def _standing(self, document: int) -> tuple[bool, bool, int, str]:
         """Documents sort by this: first those that say when and by whom it was asked, and the most of it."""
