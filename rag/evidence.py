@@ -12,13 +12,15 @@ import json
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from threading import Lock
 from typing import TYPE_CHECKING
 
 import numpy as np
 
+from rag.asking import KINDS, OFFERS, offers, suits
 from rag.embeddings import Encoder, load_encoder
 from rag.errors import ModelInvalid, ModelMissing
-from rag.features import KINDS, OFFERS, Analysis, Analyzer, Asked, Match, wanted
+from rag.features import Analysis, Analyzer, Asked, Match
 from rag.sentences import sentences
 from rag.trees import Forest, load_forest
 from rag.types import Block, Evidence, Hit, Sentence, Span
@@ -36,8 +38,9 @@ SILENT = frozenset({"label", "furniture", "signature"})  # blocks that answer no
 
 @dataclass(frozen=True, slots=True)
 class Answerability:
-    """A logistic regression: ``scale * (x - mean)`` weighed by ``weights``, plus ``bias``; answerable from
-    ``threshold`` on.
+    """A logistic regression: ``scale * (x - mean)`` weighed by ``weights``, plus ``bias``.
+
+    ``threshold`` is the likelihood from which the documents are taken to answer.
     """
 
     names: tuple[str, ...]
@@ -54,17 +57,20 @@ class Answerability:
 
 
 class EvidenceFinder:
-    """Chooses sentences and estimates answerability. Not for use by several threads at once (it keeps analyses)."""
+    """Chooses sentences and estimates answerability. Threads take turns, for it keeps what it worked out."""
 
     def __init__(self, forest: Forest, answerability: Answerability, analyzer: Analyzer) -> None:
         self._forest = forest
         self._answerability = answerability
         self._analyzer = analyzer
+        self._turn = Lock()
 
     @classmethod
     def load(cls, folder: Path, encoder: Encoder | None = None) -> EvidenceFinder:
-        """Read both models. They compare words with the embedder that they were trained with (``../embedder``); give
-        that as ``encoder`` when it is loaded already. Raises ModelMissing or ModelInvalid.
+        """Read both models. Raises ModelMissing or ModelInvalid.
+
+        They compare words with the embedder that they were trained with (``../embedder``); give that as ``encoder``
+        when it is loaded already.
         """
         forest = load_forest(folder / SENTENCES)
         if forest.names != SENTENCE_NAMES:
@@ -76,10 +82,11 @@ class EvidenceFinder:
         """The sentences of the best hits, best first; ``texts`` gives the clean text of a document by its path."""
         if not hits:
             return Evidence(question, (), (), 0.0, answerable=False)
-        asked = self._analyzer.question(question)
         views = [View.of(hit, texts(hit.passage.document)) for hit in hits[:READ]]
-        analyses = [self._analyzer.analyse(view.key, view.segments) for view in views]
-        match = self._analyzer.match(asked, analyses)
+        with self._turn:
+            asked = self._analyzer.question(question)
+            analyses = [self._analyzer.analyse(view.key, view.segments) for view in views]
+            match = self._analyzer.match(asked, analyses)
         scores = sigmoid(self._forest.predict(sentence_features(asked, analyses, match)))  # (candidates,)
         confidence = self._answerability.probability(
             answerability_features(asked, analyses, match, scores, [hit.score for hit in hits[:READ]])
@@ -157,8 +164,10 @@ def load_answerability(file: Path) -> Answerability:
     try:
         stored = json.loads(file.read_text(encoding="utf-8"))
         rows = stored["coefficients"]
-        columns = [np.array([row[key] for row in rows.values()], np.float32) for key in ("mean", "scale", "weight")]
-        return Answerability(tuple(rows), *columns, bias=float(stored["bias"]), threshold=float(stored["threshold"]))
+        mean, scale, weight = (
+            np.array([row[key] for row in rows.values()], np.float32) for key in ("mean", "scale", "weight")
+        )
+        return Answerability(tuple(rows), mean, scale, weight, float(stored["bias"]), float(stored["threshold"]))
     except FileNotFoundError as error:
         raise ModelMissing(f"{file} ontbreekt: het model is niet volledig. Haal het project opnieuw op.") from error
     except (ValueError, KeyError, TypeError, AttributeError) as error:
@@ -183,6 +192,7 @@ def _text_features(asked: Asked, text: Analysis, match: Match, part: slice, hard
     words, mass, likeness = match.hard[:, part], hard[part], soft[part]
     cosine, lengths = match.cosine[part], match.lengths[part].astype(np.float32)
     count = int(candidate.sum())
+    sentences_ = [sentence for sentence, kind in zip(text.texts, text.kinds, strict=True) if kind == "candidate"]
     place = np.arange(count, dtype=np.float32)
     above = words[:, ~candidate].max(axis=1, keepdims=True)  # (question words, 1): title and context
     own = words[:, candidate]
@@ -198,7 +208,7 @@ def _text_features(asked: Asked, text: Analysis, match: Match, part: slice, hard
         "place": place,
         "place from end": place[::-1],
         "length": lengths[candidate],
-        "suits": wanted(asked, text.offers[candidate]).astype(np.float32),
+        "suits": np.array([suits(asked.kind, sentence) for sentence in sentences_], np.float32),
     }
     for name in ("mass", "soft", "cosine", "with before"):
         values = columns[name]
@@ -208,7 +218,8 @@ def _text_features(asked: Asked, text: Analysis, match: Match, part: slice, hard
         if first is not None:
             columns[f"{name} before"] = np.append(_most(first[context]), values[:-1])
             columns[f"{name} after"] = np.append(values[1:], 0.0)
-    columns |= {f"offers {name}": text.offers[candidate, i].astype(np.float32) for i, name in enumerate(OFFERS)}
+    offered = np.array([offers(sentence) for sentence in sentences_], np.float32)
+    columns |= {f"offers {name}": offered[:, i] for i, name in enumerate(OFFERS)}
     same = {
         "context": float(context.any()),
         "context mass": _most(mass[context]),
@@ -243,7 +254,6 @@ def answerability_features(
     top_context = kinds[top] == "context"
     counts = [sum(kind == "candidate" for kind in text.kinds) for text in texts]
     bests = [float(part.max()) if len(part) else 0.0 for part in np.split(scores, np.cumsum(counts)[:-1])]
-    suits = np.concatenate([wanted(asked, text.offers) for text in texts])
     sentence = kinds == "candidate"
     mass, likeness = asked.weights @ in_text, asked.weights @ soft_in_text
     missed = asked.idf[:, None] * (in_text < 0.5)
@@ -277,7 +287,7 @@ def answerability_features(
         "words missed": float((in_text[:, 0] < 0.5).mean()) if len(in_text) else 1.0,
         "number missed": float((in_text[numbers, 0] < 0.5).any()) if numbers.any() else 0.0,
         "number missed everywhere": float((in_text[numbers].max(axis=1) < 0.5).any()) if numbers.any() else 0.0,
-        "suits": float(suits[top][kinds[top] == "candidate"].any()) if (kinds[top] == "candidate").any() else 0.0,
+        "suits": float(any(suits(asked.kind, s) for s, k in zip(texts[0].texts, texts[0].kinds) if k == "candidate")),
         "question words": float(len(asked.words)),
         "question idf": float(asked.idf.mean()) if len(asked.idf) else 0.0,
         **{f"asks {kind}": float(asked.kind == kind) for kind in KINDS},

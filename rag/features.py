@@ -8,7 +8,6 @@ passage is kept, for the same passages come back. Knows nothing of indexes, mode
 
 from __future__ import annotations
 
-import re
 from collections import OrderedDict
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -17,6 +16,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from rag import dutch
+from rag.asking import ASKING, kind_of
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -30,43 +30,6 @@ SAME, PART_OF, HAS_PART, SAME_START = 1.0, 0.8, 0.5, 0.5  # how well words match
 START = 6  # letters
 KEPT_PASSAGES = 2000
 KEPT_WORDS = 40_000
-
-# Question words: they say what kind of thing is asked, not what about.
-ASKING = frozenset(
-    ["wie", "wat", "waar", "wanneer", "waarom", "hoe", "hoeveel", "welk", "welke", "waarvoor", "waarmee", "waarop", "waarover", "waaraan", "waardoor", "waaruit", "waarin", "waarvan", "hoelang", "hoeveelste", "hoezo", "wiens"]
-)
-KINDS = ("hoeveel", "wie", "wanneer", "waarom", "hoe", "waar", "welke", "wat", "ja of nee", "anders")
-_VERB_FIRST = frozenset(
-    ["is", "zijn", "was", "waren", "heeft", "hebben", "had", "hadden", "wordt", "worden", "werd", "werden", "kan", "kunnen", "kon", "konden", "mag", "mogen", "moet", "moeten", "gaat", "gaan", "doet", "doen", "deed", "komt", "komen", "kwam", "krijgt", "krijgen", "kreeg", "vindt", "vinden", "weet", "weten", "wil", "willen", "zal", "zullen", "zou", "zouden", "bestaat", "bestaan", "bent", "deelt", "herkent", "staat", "staan", "geldt", "gelden", "werkt", "werken", "biedt", "bieden", "helpt", "ziet", "zien", "houdt", "houden", "loopt", "lopen", "ligt", "liggen", "neemt", "nemen", "nam", "gaf", "geeft", "geven", "klopt", "telt", "mogen", "hoeft", "hoeven", "dient", "dienen", "valt", "vallen", "blijft", "blijven", "verwacht", "erkent", "overweegt"]
-)
-_HOW_MUCH = re.compile(r"\bhoe (?:veel|vaak|lang|groot|hoog|laag|oud|snel|ver|duur)\b|\bpercentage\b|\baantal\b|\bkost|\bbedrag\b")
-_WHEN = re.compile(r"\b(?:welke|wat voor) (?:datum|jaar|dag|periode|maand|termijn)\b|\bsinds wanneer\b|\bwelk jaar\b|\bdatum\b")
-_WHY = re.compile(r"\b(?:welke|wat is de|om welke) reden(?:en)?\b|\bwaarom\b")
-
-# What a sentence can offer as an answer, by kind of question.
-_OFFERS = tuple(
-    re.compile(pattern, flags)
-    for pattern, flags in (
-        (r"\d|\b(?:een|één|twee|drie|vier|vijf|zes|zeven|acht|negen|tien|elf|twaalf|honderd|duizend|miljoen|geen)\b", re.I),
-        (r"(?:^|[a-z,] )(?:[A-Z][\w'’-]+ (?:van |de |der |den )*){1,}[A-Z]|\b(?:minister|wethouder|burgemeester|college|staatssecretaris|gemeente|raad)\b", 0),
-        (r"\b(?:19|20)\d\d\b|\b(?:januari|februari|maart|april|mei|juni|juli|augustus|september|oktober|november|december)\b|\b(?:dagen|weken|maanden|jaar|uur)\b", re.I),
-        (r"\b(?:omdat|want|doordat|aangezien|vanwege|wegens|reden|daarom|zodat|om te|teneinde|gezien|waardoor|immers)\b", re.I),
-        (r"\b(?:door|via|middels|met behulp|wijze|manier|zodat|procent|%)\b", re.I),
-        (r"\b(?:in|te|op|naar|bij) (?:de |het )?[A-Z]", 0),
-        (r"€|\beuro\b|%|\bprocent\b", re.I),
-        (r"^\W*(?:ja|nee|neen|jawel|inderdaad|dat klopt|klopt|nog niet|niet)\b", re.I),
-    )
-)  # fmt: skip
-OFFERS = ("number", "person or body", "date or time", "reason", "manner", "place", "amount or share", "yes or no")
-_WANTED = {  # kind of question → what it wants, as indices of OFFERS
-    "hoeveel": (0, 6),
-    "wie": (1,),
-    "wanneer": (2,),
-    "waarom": (3,),
-    "hoe": (4,),
-    "waar": (5,),
-    "ja of nee": (7,),
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,13 +47,13 @@ class Asked:
 
 @dataclass(frozen=True, slots=True)
 class Analysis:
-    """A text as a run of segments (sentences): flat word ids, where each segment begins, its kind, row and offers."""
+    """A text as a run of segments (sentences): flat word ids, where each segment begins, its kind, row and text."""
 
     ids: Ints  # (words,); a segment without content words holds the one id 0
     starts: Ints  # (segments,)
     kinds: tuple[str, ...]  # (segments,): what the caller called them
     rows: Floats  # (segments, dim)
-    offers: NDArray[np.bool_]  # (segments, len(OFFERS))
+    texts: tuple[str, ...]  # (segments,)
 
 
 @dataclass(frozen=True, slots=True)
@@ -225,7 +188,7 @@ class Analyzer:
             starts=np.cumsum(sizes) - sizes,
             kinds=tuple(kind for kind, _ in segments),
             rows=self._encoder.encode(texts),
-            offers=np.array([[bool(offer.search(text)) for offer in _OFFERS] for text in texts], bool),
+            texts=tuple(texts),
         )
 
     def match(self, asked: Asked, texts: Sequence[Analysis]) -> Match:
@@ -272,34 +235,3 @@ def _neighbours(hard: Floats, offsets: Ints) -> Floats:
     both[:, :-1] = there[:-1, :-1] & there[1:, 1:]
     share: Floats = np.maximum.reduceat(both, offsets, axis=1).mean(axis=0, dtype=np.float32)
     return share
-
-
-def kind_of(question: str) -> str:
-    """Which of ``KINDS`` a question is of."""
-    folded = dutch.fold(question)
-    if _HOW_MUCH.search(folded) or "hoeveel" in folded:
-        return "hoeveel"
-    if _WHEN.search(folded):
-        return "wanneer"
-    if _WHY.search(folded):
-        return "waarom"
-    words = dutch.words(folded)
-    if words and words[0] in _VERB_FIRST:
-        return "ja of nee"
-    for word in words:
-        if word in ("welk", "wiens"):
-            return "welke"
-        if word in KINDS:
-            return word
-        if word.startswith("waar") and word in ASKING:
-            return "hoe"
-    return "anders"
-
-
-def wanted(asked: Asked, offers: NDArray[np.bool_]) -> NDArray[np.bool_]:
-    """Which segments offer the kind of thing that is asked: (segments, OFFERS) → (segments,)."""
-    columns = _WANTED.get(asked.kind)
-    if columns is None:
-        return np.ones(len(offers), bool)
-    suits: NDArray[np.bool_] = np.any(offers[:, list(columns)], axis=1)
-    return suits

@@ -9,13 +9,15 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from threading import Lock
 from typing import TYPE_CHECKING
 
 import numpy as np
 
+from rag.asking import KINDS, suits
 from rag.embeddings import Encoder, load_encoder
 from rag.errors import ModelInvalid
-from rag.features import KINDS, Analysis, Analyzer, Asked, Match, wanted
+from rag.features import Analysis, Analyzer, Asked, Match
 from rag.sentences import sentences
 from rag.trees import Forest, load_forest
 
@@ -30,8 +32,10 @@ K1, B, USUAL_LENGTH = 1.2, 0.75, 80.0  # of the BM25 that does not depend on the
 
 @dataclass(frozen=True, slots=True)
 class Candidate:
-    """A passage that search found, as ranking sees it. ``question`` is the text of all its questions (empty for plain
-    text), ``body`` the answer or the text. ``lexical`` and ``dense`` are the scores of its best window.
+    """A passage that search found, as ranking sees it.
+
+    ``question`` is the text of all its questions (empty for plain text), ``body`` the answer or the text. ``lexical``
+    and ``dense`` are the scores of its best window.
     """
 
     passage_id: str
@@ -44,16 +48,19 @@ class Candidate:
 
 
 class Ranker:
-    """Orders candidates. Not for use by several threads at once: it keeps what it worked out for passages."""
+    """Orders candidates. Threads take turns, for it keeps what it worked out for passages."""
 
     def __init__(self, forest: Forest, analyzer: Analyzer) -> None:
         self._forest = forest
         self._analyzer = analyzer
+        self._turn = Lock()
 
     @classmethod
     def load(cls, folder: Path, encoder: Encoder | None = None) -> Ranker:
-        """Read a ranking. It compares words with the embedder that it was trained with (``../embedder``); give that
-        as ``encoder`` when it is loaded already. Raises ModelMissing or ModelInvalid.
+        """Read a ranking. Raises ModelMissing or ModelInvalid.
+
+        It compares words with the embedder that it was trained with (``../embedder``); give that as ``encoder`` when
+        it is loaded already.
         """
         forest = load_forest(folder / MODEL)
         if forest.names != NAMES:
@@ -64,7 +71,9 @@ class Ranker:
         """A score in 0–1 for each candidate, in their order; higher is better."""
         if not candidates:
             return np.zeros(0)
-        raw = self._forest.predict(candidate_features(self._analyzer, question, candidates))
+        with self._turn:
+            features = candidate_features(self._analyzer, question, candidates)
+        raw = self._forest.predict(features)
         scores: NDArray[np.float64] = 1 / (1 + np.exp(-raw))
         return scores
 
@@ -116,8 +125,7 @@ def _match_columns(asked: Asked, texts: Sequence[Analysis], match: Match) -> dic
     best_both = np.array([int(np.argmax(both[part])) + part.start for part in body])
     lengths = np.add.reduceat(match.lengths, first).astype(np.float32)
     saturated = match.frequency * (K1 + 1) / (match.frequency + K1 * (1 - B + B * lengths / USUAL_LENGTH))
-    offers = np.concatenate([text.offers for text in texts])
-    suits = wanted(asked, offers)
+    suiting = [suits(asked.kind, t.texts[b - f]) for t, b, f in zip(texts, best_both, first, strict=True)]
     missed = asked.idf[:, None] * (in_text < 0.5)
     softly_missed = asked.idf[:, None] * (1 - soft_in_text)
     found = asked.idf[:, None] * (in_text >= 0.8)
@@ -137,8 +145,7 @@ def _match_columns(asked: Asked, texts: Sequence[Analysis], match: Match) -> dic
         "cosine where mass": match.cosine[best_hard],
         "soft where cosine": soft[best_cosine],
         "sentence": both[best_both],
-        "suits": suits[best_both].astype(np.float32),
-        "suits share": np.array([suits[part].mean() for part in body], np.float32),
+        "suits": np.array(suiting, np.float32),
         "neighbours": match.pairs,
         "bm25": asked.weights @ saturated,
         "numbers": (numbers * in_text).sum(axis=0) / max(float(numbers.sum()), 1e-6) if numbers.any() else -np.ones(len(texts)),
@@ -185,13 +192,24 @@ def _ranks(values: Floats) -> Floats:
     return ranks
 
 
-RELATIVE = ("fused", "mass", "mass sentence", "mass pair", "soft", "soft sentence", "soft pair", "cosine sentence", "sentence", "bm25")
+RELATIVE = (
+    "fused",
+    "mass",
+    "mass sentence",
+    "mass pair",
+    "soft",
+    "soft sentence",
+    "soft pair",
+    "cosine sentence",
+    "sentence",
+    "bm25",
+)
 RANKED = ("mass sentence", "soft sentence", "cosine sentence", "sentence", "bm25", "soft")
 NAMES = (
     *("lexical share", "dense", "fused", "dense below best", "lexical rank", "dense rank", "fused rank"),
     *("mass", "mass title", "mass sentence", "mass pair", "soft", "soft title", "soft sentence", "soft pair"),
     *("cosine title", "cosine sentence", "cosine second", "cosine where mass", "soft where cosine", "sentence"),
-    *("suits", "suits share", "neighbours", "bm25", "numbers", "most missed", "most missed softly", "most found"),
+    *("suits", "neighbours", "bm25", "numbers", "most missed", "most missed softly", "most found"),
     *("words missed", "length", "sentences", "place of best"),
     *(f"asks {kind}" for kind in KINDS),
     *("question words", "question numbers", "question idf"),

@@ -24,8 +24,11 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Forest:
-    """All nodes of all trees in one row of arrays. A leaf is its own left and right child, so that a walk may go on
-    past it; ``value`` is 0 for inner nodes. ``roots`` are the trees' first nodes, ``depth`` the longest walk."""
+    """All nodes of all trees in one row of arrays.
+
+    A leaf is its own left and right child, so that a walk may go on past it; ``value`` is 0 for inner nodes. ``roots``
+    are the trees' first nodes, ``depth`` the longest walk.
+    """
 
     feature: Ints
     threshold: Floats
@@ -48,7 +51,7 @@ class Forest:
 
 
 def load_forest(file: Path) -> Forest:
-    """Read a model file. Raises ModelMissing, or ModelInvalid when it is something else or uses more than this knows."""
+    """Read a model file. Raises ModelMissing, or ModelInvalid when it is something else or needs more than this."""
     try:
         text = file.read_text(encoding="utf-8")
     except FileNotFoundError as error:

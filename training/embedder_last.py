@@ -28,7 +28,11 @@ from training.embedder import SCALE, Bags, Table, encode, export, load_table
 
 BATCH, EXTRA, NEGATIVES = 256, 128, 3
 EPOCHS, RATE = int(os.environ.get("EP", 8)), float(os.environ.get("LR", 6e-3))
-WHOLE, TITLED = float(os.environ.get("WH", 0.6)), float(os.environ.get("TI", 0.8))  # how often a text is seen whole, and with its title
+DROPPED = float(os.environ.get("DR", 0.3))
+WHOLE, TITLED = (
+    float(os.environ.get("WH", 0.6)),
+    float(os.environ.get("TI", 0.8)),
+)  # how often a text is seen whole, and with its title
 LENGTH = 256
 FROM, TO = 5, 40  # ranks that negatives come from
 QUESTIONS_AND_ANSWERS = ("be_parliament_qa", "minvws_corona_faq", "msdocs_m365_faq", "msdocs_d365_fo_faq")
@@ -143,11 +147,18 @@ def cut(tokenizer: Tokenizer, texts: list[str]) -> list[np.ndarray]:
     return np.split(bags.ids, bags.starts[1:-1])
 
 
+def thinned(text: np.ndarray) -> np.ndarray:
+    """A text without a random share of its pieces."""
+    kept = text[np.random.default_rng(int(torch.randint(2**31, (1,)))).random(len(text)) >= DROPPED]
+    return kept if len(kept) else text
+
+
 class ListTable(Table):
     """A table that takes lists of arrays of word pieces."""
 
     def forward(self, texts: list[np.ndarray]) -> torch.Tensor:  # type: ignore[override]
-        """Unit rows (texts, dim)."""
+        """Unit rows (texts, dim); a share of the pieces is left out, so that no single one is relied upon."""
+        texts = [thinned(text) for text in texts]
         sizes = np.array([len(text) for text in texts])
         offsets = np.cumsum(sizes) - sizes
         return super().forward(torch.from_numpy(np.concatenate(texts)), torch.from_numpy(offsets))
@@ -158,7 +169,9 @@ def main() -> None:
     parser.add_argument("--data", type=Path, default=DEFAULT)
     parser.add_argument("--work", type=Path, default=Path("training/runs/embedder"))
     parser.add_argument("--fold", type=int, default=None)
-    parser.add_argument("--out", type=Path, default=None, help="by default models/embedder, or a fold's place in --work")
+    parser.add_argument(
+        "--out", type=Path, default=None, help="by default models/embedder, or a fold's place in --work"
+    )
     parser.add_argument("--threads", type=int, default=2)
     options = parser.parse_args()
     torch.manual_seed(0)

@@ -73,7 +73,9 @@ def parts(text: Text, context: str) -> list[tuple[str, str]]:
     return [("title", text.title), *under, *(("candidate", sentence) for sentence in cut)]
 
 
-def sentence_rows(data: Path, embedder: Path, asked: list[Question], *, under: bool) -> list[tuple[np.ndarray, np.ndarray]]:
+def sentence_rows(
+    data: Path, embedder: Path, asked: list[Question], *, under: bool
+) -> list[tuple[np.ndarray, np.ndarray]]:
     """For each question the features of its passage's sentences and which are evidence."""
     texts = {text.pid: text for text in corpus(data)}
     context = contexts(data) if under else {}
@@ -150,7 +152,9 @@ class Search:
         chosen = list(inside) if every or question.answer is None else chance.sample(list(inside), 2)
         return [self.world(kind, question, inside[kind], lexical, cosine) for kind in chosen]
 
-    def world(self, kind: str, question: Question, members: np.ndarray, lexical: np.ndarray, cosine: np.ndarray) -> World:
+    def world(
+        self, kind: str, question: Question, members: np.ndarray, lexical: np.ndarray, cosine: np.ndarray
+    ) -> World:
         order, score = fused(lexical[members], cosine[members])
         places = members[order[:COUNT]]
         candidates = [
@@ -167,7 +171,9 @@ class Search:
     def describe(self, question: Question, hits: list[int], scores: list[float]) -> dict[str, float]:
         asked = self.analyzer.question(question.text)
         analyses = [
-            self.analyzer.analyse(f"evidence {i}", lambda i=i: parts(self.texts[i], self.context.get(self.texts[i].pid, "")))
+            self.analyzer.analyse(
+                f"evidence {i}", lambda i=i: parts(self.texts[i], self.context.get(self.texts[i].pid, ""))
+            )
             for i in hits
         ]
         match = self.analyzer.match(asked, analyses)
@@ -186,10 +192,11 @@ class Search:
         return np.union1d(near[near < 4110], np.array(same[: count // 2] + chance.sample(range(4110), count // 4)))
 
 
-def fold_worlds(data: Path, work: Path, embedder: Path, name: str, fold: int | None) -> list[World]:
+def fold_worlds(data: Path, work: Path, embedder: Path, name: str, fold: int | None, share: float) -> list[World]:
     """All worlds of a fold's questions (or of dev's, fold None), with models that have not seen them."""
     split = "dev" if fold is None else "train"
     asked = [q for q in questions(data, split) if fold is None or q.fold == fold]
+    asked = random.Random(0).sample(asked, int(share * len(asked)))
     search = Search(data, work, embedder, work / f"{MODEL}-{name}", work / f"{SENTENCES}-{name}")
     return [world for question in asked for world in search.worlds(question, every=fold is None)]
 
@@ -248,6 +255,7 @@ def main() -> None:
     parser.add_argument("--embedder", type=Path, default=Path("models/embedder"))
     parser.add_argument("--ranker", type=Path, default=Path("models/ranker"))
     parser.add_argument("--out", type=Path, default=Path("models/evidence"))
+    parser.add_argument("--share", type=float, default=1.0, help="of the questions for answerability, when in a hurry")
     options = parser.parse_args()
     os.environ["OMP_NUM_THREADS"] = os.environ["OPENBLAS_NUM_THREADS"] = "1"
     data, work = require(options.data), options.work
@@ -256,7 +264,7 @@ def main() -> None:
     sentences_stage(data, work, options.embedder, options.out, folds)
     rankings_stage(data, work, options.ranker, folds)
     with ProcessPoolExecutor(2) as pool:
-        jobs = [(data, work, *fold) for fold in [*folds, (options.embedder, "dev", None)]]
+        jobs = [(data, work, *fold, options.share) for fold in [*folds, (options.embedder, "dev", None)]]
         *parts_, dev = list(pool.map(fold_worlds, *zip(*jobs, strict=True)))
     np.save(work / "worlds.npy", np.array([parts_, dev], dtype=object), allow_pickle=True)
     likely, known = [], []
@@ -270,7 +278,9 @@ def main() -> None:
     stored = fit([world for part in parts_ for world in part])
     report("train", held_out, known, threshold)
     report("dev  ", estimate(stored, dev), dev, threshold)
-    rule = f"at most {REFUSED:.0%} of the answerable training questions whose passage was found are refused (out of fold)"
+    rule = (
+        f"at most {REFUSED:.0%} of the answerable training questions whose passage was found are refused (out of fold)"
+    )
     text = json.dumps({"threshold": round(threshold, 4), "rule": rule, **stored}, indent=1)
     (options.out / ANSWERABILITY).write_text(text + "\n", encoding="utf-8")
 
@@ -296,7 +306,10 @@ def sentences_stage(data: Path, work: Path, embedder: Path, out: Path, folds: li
     dev = [question for question in questions(data, "dev") if question.evidence]
     for under in (False, True):
         right = top_is_evidence(model, sentence_rows(data, embedder, dev, under=under))
-        print(f"evidence on top, dev, {'with' if under else 'without'} the question above it: {right.mean():.3f}", flush=True)
+        print(
+            f"evidence on top, dev, {'with' if under else 'without'} the question above it: {right.mean():.3f}",
+            flush=True,
+        )
 
 
 def rankings_stage(data: Path, work: Path, ranker: Path, folds: list[tuple[Path, str, int]]) -> None:

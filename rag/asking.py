@@ -1,0 +1,84 @@
+"""What kind of thing a Dutch question asks for, and what a sentence can offer. Word lists and patterns, no models."""
+
+from __future__ import annotations
+
+import re
+from rag import dutch
+
+# Question words: they say what kind of thing is asked, not what about.
+ASKING = dutch.as_set(
+    "wie wat waar wanneer waarom hoe hoeveel welk welke waarvoor waarmee waarop waarover waaraan waardoor waaruit "
+    "waarin waarvan hoelang hoeveelste hoezo wiens"
+)
+KINDS = ("hoeveel", "wie", "wanneer", "waarom", "hoe", "waar", "welke", "wat", "ja of nee", "anders")
+_VERB_FIRST = dutch.as_set(
+    "is zijn was waren heeft hebben had hadden wordt worden werd werden kan kunnen kon konden mag mogen moet moeten "
+    "gaat gaan doet doen deed komt komen kwam krijgt krijgen kreeg vindt vinden weet weten wil willen zal zullen zou "
+    "zouden bestaat bestaan bent deelt herkent staat staan geldt gelden werkt werken biedt bieden helpt ziet zien "
+    "houdt houden loopt lopen ligt liggen neemt nemen nam gaf geeft geven klopt telt hoeft hoeven dient dienen valt "
+    "vallen blijft blijven verwacht erkent overweegt"
+)
+_PHRASES = (
+    (
+        "hoeveel",
+        r"hoeveel|\bhoe (?:veel|vaak|lang|groot|hoog|laag|oud|snel|ver|duur)\b|\b(?:percentage|aantal|bedrag)\b|\bkost",
+    ),
+    (
+        "wanneer",
+        r"\b(?:welke?|wat voor) (?:datum|jaar|dag|periode|maand|termijn)\b|\bsinds wanneer\b|\bdatum\b",
+    ),
+    ("waarom", r"\b(?:welke|wat is de|om welke) reden(?:en)?\b|\bwaarom\b"),
+)
+_KIND_PHRASES = tuple((kind, re.compile(pattern)) for kind, pattern in _PHRASES)
+
+_COUNTED = r"een|één|twee|drie|vier|vijf|zes|zeven|acht|negen|tien|elf|twaalf|honderd|duizend|miljoen|geen"
+_BODY = r"minister|wethouder|burgemeester|college|staatssecretaris|gemeente|raad"
+_MONTH = r"januari|februari|maart|april|mei|juni|juli|augustus|september|oktober|november|december"
+_BECAUSE = r"omdat|want|doordat|aangezien|vanwege|wegens|reden|daarom|zodat|om te|teneinde|gezien|waardoor|immers"
+_OFFERS = {
+    "number": re.compile(rf"\d|\b(?:{_COUNTED})\b", re.IGNORECASE),
+    "person or body": re.compile(rf"(?:^|[a-z,] )(?:[A-Z][\w'’-]+ (?:van |de |der |den )*)+[A-Z]|\b(?:{_BODY})\b"),
+    "date or time": re.compile(rf"\b(?:19|20)\d\d\b|\b(?:{_MONTH}|dagen|weken|maanden|jaar|uur)\b", re.IGNORECASE),
+    "reason": re.compile(rf"\b(?:{_BECAUSE})\b", re.IGNORECASE),
+    "manner": re.compile(r"\b(?:door|via|middels|met behulp|wijze|manier|zodat)\b", re.IGNORECASE),
+    "place": re.compile(r"\b(?:in|te|op|naar|bij) (?:de |het )?[A-Z]"),
+    "amount or share": re.compile(r"€|\beuro\b|%|\bprocent\b", re.IGNORECASE),
+    "yes or no": re.compile(r"^\W*(?:ja|neen?|jawel|inderdaad|dat klopt|klopt|nog niet|niet)\b", re.IGNORECASE),
+}
+OFFERS = tuple(_OFFERS)
+_WANTED = {
+    "hoeveel": ("number", "amount or share"),
+    "wie": ("person or body",),
+    "wanneer": ("date or time",),
+    "waarom": ("reason",),
+    "hoe": ("manner",),
+    "waar": ("place",),
+    "ja of nee": ("yes or no",),
+}
+
+
+def kind_of(question: str) -> str:
+    """Which of ``KINDS`` a question is of."""
+    folded = dutch.fold(question)
+    for kind, pattern in _KIND_PHRASES:
+        if pattern.search(folded):
+            return kind
+    words = dutch.words(folded)
+    if words and words[0] in _VERB_FIRST:
+        return "ja of nee"
+    asking = next((word for word in words if word in ASKING), "")
+    if asking in KINDS:
+        return asking
+    if asking in ("welk", "wiens"):
+        return "welke"
+    return "hoe" if asking.startswith("waar") else "anders"
+
+
+def offers(sentence: str) -> list[bool]:
+    """What a sentence offers, in the order of ``OFFERS``."""
+    return [bool(pattern.search(sentence)) for pattern in _OFFERS.values()]
+
+
+def suits(kind: str, sentence: str) -> bool:
+    """Whether a sentence offers what a kind of question asks; so does any, when that cannot be told by its form."""
+    return kind not in _WANTED or any(_OFFERS[name].search(sentence) for name in _WANTED[kind])
