@@ -9,8 +9,9 @@ from __future__ import annotations
 
 import hashlib
 import re
+import sys
 import unicodedata
-from bisect import bisect_left
+from bisect import bisect_left, bisect_right
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
@@ -47,11 +48,54 @@ class SearchText:
 
 def passages(document: Document) -> tuple[Passage, ...]:
     """The passages of a document in order of their place. Every block that is read belongs to one of them."""
+    layout = _Layout(document)
     if not document.exchanges:
-        return tuple(_text_passages(document))
-    found = [_exchange_passage(document, exchange) for exchange in document.exchanges]
-    found += _outside_passages(document)
+        return tuple(_text_passages(layout))
+    found = [_exchange_passage(layout, exchange) for exchange in document.exchanges]
+    found += _outside_passages(layout)
     return tuple(sorted(found, key=lambda passage: (passage.start, passage.end)))
+
+
+class _Layout:
+    """A document with its blocks and footnotes within reach by number and by place."""
+
+    def __init__(self, document: Document) -> None:
+        self.document = document
+        self._starts = [block.start for block in document.blocks]
+        self._by_number: dict[str, list[Block]] = {}
+        for block in document.blocks:
+            for number in block.numbers:
+                self._by_number.setdefault(number, []).append(block)
+        self._anchors = sorted((note.anchor, note.start) for note in document.footnotes if note.anchor is not None)
+
+    def numbered(self, numbers: Sequence[str]) -> list[Block]:
+        """The blocks that bear one of these numbers, in order."""
+        found = {block.start: block for number in numbers for block in self._by_number.get(number, ())}
+        return [found[start] for start in sorted(found)]
+
+    def runs(self, parts: Sequence[Block]) -> list[list[Block]]:
+        """``parts`` cut where other blocks of the document stand between them."""
+        runs: list[list[Block]] = []
+        last = -2
+        for part in parts:
+            place = bisect_left(self._starts, part.start)
+            if place == last + 1:
+                runs[-1].append(part)
+            else:
+                runs.append([part])
+            last = place
+        return runs
+
+    def notes(self, parts: Sequence[Block]) -> list[Block]:
+        """The footnotes that are referred to from within ``parts``, in order."""
+        if not self._anchors:
+            return []
+        starts: set[int] = set()
+        for part in parts:
+            low = bisect_right(self._anchors, (part.start, sys.maxsize))
+            high = bisect_right(self._anchors, (part.end, sys.maxsize))
+            starts.update(start for _, start in self._anchors[low:high])
+        return [self.document.blocks[bisect_left(self._starts, start)] for start in sorted(starts)]
 
 
 def _passage(document: Document, kind: PassageKind, parts: Sequence[Block], span: tuple[int, int]) -> Passage:
@@ -60,53 +104,26 @@ def _passage(document: Document, kind: PassageKind, parts: Sequence[Block], span
     return Passage(digest, document.path, kind, OUTSIDE, start, end, document.text[start:end], tuple(parts))
 
 
-def _exchange_passage(document: Document, exchange: Exchange) -> Passage:
+def _exchange_passage(layout: _Layout, exchange: Exchange) -> Passage:
     """A passage of all blocks with these numbers and the footnotes they refer to.
 
     It runs from the first to the last of them when nothing else stands between, else over the stretch with the answer
     (or, without one, the question).
     """
-    own = set(exchange.numbers)
-    parts = [block for block in document.blocks if own.intersection(block.numbers)]
-    runs = _runs(document.blocks, parts)
+    parts = layout.numbered(exchange.numbers)
+    runs = layout.runs(parts)
     run = next((run for run in runs if any(b.kind == "answer" for b in run)), runs[0])
-    notes = _notes(document, parts)
-    span = run[0].start, run[-1].end
-    passage = _passage(document, "exchange", [*parts, *notes], span)
+    passage = _passage(layout.document, "exchange", [*parts, *layout.notes(parts)], (run[0].start, run[-1].end))
     return replace(passage, questions=exchange.numbers, refers_to=exchange.refers_to)
 
 
-def _runs(blocks: Sequence[Block], parts: Sequence[Block]) -> list[list[Block]]:
-    """``parts`` cut where other blocks of the document stand between them."""
-    starts = [block.start for block in blocks]
-    runs: list[list[Block]] = []
-    last = -2
-    for part in parts:
-        place = bisect_left(starts, part.start)
-        if place == last + 1:
-            runs[-1].append(part)
-        else:
-            runs.append([part])
-        last = place
-    return runs
-
-
-def _notes(document: Document, parts: Sequence[Block]) -> list[Block]:
-    """The footnotes that are referred to from within ``parts``."""
-    anchored = {
-        note.start
-        for note in document.footnotes
-        if note.anchor is not None and any(part.start < note.anchor <= part.end for part in parts)
-    }
-    return [block for block in document.blocks if block.kind == "footnote" and block.start in anchored]
-
-
-def _outside_passages(document: Document) -> Iterator[Passage]:
+def _outside_passages(layout: _Layout) -> Iterator[Passage]:
     """What stands outside the questions: one passage for the document itself, and one for each notice.
 
     The first runs over the unbroken stretch at the head; what closes the document (signature, titles, footnotes that
     nothing refers to) belongs to it as well, since "wie antwoordde …?" asks for both.
     """
+    document = layout.document
     anchored = {note.start for note in document.footnotes if note.anchor is not None}
     numbered = {number for exchange in document.exchanges for number in exchange.numbers}
     outside = [
@@ -116,17 +133,13 @@ def _outside_passages(document: Document) -> Iterator[Passage]:
         and not numbered.intersection(block.numbers)
         and not (block.kind == "footnote" and block.start in anchored)
     ]
-    stretches = [parts for run in _runs(document.blocks, outside) for parts in _by_notice(run)]
+    stretches = [parts for run in layout.runs(outside) for parts in _by_notice(run)]
     own = [block for parts in stretches if parts[0].kind != "notice" for block in parts]
     for parts in [own, *(parts for parts in stretches if parts[0].kind == "notice")]:
         if parts:
-            yield _passage(document, "metadata", [*parts, *_notes(document, parts)], _stretch(document.blocks, parts))
-
-
-def _stretch(blocks: Sequence[Block], parts: Sequence[Block]) -> tuple[int, int]:
-    """From the first of ``parts`` as far as nothing else stands between."""
-    first = _runs(blocks, parts)[0]
-    return first[0].start, first[-1].end
+            first = layout.runs(parts)[0]
+            span = first[0].start, first[-1].end
+            yield _passage(document, "metadata", [*parts, *layout.notes(parts)], span)
 
 
 def _by_notice(run: list[Block]) -> Iterator[list[Block]]:
@@ -140,33 +153,34 @@ def _by_notice(run: list[Block]) -> Iterator[list[Block]]:
     yield parts
 
 
-def _text_passages(document: Document) -> Iterator[Passage]:
+def _text_passages(layout: _Layout) -> Iterator[Passage]:
     """Running text, cut before headings once there is enough, and where there is plenty."""
+    text = layout.document.text
     parts: list[Block] = []
     words = 0
-    for block in _pieces(document):
-        count = _words(document.text, block.start, block.end)
+    for block in _pieces(layout.document):
+        count = _words(text, block.start, block.end)
         enough = words >= FEWEST_WORDS and (
             block.kind == "heading" or words + count > MOST_WORDS or words >= USUAL_WORDS
         )
         if parts and (enough or words + count > 2 * MOST_WORDS):
-            yield _text_passage(document, parts)
+            yield _text_passage(layout, parts)
             parts, words = [], 0
         parts.append(block)
         words += count
     if parts:
-        yield _text_passage(document, parts)
+        yield _text_passage(layout, parts)
 
 
-def _text_passage(document: Document, parts: list[Block]) -> Passage:
-    notes = _notes(document, parts) if document.footnotes else []
-    return _passage(document, "text", [*parts, *notes], (parts[0].start, parts[-1].end))
+def _text_passage(layout: _Layout, parts: list[Block]) -> Passage:
+    return _passage(layout.document, "text", [*parts, *layout.notes(parts)], (parts[0].start, parts[-1].end))
 
 
 def _pieces(document: Document) -> Iterator[Block]:
     """The blocks of running text; one that is too long for a passage in pieces of whole sentences."""
+    anchored = {note.start for note in document.footnotes if note.anchor is not None}
     for block in document.blocks:
-        if block.kind in _NOT_READ or block.kind == "footnote":
+        if block.kind in _NOT_READ or (block.kind == "footnote" and block.start in anchored):
             continue
         if block.end - block.start < 4 * MOST_WORDS or _words(document.text, block.start, block.end) <= MOST_WORDS:
             yield block

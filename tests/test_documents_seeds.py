@@ -27,7 +27,8 @@ def render(document: Document) -> str:
     fields = [
         f"{name}: {getattr(document, name)}"
         for name in (
-            "path kind title date date_asked askers answered_by references own_references sources remarks".split(" ")
+            *("path", "kind", "title", "date", "date_asked", "askers", "answered_by"),
+            *("references", "own_references", "sources", "remarks"),
         )
     ]
     blocks = [

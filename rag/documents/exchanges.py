@@ -9,20 +9,27 @@ from rag.documents.labels import NUMBERS, parse_numbers
 from rag.types import Block, Exchange, Span
 
 _REFERENCE = re.compile(
-    r"(?:\b(?:antwoord(?:en)?|beantwoording|reactie)\s+(?:op\s+|bij\s+|onder\s+|van\s+)?(?:de\s+)?(?:vraag|vragen)|"
-    r"\b(?:zie|bij|onder|verwijs\w*\s+naar|verwezen\s+naar)\s+(?:de\s+)?(?:vraag|vragen)|\bantwoord(?:en)?)\s+"
+    r"\b(?i:(?:antwoord(?:en)?|beantwoording|reactie)\s+(?:(?:op|bij|onder|van)\s+)?(?:de\s+)?(?:vraag|vragen)|"
+    r"(?:zie|bij|onder|verwijs\w*\s+naar|verwezen\s+naar)\s+(?:de\s+)?(?:vraag|vragen)|antwoord(?:en)?)\s+"
     rf"(?P<numbers>{NUMBERS})"
 )
 
 
 def exchanges(blocks: Sequence[Block], text: str) -> tuple[Exchange, ...]:
     """The exchanges in order of their first number's place. Questions that share an answer form one exchange."""
-    groups = _groups(blocks)
+    by_number: dict[str, list[Block]] = {}
+    for block in blocks:
+        for number in block.numbers:
+            by_number.setdefault(number, []).append(block)
     found = []
-    for numbers in groups:
-        parts = {kind: _spans(blocks, kind, numbers) for kind in ("question", "answer", "introduction")}
-        refers = _refers_to(text, parts["answer"], numbers)
-        found.append(Exchange(numbers, parts["question"], parts["answer"], parts["introduction"], refers))
+    for numbers in _groups(blocks):
+        own = sorted({block.start: block for number in numbers for block in by_number[number]}.items())
+        spans = {
+            kind: tuple(Span(block.start, block.end) for _, block in own if block.kind == kind)
+            for kind in ("question", "answer", "introduction")
+        }
+        refers = _refers_to(text, spans["answer"], numbers)
+        found.append(Exchange(numbers, spans["question"], spans["answer"], spans["introduction"], refers))
     return tuple(found)
 
 
@@ -52,11 +59,6 @@ def number_order(number: str) -> tuple[int, str]:
     """Sorts "2" before "10" and "3a" after "3"."""
     digits = re.match(r"\d*", number)
     return int(digits.group() or 0) if digits else 0, number
-
-
-def _spans(blocks: Sequence[Block], kind: str, numbers: tuple[str, ...]) -> tuple[Span, ...]:
-    own = set(numbers)
-    return tuple(Span(b.start, b.end) for b in blocks if b.kind == kind and own.intersection(b.numbers))
 
 
 def _refers_to(text: str, answers: Sequence[Span], own: tuple[str, ...]) -> tuple[str, ...]:

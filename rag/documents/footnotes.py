@@ -7,6 +7,7 @@ sentence in two at the end of a page, or that is set as superscript. Numbered li
 from __future__ import annotations
 
 import re
+from bisect import bisect_right
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
@@ -17,6 +18,7 @@ _BODY = re.compile(r"\[?(?P<marker>\d{1,3})(?P<mark>[)\]]?):?\s+(?=\S)")
 _FIGURE = re.compile(r"[1-9]\d{0,2}(?=$|[\s.,;:)»”’])(?![.,]\d)")
 _ORPHAN = re.compile(r"[?!»”’](?P<marker>\d{1,2})(?=$|\s)")
 _UNIT = re.compile(r"(?<![a-z])[kcdm]?m$")  # "m²" refers to nothing
+_MOST_CANDIDATES = 50  # figures looked at for one footnote
 _PUBLISHED = re.compile(r"https?://|www\.|\b(?:19|20)\d\d\b|Kamerst|nr\. |p\. |blz\. ")
 _NUMBERED_WORD = re.compile(r"(?<!\w)(?:nr|art|blz|p|lid|vraag|bijlage)[.]?$", re.IGNORECASE)
 
@@ -38,6 +40,10 @@ class _Reference:
     end: int
     marker: str
     strong: bool
+
+    @property
+    def place(self) -> tuple[int, int]:
+        return self.line, self.start
 
 
 def take_footnotes(lines: Sequence[Line]) -> tuple[list[Line], list[Note], list[str]]:
@@ -91,16 +97,18 @@ def _find_bodies(lines: Sequence[Line]) -> tuple[list[Body], list[_Reference]]:
     references = _references(lines)
     bodies: list[Body] = []
     used: list[_Reference] = []
+    taken: set[int] = set()
     end = 0
     for i in starts:
         if i < end or not (i == end or lines[i].gap or lines[i].notes or lines[i].page_start):
             continue
         marker = _marker(lines[i])
-        reference = _referring(references.get(marker, []), used[-1] if used else None, i, bodies)
+        reference = _referring(references.get(marker, []), used[-1].place if used else (0, 0), i, taken)
         in_group = bool(bodies) and i == end and marker == _next(_marker(lines[bodies[-1][0]]))
         if reference or in_group or _is_note_without_reference(lines, i):
             end = _end_of_body(lines, i)
             bodies.append((i, end, reference))
+            taken.update(range(i, end))
             if reference:
                 used.append(reference)
     return bodies, used
@@ -154,19 +162,19 @@ def _strength(text: str, start: int, end: int) -> int:
     return int(before.islower() and earlier[-1:].islower())
 
 
-def _referring(
-    candidates: list[_Reference], last: _Reference | None, before: int, bodies: list[Body]
-) -> _Reference | None:
+def _referring(candidates: list[_Reference], last: tuple[int, int], before: int, taken: set[int]) -> _Reference | None:
     """The reference that a footnote at line ``before`` answers to: after the last one, outside other footnotes."""
-    inside = [(start, end) for start, end, _ in bodies[-60:]]
-    fitting = [
-        r
-        for r in candidates
-        if r.line < before
-        and (last is None or (r.line, r.start) > (last.line, last.start))
-        and not any(start <= r.line < end for start, end in inside)
-    ]
-    return next((r for r in fitting if r.strong), fitting[0] if fitting else None)
+    first = None
+    begin = bisect_right(candidates, last, key=lambda r: r.place)
+    for reference in candidates[begin : begin + _MOST_CANDIDATES]:
+        if reference.line >= before:
+            break
+        if reference.line in taken:
+            continue
+        if reference.strong:
+            return reference
+        first = first or reference
+    return first
 
 
 def _is_note_without_reference(lines: Sequence[Line], i: int) -> bool:

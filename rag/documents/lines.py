@@ -129,7 +129,9 @@ def _line(raw: str, stripped: str, position: int, gap: int, page: bool) -> Line 
         return Line(stripped, ((start, start + len(stripped)),), gap, indent, page)
     slices = _regular(stripped, start)
     text = "".join(stripped[a - start : b - start] if b > a else " " for a, b in slices)
-    return Line(text, slices, gap, indent, page) if text else None
+    if not text.strip():
+        return None
+    return Line(text, slices, gap, indent, page).part(0, len(text))
 
 
 def _regular(stripped: str, start: int) -> tuple[Slice, ...]:

@@ -16,7 +16,8 @@ _ASKED = re.compile(r"\?[»”’\"')\]]*$")
 _SIGNATURE = re.compile(
     r"(?:hoogachtend|met vriendelijke groet\w*|"
     r"(?:het )?college van burgemeester en wethouders\b.{0,40}|"
-    r"burgemeester en wethouders van .{1,40}|namens (?:het college|burgemeester).{0,60}|gedeputeerde staten van .{1,40}|"
+    r"burgemeester en wethouders van .{1,40}|namens (?:het college|burgemeester).{0,60}|"
+    r"gedeputeerde staten van .{1,40}|"
     r"de (?:gemeente)?secretaris\b.{0,60}|de (?:loco-?)?burgemeester\b.{0,60}|de wethouder\b.{0,60}|"
     r"de (?:minister|staatssecretaris) (?:van|voor) .{1,60})[,.:]?$",
     re.IGNORECASE,
@@ -27,8 +28,8 @@ _STILL_ASKING = re.compile(
 _FIELD = re.compile(r"[A-Z][^:.?!]{2,45}:\s+\S")
 _CONNECTIVE = re.compile(
     r"(?:daarnaast|ook|verder|tevens|bovendien|ten slotte|tot slot|tenslotte|hierbij|hiervoor|daarbij|daarom|deze|dit|"
-    r"wij|we|ik|mijn|onze|ons|het college|echter|wel|voorts|vervolgens|zoals|om |zie|ja\b|nee\b|op dit moment|momenteel|"
-    r"in (?:20\d\d|den|onze))",
+    r"wij|we|ik|mijn|onze|ons|het college|echter|wel|voorts|vervolgens|zoals|om|zie|ja|nee|op dit moment|momenteel|"
+    r"in (?:20\d\d|den|onze))\b",
     re.IGNORECASE,
 )
 _REPORTING = re.compile(
