@@ -90,7 +90,7 @@ def _denials(text: str) -> Iterator[_Denial]:
             before = [word[0] for word in content_words(clause[: match.start()])]
             after = [word[0] for word in content_words(clause[match.end() :])]
             follows = match[0].lower() in ("geen", "zonder", "geenszins") or not before
-            core = after[:2] if follows else before[-1:] + after[:1]
+            core = after[:1] if follows else before[-1:] + after[:1]
             yield _Denial(frozenset(core), frozenset(before[-SCOPE:] + after[:SCOPE]))
 
 

@@ -3,8 +3,10 @@
     prompts.py      evidence → instructions and numbered sentences
     grammar.py      the only shapes that an answer of a model may have, and reading it back
     gguf_file.py    is this file a whole, usable GGUF model? decided from its header, before llama.cpp opens it
-    llama.py        a GGUF model through llama.cpp: streaming, stoppable, the fixed part of the prompt evaluated once
+    chat.py         a model's own chat template, around our prompt
+    llama_library.py, llama.py    a GGUF model through llama.cpp: streaming, stoppable, the fixed part evaluated once
     llm.py          a model's claims, verified one by one → Answer
+    verbatim.py     sentences that a model chooses and does not write → Answer
     extractive.py   sentences, verbatim → Answer
     catalog.py      which models there are, fetching them, putting one to use
 

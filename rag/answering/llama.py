@@ -17,10 +17,8 @@ import ctypes
 import os
 import threading
 import weakref
-from collections import deque
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Generator, Iterator, Sequence
 from pathlib import Path
-from types import ModuleType
 from typing import Any
 
 import numpy as np
@@ -28,51 +26,14 @@ import numpy.typing as npt
 
 from rag.answering.chat import ChatTemplate
 from rag.answering.gguf_file import read_header
+from rag.answering.llama_library import Grammar, complaint, forget_complaints, load_library
+from rag.answering.verbatim import Quoting
 from rag.config import Config
-from rag.errors import Cancelled, ModelError, ModelInvalid, ModelUnavailable
+from rag.errors import Cancelled, ModelError, ModelInvalid
 
 BATCH = 64  # tokens of a prompt between two looks at the stop button; larger is hardly faster on a CPU
 SHORTLIST = 64  # best tokens offered to the grammar before the whole vocabulary is
 PIECE_BYTES = 256
-_LOG_ERROR = 4  # ggml_log_level in ggml.h: 1 debug, 2 info, 3 warning, 4 error, 5 continuation
-INSTALL_ADVICE = (
-    "Zet er een C++-compiler op (Debian en Ubuntu: sudo apt install build-essential) en voer in de map van "
-    "Raadwijzer uit: python tools/install_llm.py. Zonder taalmodel antwoordt Raadwijzer met --answerer extractive."
-)
-
-_log: deque[str] = deque(maxlen=20)  # the latest complaints of llama.cpp; the reason when a file is refused
-_log_callback: Any = None  # ctypes needs a reference for as long as llama.cpp may call
-
-
-def load_library() -> ModuleType:
-    """llama-cpp-python's low-level module, silenced.
-
-    Raises:
-        ModelUnavailable: it is not installed or does not load; the message names the fix.
-    """
-    global _log_callback  # noqa: PLW0603 - one library in a process, one callback
-    try:
-        import llama_cpp
-    except (ImportError, OSError, RuntimeError) as error:
-        reason = "is niet geïnstalleerd" if isinstance(error, ModuleNotFoundError) else f"start niet ({error})"
-        raise ModelUnavailable(
-            f"De bibliotheek voor taalmodellen, llama-cpp-python, {reason}. {INSTALL_ADVICE}"
-        ) from error
-    if _log_callback is None:
-        _log_callback = llama_cpp.llama_log_callback(_keep_complaint)
-        llama_cpp.llama_log_set(_log_callback, ctypes.c_void_p(0))
-        llama_cpp.llama_backend_init()
-    return llama_cpp.llama_cpp
-
-
-def _keep_complaint(level: int, text: bytes, _data: object) -> None:
-    if level == _LOG_ERROR:
-        _log.append(text.decode("utf-8", errors="replace").strip())
-
-
-def _complaint() -> str:
-    """Why llama.cpp refused, in its own words: the first complaint is the cause, the later ones its consequences."""
-    return _log[0].split(": ", 1)[-1] if _log else "llama.cpp geeft geen reden"
 
 
 class LlamaModel:
@@ -98,12 +59,12 @@ class LlamaModel:
         self._chat = ChatTemplate(header.chat_template, self._special_text("bos"), self._special_text("eos"))
 
     def _open(self, path: Path, config: Config) -> None:
-        _log.clear()
+        forget_complaints()
         parameters = self._llama.llama_model_default_params()
         self._model = self._llama.llama_model_load_from_file(str(path).encode(), parameters)
         if not self._model:
             raise ModelInvalid(
-                f"llama.cpp kan het taalmodel {path} niet openen: {_complaint()}. Kies een ander GGUF-bestand, of "
+                f"llama.cpp kan het taalmodel {path} niet openen: {complaint()}. Kies een ander GGUF-bestand, of "
                 "breng llama-cpp-python bij met: python tools/install_llm.py --upgrade"
             )
         weakref.finalize(self, self._llama.llama_model_free, self._model)
@@ -178,14 +139,68 @@ class LlamaModel:
         stop = stop or (lambda: False)
         with self._lock:
             fixed, rest = self.prompt_tokens(instructions, material)
-            if len(fixed) + len(rest) + max_tokens > self.context:
-                raise ModelError(
-                    f"De vraag met haar bronzinnen ({len(fixed) + len(rest)} tokens) past niet in het taalmodel "
-                    f"({self.context} tokens). Stel een kortere vraag, of zet llm_context in raadwijzer.toml hoger."
-                )
+            self._require_room(len(fixed) + len(rest), max_tokens)
             self._keep_fixed(fixed, stop)
             self._evaluate(rest, stop)
-            yield from self._write(_Grammar(self._llama, self._vocabulary, grammar), max_tokens, stop)
+            yield from self._write(Grammar(self._llama, self._vocabulary, grammar), max_tokens, stop)
+
+    def choose(
+        self,
+        instructions: str,
+        material: str,
+        options: Sequence[str],
+        *,
+        most: int,
+        stop: Callable[[], bool] | None = None,
+    ) -> Iterator[int]:
+        """Choose at most ``most`` of ``options`` (texts on one line), as indices; see ``rag/answering/verbatim.py``.
+
+        The first option comes alone or not at all. Raises what ``generate`` raises.
+        """
+        stop = stop or (lambda: False)
+        with self._lock:
+            fixed, rest = self.prompt_tokens(instructions, material)
+            tokens = [self._tokenize(f"{option}\n", control=False) for option in options]
+            self._require_room(len(fixed) + len(rest), sum(sorted(map(len, tokens))[-most:]))
+            self._keep_fixed(fixed, stop)
+            self._evaluate(rest, stop)
+            quoting = Quoting(tokens)
+            for count in range(most):
+                if count and self._ends(quoting.allowed()):
+                    return
+                chosen = yield from self._quote(quoting, stop)
+                quoting.remove(0, chosen)
+                if not chosen or not len(quoting):
+                    return
+
+    def _quote(self, quoting: Quoting, stop: Callable[[], bool]) -> Generator[int, None, int]:
+        """Yield, and return, the option that the model begins; then evaluate what is left of it, in one batch."""
+        pending: list[int] = []  # forced tokens wait for the next choice
+        while (found := quoting.decided()) is None:
+            allowed = quoting.allowed()
+            if len(allowed) > 1:
+                self._evaluate(pending, stop)
+                pending = []
+            token = max(allowed, key=self._logits().__getitem__) if len(allowed) > 1 else allowed[0]
+            quoting.advance(token)
+            pending.append(token)
+        chosen, tail = found
+        yield chosen
+        self._evaluate(pending + tail, stop)
+        return chosen
+
+    def _ends(self, others: Sequence[int]) -> bool:
+        """Whether the model would rather end here than go on with one of the other tokens."""
+        ends = [getattr(self._llama, f"llama_vocab_{name}")(self._vocabulary) for name in ("eos", "eot")]
+        logits = self._logits()
+        return max(float(logits[t]) for t in ends if t >= 0) > max(float(logits[t]) for t in others)
+
+    def _require_room(self, prompt: int, answer: int) -> None:
+        if prompt + answer > self.context:
+            raise ModelError(
+                f"De vraag met haar bronzinnen ({prompt} tokens) past niet in het taalmodel ({self.context} tokens). "
+                "Stel een kortere vraag, of zet llm_context in raadwijzer.toml hoger."
+            )
 
     def _keep_fixed(self, fixed: Sequence[int], stop: Callable[[], bool]) -> None:
         """Put the fixed part in memory, or go back to it when it is there already."""
@@ -209,7 +224,7 @@ class LlamaModel:
                 raise ModelError(f"Het taalmodel {self.name} kan niet verder rekenen (llama.cpp geeft {status}).")
             self.evaluated += len(part)
 
-    def _write(self, grammar: _Grammar, max_tokens: int, stop: Callable[[], bool]) -> Iterator[str]:
+    def _write(self, grammar: Grammar, max_tokens: int, stop: Callable[[], bool]) -> Iterator[str]:
         decoder = codecs.getincrementaldecoder("utf-8")(errors="replace")  # a token may hold half a character
         for _ in range(max_tokens):
             token = self._choose(grammar)
@@ -220,10 +235,9 @@ class LlamaModel:
                 yield text
             self._evaluate([token], stop)
 
-    def _choose(self, grammar: _Grammar) -> int:
+    def _choose(self, grammar: Grammar) -> int:
         """The likeliest token that the grammar allows; ties go to the lowest id."""
-        pointer = self._llama.llama_get_logits_ith(self._context, -1)
-        logits = np.ctypeslib.as_array(pointer, shape=(self._tokens_total,))  # (vocabulary,), a view
+        logits = self._logits()
         best = int(logits.argmax())
         if np.isnan(logits[best]):
             raise ModelError(f"Het taalmodel {self.name} rekent onzin uit (NaN). Kies een ander bestand.")
@@ -238,43 +252,17 @@ class LlamaModel:
                 return allowed
         raise ModelError(f"Het taalmodel {self.name} kan geen antwoord in de gevraagde vorm schrijven.")
 
+    def _logits(self) -> npt.NDArray[np.float32]:
+        """The scores of every token as the next one: (vocabulary,), a view that the next evaluation overwrites."""
+        pointer = self._llama.llama_get_logits_ith(self._context, -1)
+        return np.ctypeslib.as_array(pointer, shape=(self._tokens_total,))
+
     def _may_write(self, token: int) -> bool:
         """False for control tokens that do not end the answer: they would leave no trace in the text."""
         control = self._llama.LLAMA_TOKEN_ATTR_CONTROL | self._llama.LLAMA_TOKEN_ATTR_UNUSED
         if not self._llama.llama_vocab_get_attr(self._vocabulary, token) & control:
             return True
         return bool(self._llama.llama_vocab_is_eog(self._vocabulary, token))
-
-
-class _Grammar:
-    """llama.cpp's grammar sampler, asked about a few tokens at a time."""
-
-    def __init__(self, llama: Any, vocabulary: Any, text: str) -> None:  # noqa: ANN401 - ctypes
-        self._llama = llama
-        self._layout = np.dtype([("id", np.int32), ("logit", np.float32), ("p", np.float32)])
-        _log.clear()
-        self._sampler = llama.llama_sampler_init_grammar(vocabulary, text.encode("utf-8"), b"root")
-        if not self._sampler:
-            raise ModelError(f"llama.cpp begrijpt de grammatica van het antwoord niet: {_complaint()}.")
-        weakref.finalize(self, llama.llama_sampler_free, self._sampler)
-
-    def first_allowed(
-        self, tokens: npt.NDArray[Any], logits: npt.NDArray[np.float32], also: Callable[[int], bool] | None = None
-    ) -> int | None:
-        """The first of ``tokens`` that the grammar allows here, and ``also`` too; None when there is none."""
-        rows = np.zeros(len(tokens), dtype=self._layout)  # (tokens,) of llama_token_data
-        rows["id"], rows["logit"] = tokens, logits[tokens]
-        data = rows.ctypes.data_as(self._llama.llama_token_data_p)
-        array = self._llama.llama_token_data_array(data=data, size=len(rows), selected=-1, sorted=False)
-        self._llama.llama_sampler_apply(self._sampler, ctypes.byref(array))
-        for token in rows["id"][np.isfinite(rows["logit"])]:
-            if also is None or also(int(token)):
-                return int(token)
-        return None
-
-    def accept(self, token: int) -> None:
-        """Go on from ``token``, which must have been allowed."""
-        self._llama.llama_sampler_accept(self._sampler, token)
 
 
 def _cores() -> int:

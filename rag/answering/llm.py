@@ -15,7 +15,7 @@ from typing import Protocol
 from rag.answering.extractive import cite, refusal
 from rag.answering.grammar import ClaimReader, answer_grammar
 from rag.answering.llama import LlamaModel
-from rag.answering.prompts import NO_ANSWER, Prompt, build_prompt
+from rag.answering.prompts import NO_ANSWER, Budget, Prompt, build_prompt
 from rag.config import Config
 from rag.types import Answer, Citation, Claim, DroppedClaim, Event, Evidence, Piece, Sentence
 from rag.verification import Verdict, verify
@@ -82,13 +82,8 @@ class LlmAnswerer:
         if not evidence.answerable or not evidence.sentences:
             yield refusal(evidence, self.name, self._model.name)
             return
-        prompt = build_prompt(
-            evidence,
-            self._model.count_tokens,
-            passages=self._config.evidence_passages,
-            context=self._model.context,
-            answer_tokens=MAX_ANSWER_TOKENS,
-        )
+        budget = Budget(self._config.evidence_passages, self._model.context, MAX_ANSWER_TOKENS)
+        prompt = build_prompt(evidence, self._model.count_tokens, budget)
         draft = _Draft(evidence, prompt, self._check)
         yield from self._write(draft, stop)
         yield from self._finish(draft)

@@ -39,31 +39,40 @@ class Prompt:
     sentences: tuple[Sentence, ...]
 
 
+@dataclass(frozen=True, slots=True)
+class Budget:
+    """What a prompt may hold: sentences of at most ``passages`` passages; prompt and answer in ``context`` tokens."""
+
+    passages: int = 5
+    context: int = 4096
+    answer_tokens: int = 256  # kept free for the answer
+
+
 def build_prompt(
-    evidence: Evidence, count_tokens: CountTokens, *, passages: int = 5, context: int = 4096, answer_tokens: int = 256
+    evidence: Evidence, count_tokens: CountTokens, budget: Budget | None = None, instructions: str = INSTRUCTIONS
 ) -> Prompt:
     """Choose as many of the best sentences as the budget allows, and write them down with their sources.
 
     Args:
         evidence: the sentences, best first.
         count_tokens: tokens of a text, by the tokenizer of the model that will read it.
-        passages: sentences are taken from at most this many passages.
-        context: tokens that the model can hold, prompt and answer together.
-        answer_tokens: tokens kept free for the answer.
+        budget: what there is room for.
+        instructions: the fixed part.
 
     Raises:
         ModelError: not one sentence fits beside the question.
     """
+    budget = budget or Budget()
     question = f"Vraag: {plain(evidence.question)}"
-    spent = count_tokens(INSTRUCTIONS) + count_tokens(question) + TEMPLATE_TOKENS
-    room = min(max(MAX_PROMPT_TOKENS - spent, MIN_EVIDENCE_TOKENS), context - answer_tokens - spent)
-    chosen = _reading_order(_fitting(evidence, count_tokens, passages, room))
+    spent = count_tokens(instructions) + count_tokens(question) + TEMPLATE_TOKENS
+    room = min(max(MAX_PROMPT_TOKENS - spent, MIN_EVIDENCE_TOKENS), budget.context - budget.answer_tokens - spent)
+    chosen = _reading_order(_fitting(evidence, count_tokens, budget.passages, room))
     if not chosen:
         raise ModelError(
-            f"De vraag en één zin uit de documenten passen samen niet in het taalmodel ({context} tokens). Stel een "
-            "kortere vraag, of zet llm_context in raadwijzer.toml hoger."
+            f"De vraag en één zin uit de documenten passen samen niet in het taalmodel ({budget.context} tokens). "
+            "Stel een kortere vraag, of zet llm_context in raadwijzer.toml hoger."
         )
-    return Prompt(INSTRUCTIONS, f"{_listing(evidence.hits, chosen)}\n\n{question}", tuple(chosen))
+    return Prompt(instructions, f"{_listing(evidence.hits, chosen)}\n\n{question}", tuple(chosen))
 
 
 def plain(text: str) -> str:

@@ -20,6 +20,7 @@ from rag.answering.grammar import ClaimReader, answer_grammar
 from rag.answering.llama import BATCH, LlamaModel
 from rag.answering.llm import FALLBACK, LlmAnswerer
 from rag.answering.prompts import INSTRUCTIONS
+from rag.answering.verbatim import MAX_QUOTES, VerbatimAnswerer
 from rag.config import Config
 from rag.errors import Cancelled, ModelError, ModelInvalid, ModelMissing, ModelUnavailable
 
@@ -241,3 +242,42 @@ def test_the_set_up_does_nothing_when_the_library_is_there():
     done = subprocess.run([sys.executable, str(program)], capture_output=True, text=True, check=False)
     assert (done.returncode, done.stdout, done.stderr) == (0, "", "")
     assert time.perf_counter() - start < 10
+
+
+# --- verbatim ------------------------------------------------------------------------------------------------------
+
+SENTENCES = ["geen antwoord", "In 2021 zijn 43 meldingen gedaan.", "In 2021 zijn 12 aangiften gedaan.", "Nee."]
+
+
+def test_a_model_can_only_choose_what_is_there(model):
+    chosen = list(model.choose(INSTRUCTIONS, MATERIAL, SENTENCES[1:] + SENTENCES[:1], most=4))
+    assert 1 <= len(chosen) <= 4
+    assert len(set(chosen)) == len(chosen)
+    assert set(chosen) <= {0, 1, 2, 3}
+
+
+def test_choosing_costs_a_few_decisions(model):
+    _, rest = model.prompt_tokens(INSTRUCTIONS, MATERIAL)
+    before = model.evaluated
+    chosen = list(model.choose(INSTRUCTIONS, MATERIAL, SENTENCES, most=1))
+    written = len(model._tokenize(f"{SENTENCES[chosen[0]]}\n", control=False))
+    assert model.evaluated - before == len(rest) + written
+
+
+def test_choosing_is_the_same_every_time_and_can_be_stopped(model):
+    first = list(model.choose(INSTRUCTIONS, MATERIAL, SENTENCES, most=3))
+    write(model, OTHER, 1)
+    assert list(model.choose(INSTRUCTIONS, MATERIAL, SENTENCES, most=3)) == first
+    with pytest.raises(Cancelled):
+        list(model.choose(INSTRUCTIONS, MATERIAL, SENTENCES, most=3, stop=lambda: True))
+    with pytest.raises(ModelError, match="past niet"):
+        list(model.choose(INSTRUCTIONS, "woord " * 5000, SENTENCES, most=3))
+
+
+def test_a_verbatim_answer_of_a_model_of_random_words_is_proven(model):
+    evidence = make_evidence(passages=5)
+    answer = VerbatimAnswerer(model, Config()).answer(evidence)
+    assert len(answer.citations) <= MAX_QUOTES
+    for citation in answer.citations:
+        hit = next(hit for hit in evidence.hits if hit.document.path == citation.document)
+        assert hit.passage.text[citation.start : citation.end] == citation.quote

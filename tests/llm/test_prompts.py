@@ -7,7 +7,7 @@ import re
 import pytest
 from doubles_llm import MEETINGS, ScriptedModel, make_evidence
 
-from rag.answering.prompts import INSTRUCTIONS, MAX_PROMPT_TOKENS, TEMPLATE_TOKENS, build_prompt, plain
+from rag.answering.prompts import INSTRUCTIONS, MAX_PROMPT_TOKENS, TEMPLATE_TOKENS, Budget, build_prompt, plain
 from rag.errors import ModelError
 
 count = ScriptedModel("").count_tokens
@@ -64,10 +64,10 @@ def test_a_sentence_that_does_not_fit_is_passed_over():
 
 def test_a_small_context_gets_less_evidence_and_too_small_a_one_is_refused():
     evidence = make_evidence(passages=5)
-    small = build_prompt(evidence, count, context=600)
+    small = build_prompt(evidence, count, Budget(context=600))
     assert 0 < len(small.sentences) < len(build_prompt(evidence, count).sentences)
     with pytest.raises(ModelError, match="llm_context"):
-        build_prompt(evidence, count, context=500)
+        build_prompt(evidence, count, Budget(context=500))
 
 
 def test_documents_and_questions_are_data():
