@@ -73,47 +73,41 @@ SAME_IN_OTHER_LABELS = {
     "numbered 1.": "1. Is de brug veilig?\n\nJa, de brug is veilig.\n\n2. Wanneer is zij gekeurd?\n\nIn maart 2022.\n",
     "numbered 1)": "1) Is de brug veilig?\nJa, de brug is veilig.\n2) Wanneer is zij gekeurd?\nIn maart 2022.\n",
     "numbered (1)": (
-        "(1) Is de brug veilig?\n\nJa, de brug is veilig.\n\n(2) Wanneer is zij gekeurd?\n\n"
-        "In maart 2022.\n"
-),
+        "(1) Is de brug veilig?\n\nJa, de brug is veilig.\n\n(2) Wanneer is zij gekeurd?\n\nIn maart 2022.\n"
+    ),
     "numbered I.": (
-        "I. Is de brug veilig?\n\nJa, de brug is veilig.\n\nII. Wanneer is zij gekeurd?\n\n"
-        "In maart 2022.\n"
-),
+        "I. Is de brug veilig?\n\nJa, de brug is veilig.\n\nII. Wanneer is zij gekeurd?\n\nIn maart 2022.\n"
+    ),
     "number on its own line": (
-        "1.\nIs de brug veilig?\n\nJa, de brug is veilig.\n\n2.\nWanneer is zij gekeurd?\n\n"
-        "In maart 2022.\n"
-),
+        "1.\nIs de brug veilig?\n\nJa, de brug is veilig.\n\n2.\nWanneer is zij gekeurd?\n\nIn maart 2022.\n"
+    ),
     "number escaped in Markdown": (
         "# Brug\n\n1\\. *Is de brug veilig?*\n\nJa, de brug is veilig.\n\n"
         "2\\. *Wanneer is zij gekeurd?*\n\nIn maart 2022.\n"
-),
+    ),
     "same paragraph": "1. Is de brug veilig? Ja, de brug is veilig.\n2. Wanneer is zij gekeurd? In maart 2022.\n",
     "V and A": "V: Is de brug veilig?\nA: Ja, de brug is veilig.\n\nV: Wanneer is zij gekeurd?\nA: In maart 2022.\n",
     "V1 and A1": (
-        "V1: Is de brug veilig?\nA1: Ja, de brug is veilig.\n\nV2: Wanneer is zij gekeurd?\n"
-        "A2: In maart 2022.\n"
-),
+        "V1: Is de brug veilig?\nA1: Ja, de brug is veilig.\n\nV2: Wanneer is zij gekeurd?\nA2: In maart 2022.\n"
+    ),
     "vraag and antwoord without numbers": (
         "Vraag:\nIs de brug veilig?\nAntwoord:\nJa, de brug is veilig.\n\nVraag:\n"
         "Wanneer is zij gekeurd?\nAntwoord:\nIn maart 2022.\n"
-),
+    ),
     "all questions first": (
         "1. Is de brug veilig?\n2. Wanneer is zij gekeurd?\n\nAntwoorden\n\n"
         "1. Ja, de brug is veilig.\n2. In maart 2022.\n"
-),
+    ),
     "all questions first, no heading": (
-        "1. Is de brug veilig?\n2. Wanneer is zij gekeurd?\n\n1. Ja, de brug is veilig.\n"
-        "2. In maart 2022.\n"
-),
+        "1. Is de brug veilig?\n2. Wanneer is zij gekeurd?\n\n1. Ja, de brug is veilig.\n2. In maart 2022.\n"
+    ),
     "ad": (
-        "1. Is de brug veilig?\n2. Wanneer is zij gekeurd?\n\nAd 1.\nJa, de brug is veilig.\n\n"
-        "Ad 2.\nIn maart 2022.\n"
-),
+        "1. Is de brug veilig?\n2. Wanneer is zij gekeurd?\n\nAd 1.\nJa, de brug is veilig.\n\nAd 2.\nIn maart 2022.\n"
+    ),
     "answers in another order": (
         "1. Is de brug veilig?\n2. Wanneer is zij gekeurd?\n\nAntwoord op vraag 2\n"
         "In maart 2022.\n\nAntwoord op vraag 1\nJa, de brug is veilig.\n"
-),
+    ),
     "text before and after": "Gemeente Breda\nDatum 3 juni 2022\n\nGeachte raad,\n\n"
     + LABELLED
     + "\nHoogachtend,\nburgemeester en wethouders van Breda,\nde secretaris,\nde burgemeester,\n",
@@ -138,10 +132,7 @@ def test_joint_answer_belongs_to_questions_that_stand_apart():
 
 def test_range_of_numbers_is_every_number():
     found = read(
-        (
-            "Vragen 4 t/m 6\nIs dat zo? Waarom? Hoe?\nAntwoord op vragen 4, 5 en 6\nJa.\nVraag 7\n"
-            "Wie?\nAntwoord 7\nWij.\n"
-)
+        "Vragen 4 t/m 6\nIs dat zo? Waarom? Hoe?\nAntwoord op vragen 4, 5 en 6\nJa.\nVraag 7\nWie?\nAntwoord 7\nWij.\n"
     )
     assert list(pairs(found)) == ["4+5+6", "7"]
 
@@ -166,10 +157,8 @@ def test_number_that_is_skipped_in_a_numbered_list_of_questions():
 
 def test_numbered_list_inside_an_answer_holds_no_questions():
     found = read(
-        (
-            "1. Welke maatregelen neemt het college?\n\nWij nemen drie maatregelen:\n1. een hek\n"
-            "2. een drempel\n3. een lamp\n\n"
-)
+        "1. Welke maatregelen neemt het college?\n\nWij nemen drie maatregelen:\n1. een hek\n"
+        "2. een drempel\n3. een lamp\n\n"
         "2. Wat kost dat?\n\nDat kost 12.000 euro.\n\n3. Wanneer is het klaar?\n\nIn mei.\n"
     )
     assert list(pairs(found)) == ["1", "2", "3"]
@@ -216,10 +205,8 @@ def test_introductions_lead_to_the_next_question():
 
 def test_italic_introductions_between_plain_answers():
     found = read(
-        (
-            "# Brug\n\n*De brug is oud.*\n\n1. *Is zij veilig?*\n\nJa.\n\nZij is gekeurd.\n\n"
-            "*In maart sloot de brug.*\n\n2. *Waarom?*\n\nOnderhoud.\n"
-)
+        "# Brug\n\n*De brug is oud.*\n\n1. *Is zij veilig?*\n\nJa.\n\nZij is gekeurd.\n\n"
+        "*In maart sloot de brug.*\n\n2. *Waarom?*\n\nOnderhoud.\n"
     )
     assert pairs(found) == {"1": ("Is zij veilig?", "Ja.\n\nZij is gekeurd."), "2": ("Waarom?", "Onderhoud.")}
     assert [b.numbers for b in found.blocks if b.kind == "introduction"][-1] == ("2",)
@@ -231,7 +218,7 @@ def test_notice_and_closing_fields_are_no_answer():
         + (
             "\n• Mededeling - 2 maart 2022\n\nDe vragen worden later beantwoord.\n\n\n"
             "Nummer vraag: kv-12\nNummer antwoord: ah-12\n"
-)
+        )
     )
     assert pairs(found) == BRIDGE
     assert blocks(found, "notice") == ["Mededeling - 2 maart 2022\n\nDe vragen worden later beantwoord."]
@@ -248,10 +235,8 @@ def test_signature_is_no_answer():
 
 def test_cross_references_in_answers():
     found = read(
-        (
-            "Vraag 1\nA?\nAntwoord 1\nJa.\nVraag 2\nB?\nAntwoord 2\n"
-            "Zie de antwoorden op de vragen 1 en 3.\nVraag 3\nC?\nAntwoord 3\nZie vraag 1.\n"
-)
+        "Vraag 1\nA?\nAntwoord 1\nJa.\nVraag 2\nB?\nAntwoord 2\n"
+        "Zie de antwoorden op de vragen 1 en 3.\nVraag 3\nC?\nAntwoord 3\nZie vraag 1.\n"
     )
     assert [e.refers_to for e in found.exchanges] == [(), ("1", "3"), ("1",)]
 
@@ -294,7 +279,7 @@ def test_the_document_itself_decides_about_a_hyphen():
     text = (
         "Vraag 1\nWat doet het advies-\nteam aan de rand van de stad en het land?\nAntwoord 1\n"
         "Het advies-team doet veel.\n"
-)
+    )
     assert pairs(read(text))["1"][0].startswith("Wat doet het advies-team aan")
     assert pairs(read(text.replace("advies-team", "adviesteam")))["1"][0].startswith("Wat doet het adviesteam aan")
 
@@ -335,7 +320,7 @@ def test_lines_that_begin_like_letterhead_stay_in_the_text():
     text = (
         "Vraag 1\nWat doet de wethouder met de\ndienst die hij kreeg, en wat met het\n"
         "onderwerp van de\ndatum?\nAntwoord 1\nDatum en plaats volgen.\n"
-)
+    )
     assert not blocks(read(text), "furniture")
 
 
@@ -425,9 +410,8 @@ def test_people_of_the_head():
 
 
 def test_references_in_one_form():
-    found = read(LABELLED + (
-        "\n"
-        "Zie RIS 305595, Kamerstuk 28 638, nr. 166, Kamerstuk 35 570-VI, nr. 50 en 2020Z02502.\n"
-))
+    found = read(
+        LABELLED + ("\nZie RIS 305595, Kamerstuk 28 638, nr. 166, Kamerstuk 35 570-VI, nr. 50 en 2020Z02502.\n")
+    )
     assert found.references == ("RIS305595", "Kamerstuk 28638, nr. 166", "Kamerstuk 35570-VI, nr. 50", "2020Z02502")
     assert found.own_references == ()

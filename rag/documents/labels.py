@@ -41,7 +41,8 @@ _LONGEST_RANGE = 60
 _OPENING = re.compile(r"[A-ZÀ-Þ0-9«‘“„'\"(\[€]")
 # Any label at all: lets a document without questions pass at once.
 ANY = re.compile(
-    r"^[ \t\xa0>#*_•·▪◦‣●■(–-]{0,12}(?:(?i:vraag|vragen|antwoord|antwoorden|beantwoording|reactie|ad|de)\b|[VAQ]\s?\d{0,3}[:.]\s"
+    r"^[ \t\xa0>#*_•·▪◦‣●■(–-]{0,12}"
+    r"(?:(?i:vraag|vragen|antwoord|antwoorden|beantwoording|reactie|ad|de)\b|[VAQ]\s?\d{0,3}[:.]\s"
     r"|(?:\d{1,3}[a-z]?|[IVXL]{1,6})\\?[.)])",
     re.MULTILINE,
 )
