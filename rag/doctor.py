@@ -71,7 +71,7 @@ def _index(config: Config) -> Finding:
     from rag.assistant import Assistant
 
     try:
-        documents = Assistant.open(config=config, answerer="extractive").documents()
+        documents = Assistant.open(config=config).documents()
     except RaadwijzerError as error:
         return Finding(f"Index {config.index}", False, "niet bruikbaar", str(error))
     if not documents:

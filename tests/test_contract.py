@@ -131,7 +131,7 @@ def test_show_gives_a_document_as_indexed(capsys, seed_index, assistant):
         (["search", "Wat?", "-k", "veel"], 2, "geen geheel getal"),
         (["show", "bestaat-niet.txt"], 2, "bestaat-niet.txt"),
         (["onzin"], 2, "bestaat niet: 'onzin'"),
-        (["ask", "Wat?", "--onzin"], 2, "onbekend: --onzin"),
+        (["ask", "Wat?", "--onzin"], 2, "nbekend: --onzin"),
     ],
 )
 def test_wrong_use_is_named_in_dutch(capsys, seed_index, arguments, status, words):
