@@ -29,6 +29,7 @@ from rag.types import Answer, Document, DocumentInfo, Event, Evidence, Filters, 
 
 if TYPE_CHECKING:
     from rag.answering.llm import LlmAnswerer
+    from rag.answering.verbatim import VerbatimAnswerer
 
 NEAREST = 10  # passages that an answer shows as "dit vond ik (wél)"
 ANSWERERS = ("auto", "extractive", "llm")
@@ -45,7 +46,7 @@ class Assistant:
         self._retriever = Retriever(store, encoder, ranker, config)
         self._finder = finder
         self._extractive = ExtractiveAnswerer()
-        self._llm: LlmAnswerer | None = None
+        self._llm: LlmAnswerer | VerbatimAnswerer | None = None
         self._search_lock = threading.Lock()
         self._llm_lock = threading.Lock()
 
@@ -135,17 +136,17 @@ class Assistant:
         else:
             yield from self._extractive.stream(evidence)
 
-    def _language_model(self) -> LlmAnswerer:
+    def _language_model(self) -> LlmAnswerer | VerbatimAnswerer:
         """The language model, loaded at the first question that needs it."""
         if self._llm is None:
-            from rag.answering.llm import LlamaModel, LlmAnswerer
+            from rag.answering.llm import open_answerer
 
             if not self.config.llm:
                 raise ModelMissing(
                     "Er is geen taalmodel ingesteld. Kies er een met: raadwijzer models use BESTAND, "
                     "of vraag zonder taalmodel met --answerer extractive."
                 )
-            self._llm = LlmAnswerer(LlamaModel(self.config), self.config, self._extractive.answer)
+            self._llm = open_answerer(self.config, self._extractive.answer)
         return self._llm
 
     def _checked(self, question: str) -> str:

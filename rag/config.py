@@ -35,6 +35,7 @@ class Config:
     llm: str = ""  # a GGUF file; empty: none, answers are extractive
     llm_context: int = 4096  # tokens
     llm_threads: int = 0  # 0: as many as there are cores
+    llm_mode: str = "auto"  # schrijven (own words, verified), kiezen (verbatim sentences) or auto: by size of the model
     answerer: str = "auto"  # auto, extractive or llm
     fusion_weight: float = 0.5  # share of BM25 in the fused score, the rest is the embedder's
     evidence_passages: int = 5  # passages of which a language model sees sentences

@@ -9,11 +9,14 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
+from rag import dutch
 from rag.types import Answer, Citation, Claim, Event, Evidence, Hit, Piece, Sentence
 
 MAX_WORDS = 80  # what reads in one breath; the reader opens the source for more
-MAX_SENTENCES = 5
-KEEP = 0.5  # a further sentence must score at least this share of the best one
+MAX_SENTENCES = 6
+CONSIDERED = 25  # sentences, best first, from which the others are chosen
+KEEP = 0.2  # a further sentence must be worth at least this share of the best one
+COVERAGE = 2.0  # a sentence that covers all that is left of the question counts for three
 
 NO_ANSWER = "Hierop vond ik geen antwoord in de documenten."
 
@@ -93,18 +96,75 @@ def cite(hit: Hit, sentence: Sentence, marker: int) -> Citation:
 
 
 def choose(evidence: Evidence) -> list[Sentence]:
-    """The sentences to show: the best, what it leans on, a leading yes or no, and others that come near it."""
+    """The sentences to show: a leading yes or no, the best, and others that come near it or add what it lacks."""
+    selection = _Selection(evidence)
     best = evidence.sentences[0]
-    chosen: list[Sentence] = []
     opening = _yes_or_no(evidence, best)
     if opening is not None:
-        chosen.append(opening)
-    _add(chosen, best, evidence)
-    for sentence in evidence.sentences[1:]:
-        if sentence.score < KEEP * best.score or len(chosen) >= MAX_SENTENCES:
+        selection.add(opening)
+    selection.add(best)
+    rest = [s for s in evidence.sentences[:CONSIDERED] if s not in selection.chosen]
+    while rest and len(selection.chosen) < MAX_SENTENCES:
+        worth, sentence = max(((selection.worth(s), s) for s in rest), key=lambda pair: pair[0])
+        if worth < KEEP * best.score:
             break
-        _add(chosen, sentence, evidence)
-    return chosen
+        selection.add(sentence)
+        rest = [s for s in rest if s is not sentence and s not in selection.chosen]
+    selection.close_gaps()
+    return selection.chosen
+
+
+class _Selection:
+    """Sentences chosen so far, and what they cover of the question."""
+
+    def __init__(self, evidence: Evidence) -> None:
+        self.chosen: list[Sentence] = []
+        self._texts: dict[tuple[int, str], list[Sentence]] = {}  # the sentences of a part of a hit as they stand there
+        for sentence in sorted(evidence.sentences, key=lambda s: (s.hit, s.start)):
+            self._texts.setdefault((sentence.hit, sentence.kind), []).append(sentence)
+        weights = dutch.query_terms(evidence.question)
+        self._wanted = {term: weight * dutch.background_idf(term) for term, weight in weights.items()}
+        self._total = sum(self._wanted.values()) or 1.0
+
+    def worth(self, sentence: Sentence) -> float:
+        """The score of a sentence, raised by what it alone covers of the question (Carbonell and Goldstein 1998)."""
+        new = sum(self._wanted.get(term, 0.0) for term in frozenset(dutch.terms(sentence.text)))
+        return sentence.score * (1 + COVERAGE * new / self._total)
+
+    def add(self, sentence: Sentence) -> None:
+        """Add a sentence with its neighbours that cannot be read apart from it, as far as the words allow."""
+        before, after = self._neighbours(sentence)
+        group = [sentence]
+        if before is not None and _LEANS_BACK.match(sentence.text):
+            group.insert(0, before)
+        if after is not None and _LEANS_BACK.match(after.text):
+            group.append(after)
+        if not self._fits(group):
+            group = group[: group.index(sentence) + 1]
+        for part in group if self._fits(group) else [sentence]:
+            self._take(part)
+
+    def close_gaps(self) -> None:
+        """Add the one sentence that is missing between two that were chosen."""
+        for sentence in list(self.chosen):
+            _, after = self._neighbours(sentence)
+            if after is not None and self._neighbours(after)[1] in self.chosen:
+                self._take(after)
+
+    def _take(self, sentence: Sentence) -> None:
+        if sentence not in self.chosen and self._fits([sentence]):
+            self.chosen.append(sentence)
+            for term in dutch.terms(sentence.text):
+                self._wanted.pop(term, None)
+
+    def _fits(self, sentences: list[Sentence]) -> bool:
+        new = [s for s in sentences if s not in self.chosen]
+        return not self.chosen or _words(self.chosen) + _words(new) <= MAX_WORDS
+
+    def _neighbours(self, sentence: Sentence) -> tuple[Sentence | None, Sentence | None]:
+        text = self._texts[sentence.hit, sentence.kind]
+        at = text.index(sentence)
+        return text[at - 1] if at else None, text[at + 1] if at + 1 < len(text) else None
 
 
 def is_yes_no_question(question: str) -> bool:
@@ -127,24 +187,6 @@ def _yes_or_no(evidence: Evidence, best: Sentence) -> Sentence | None:
     same = [s for s in evidence.sentences if s.hit == best.hit and s.kind == "answer"]
     opening = min(same, key=lambda s: s.start, default=None)
     return opening if opening is not None and _YES_NO_ANSWER.match(opening.text) else None
-
-
-def _add(chosen: list[Sentence], sentence: Sentence, evidence: Evidence) -> None:
-    """Add a sentence, with the one before it when it cannot be understood alone, as far as the words allow."""
-    group = [sentence]
-    if _LEANS_BACK.match(sentence.text):
-        before = _previous(sentence, evidence)
-        if before is not None:
-            group.insert(0, before)
-    new = [s for s in group if s not in chosen]
-    while new and chosen and _words(chosen) + _words(new) > MAX_WORDS:
-        new.pop(0)
-    chosen.extend(new)
-
-
-def _previous(sentence: Sentence, evidence: Evidence) -> Sentence | None:
-    earlier = [s for s in evidence.sentences if s.hit == sentence.hit and s.end <= sentence.start]
-    return max(earlier, key=lambda s: s.end, default=None)
 
 
 def _words(sentences: list[Sentence]) -> int:

@@ -47,6 +47,7 @@ class LlamaModel:
         path = Path(config.llm)
         header = read_header(path)
         self.name = path.stem
+        self.parameters = header.parameters
         self.evaluated = 0
         self._llama: Any = load_library()
         self._lock = threading.Lock()

@@ -16,11 +16,14 @@ from rag.answering.extractive import cite, refusal
 from rag.answering.grammar import ClaimReader, answer_grammar
 from rag.answering.llama import LlamaModel
 from rag.answering.prompts import NO_ANSWER, Budget, Prompt, build_prompt
+from rag.answering.verbatim import VerbatimAnswerer
 from rag.config import Config
+from rag.errors import UsageError
 from rag.types import Answer, Citation, Claim, DroppedClaim, Event, Evidence, Piece, Sentence
 from rag.verification import Verdict, verify
 
-__all__ = ["FALLBACK", "LanguageModel", "LlamaModel", "LlmAnswerer"]
+MODES = ("auto", "schrijven", "kiezen")
+SMALL = 500_000_000  # weights; a model below this chooses sentences better than it writes them
 
 MAX_ANSWER_TOKENS = 256
 FALLBACK = "extractive (terugval)"
@@ -49,6 +52,19 @@ class LanguageModel(Protocol):
     ) -> Iterator[str]:
         """Write an answer in pieces. Raises ModelError when it cannot, Cancelled when ``stop()`` becomes true."""
         ...
+
+
+def open_answerer(config: Config, fallback: Callable[[Evidence], Answer]) -> LlmAnswerer | VerbatimAnswerer:
+    """Load the model of the configuration; small ones choose sentences, others write, unless ``llm_mode`` says which.
+
+    Raises UsageError for an unknown mode, and what ``LlamaModel`` raises.
+    """
+    if config.llm_mode not in MODES:
+        raise UsageError(f"De instelling llm_mode '{config.llm_mode}' bestaat niet. Kies uit: {', '.join(MODES)}.")
+    model = LlamaModel(config)
+    if config.llm_mode == "kiezen" or (config.llm_mode == "auto" and model.parameters < SMALL):
+        return VerbatimAnswerer(model, config)
+    return LlmAnswerer(model, config, fallback)
 
 
 class LlmAnswerer:

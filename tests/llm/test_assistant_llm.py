@@ -11,12 +11,14 @@ from pathlib import Path
 
 import pytest
 
+from rag.answering.extractive import ExtractiveAnswerer
 from rag.answering.llama import LlamaModel
-from rag.answering.llm import FALLBACK
+from rag.answering.llm import FALLBACK, open_answerer
 from rag.answering.prompts import MAX_PROMPT_TOKENS, build_prompt
+from rag.answering.verbatim import VerbatimAnswerer
 from rag.assistant import Assistant
 from rag.config import Config
-from rag.errors import Cancelled, ModelMissing
+from rag.errors import Cancelled, ModelMissing, UsageError
 from rag.types import Answer, Found
 
 pytestmark = pytest.mark.llama
@@ -24,9 +26,10 @@ QUESTION = "Hoeveel slachtoffers van criminele uitbuiting waren er in de afgelop
 QUESTIONS = [QUESTION, "Wie stelde de vragen?", "Wat doet de gemeente voor scholen?", "Is er een meldpunt?"]
 
 
-@pytest.fixture(scope="module")
-def assistant(seed_index: Path, tiny_gguf: Path) -> Assistant:
-    return Assistant.open(config=Config(index=str(seed_index), llm=str(tiny_gguf), llm_threads=1, answerer="llm"))
+@pytest.fixture(scope="module", params=["schrijven", "kiezen"])
+def assistant(request: pytest.FixtureRequest, seed_index: Path, tiny_gguf: Path) -> Assistant:
+    settings = {"llm": str(tiny_gguf), "llm_threads": 1, "llm_mode": request.param, "answerer": "llm"}
+    return Assistant.open(config=Config(index=str(seed_index), **settings))
 
 
 @pytest.mark.parametrize("question", QUESTIONS)
@@ -53,6 +56,13 @@ def test_stopping(assistant):
     with pytest.raises(Cancelled):
         list(events)
     assert isinstance(assistant.ask(QUESTION), Answer)
+
+
+def test_small_models_choose_and_an_unknown_mode_is_named(tiny_gguf):
+    config = Config(llm=str(tiny_gguf), llm_threads=1)
+    assert isinstance(open_answerer(config, ExtractiveAnswerer().answer), VerbatimAnswerer)
+    with pytest.raises(UsageError, match="Kies uit: auto, schrijven, kiezen"):
+        open_answerer(replace(config, llm_mode="zingen"), ExtractiveAnswerer().answer)
 
 
 def test_a_model_that_is_gone_is_an_error_with_its_fix(seed_index, tmp_path):
