@@ -26,7 +26,7 @@ def sentence(words: str, score: float, text: str = TEXT, index: int = 0) -> Sent
 YES = sentence("Ja, daaraan werken wij.", 0.1)
 SIX = sentence("Bij SHOP waren er in 2020 zes jonge slachtoffers in beeld.", 0.9)
 FOUR = sentence("In 2021 ging dit ook om vier personen.", 0.8)
-POLICE = sentence("De gemeente overlegt elke maand met de politie.", 0.2)
+POLICE = sentence("De gemeente overlegt elke maand met de politie.", 0.05)
 
 
 def evidence(question: str, *sentences: Sentence, answerable: bool = True) -> Evidence:
@@ -48,6 +48,29 @@ def test_a_sentence_that_leans_on_the_one_before_brings_it_along():
     weak = Sentence(0, SIX.start, SIX.end, SIX.text, 0.1)
     answer = ExtractiveAnswerer().answer(evidence("En in 2021?", best, weak))
     assert answer.text == f"{SIX.text} [1] {FOUR.text} [2]"
+
+
+def test_a_sentence_brings_along_the_next_when_that_leans_on_it():
+    weak = Sentence(0, FOUR.start, FOUR.end, FOUR.text, 0.01)
+    answer = ExtractiveAnswerer().answer(evidence("Hoeveel in 2020?", SIX, weak))
+    assert answer.text == f"{SIX.text} [1] {FOUR.text} [2]"
+
+
+def test_the_sentence_missing_between_two_is_shown():
+    far = sentence("Meer is niet bekend.", 0.8)
+    near = Sentence(0, FOUR.start, FOUR.end, FOUR.text, 0.9)
+    answer = ExtractiveAnswerer().answer(evidence("Hoeveel?", near, far, POLICE))
+    assert [claim.text for claim in answer.claims] == [FOUR.text, POLICE.text, far.text]
+
+
+def test_what_covers_another_part_of_the_question_counts_for_more():
+    police = Sentence(0, POLICE.start, POLICE.end, POLICE.text, 0.1)
+    asked = ExtractiveAnswerer().answer(
+        evidence("Hoeveel slachtoffers, en overlegt de gemeente met de politie?", SIX, police)
+    )
+    assert police.text in asked.text
+    not_asked = ExtractiveAnswerer().answer(evidence("Hoeveel slachtoffers waren in beeld?", SIX, police))
+    assert police.text not in not_asked.text
 
 
 def test_a_yes_no_question_begins_with_the_yes_of_the_document():
