@@ -66,7 +66,18 @@ class _Layout:
         for block in document.blocks:
             for number in block.numbers:
                 self._by_number.setdefault(number, []).append(block)
-        self._anchors = sorted((note.anchor, note.start) for note in document.footnotes if note.anchor is not None)
+        self.exchanged = {number for exchange in document.exchanges for number in exchange.numbers}
+        self._anchors = sorted(
+            (note.anchor, note.start)
+            for note in document.footnotes
+            if note.anchor is not None and self._is_read(note.anchor)
+        )
+        self.anchored = {start for _, start in self._anchors}
+
+    def _is_read(self, anchor: int) -> bool:
+        """Whether the place that refers to a footnote is in a block that belongs to a passage."""
+        block = self.document.blocks[max(bisect_left(self._starts, anchor) - 1, 0)]
+        return block.kind not in _NOT_READ or not self.exchanged.isdisjoint(block.numbers)
 
     def numbered(self, numbers: Sequence[str]) -> list[Block]:
         """The blocks that bear one of these numbers, in order."""
@@ -124,14 +135,12 @@ def _outside_passages(layout: _Layout) -> Iterator[Passage]:
     nothing refers to) belongs to it as well, since "wie antwoordde …?" asks for both.
     """
     document = layout.document
-    anchored = {note.start for note in document.footnotes if note.anchor is not None}
-    numbered = {number for exchange in document.exchanges for number in exchange.numbers}
     outside = [
         block
         for block in document.blocks
         if block.kind not in _NOT_READ
-        and not numbered.intersection(block.numbers)
-        and not (block.kind == "footnote" and block.start in anchored)
+        and layout.exchanged.isdisjoint(block.numbers)
+        and block.start not in layout.anchored
     ]
     stretches = [parts for run in layout.runs(outside) for parts in _by_notice(run)]
     own = [block for parts in stretches if parts[0].kind != "notice" for block in parts]
@@ -158,7 +167,7 @@ def _text_passages(layout: _Layout) -> Iterator[Passage]:
     text = layout.document.text
     parts: list[Block] = []
     words = 0
-    for block in _pieces(layout.document):
+    for block in _pieces(layout):
         count = _words(text, block.start, block.end)
         enough = words >= FEWEST_WORDS and (
             block.kind == "heading" or words + count > MOST_WORDS or words >= USUAL_WORDS
@@ -176,11 +185,11 @@ def _text_passage(layout: _Layout, parts: list[Block]) -> Passage:
     return _passage(layout.document, "text", [*parts, *layout.notes(parts)], (parts[0].start, parts[-1].end))
 
 
-def _pieces(document: Document) -> Iterator[Block]:
+def _pieces(layout: _Layout) -> Iterator[Block]:
     """The blocks of running text; one that is too long for a passage in pieces of whole sentences."""
-    anchored = {note.start for note in document.footnotes if note.anchor is not None}
+    document = layout.document
     for block in document.blocks:
-        if block.kind in _NOT_READ or (block.kind == "footnote" and block.start in anchored):
+        if block.kind in _NOT_READ or block.start in layout.anchored:
             continue
         if block.end - block.start < 4 * MOST_WORDS or _words(document.text, block.start, block.end) <= MOST_WORDS:
             yield block

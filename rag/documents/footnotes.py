@@ -54,10 +54,16 @@ def take_footnotes(lines: Sequence[Line]) -> tuple[list[Line], list[Note], list[
     notes = []
     for start, end, reference in bodies:
         marker, content = _split_marker(lines[start])
-        anchor = lines[reference.line].place(reference.start - 1) if reference else None
+        anchor = _anchor(lines[reference.line], reference.start) if reference else None
         notes.append(Note(marker.text.strip("[]):"), marker, (content, *lines[start + 1 : end]), anchor))
     taken = {i for start, end, _ in bodies for i in range(start, end)}
     return _remaining(lines, taken, used), notes, []
+
+
+def _anchor(line: Line, start: int) -> int | None:
+    """The source place of the last character before a reference."""
+    before = len(line.text[:start].rstrip())
+    return line.place(before - 1) if before else None
 
 
 def _remaining(lines: Sequence[Line], taken: set[int], used: list[_Reference]) -> list[Line]:
@@ -71,7 +77,7 @@ def _remaining(lines: Sequence[Line], taken: set[int], used: list[_Reference]) -
             after_cut = True
             continue
         for reference in sorted(cuts.get(i, ()), key=lambda r: -r.start):
-            line = line.without(reference.start, reference.end)  # noqa: PLW2901 - the same line, less its figure
+            line = line.without(reference.start, reference.end).trimmed()  # noqa: PLW2901 - the same, less a figure
         if line.text:
             kept.append(replace(line, after_cut=True) if after_cut else line)
         after_cut = False

@@ -65,6 +65,10 @@ class Line:
         notes = tuple((a - start, b - start) for a, b in self.notes if a >= start and b <= end)
         return replace(self, text=self.text[start:end], slices=_cut(self.slices, start, end), notes=notes)
 
+    def trimmed(self) -> Line:
+        """The line without white space at its ends."""
+        return self.part(0, len(self.text))
+
     def part_slices(self, start: int, end: int) -> tuple[Slice, ...]:
         """The slices of ``text[start:end]``."""
         return _cut(self.slices, start, end)
@@ -131,7 +135,7 @@ def _line(raw: str, stripped: str, position: int, gap: int, page: bool) -> Line 
     text = "".join(stripped[a - start : b - start] if b > a else " " for a, b in slices)
     if not text.strip():
         return None
-    return Line(text, slices, gap, indent, page).part(0, len(text))
+    return Line(text, slices, gap, indent, page).trimmed()
 
 
 def _regular(stripped: str, start: int) -> tuple[Slice, ...]:
