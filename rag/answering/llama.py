@@ -18,6 +18,7 @@ import os
 import threading
 import weakref
 from collections.abc import Callable, Generator, Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -33,7 +34,8 @@ from rag.errors import Cancelled, ModelError, ModelInvalid
 
 BATCH = 64  # tokens of a prompt between two looks at the stop button; larger is hardly faster on a CPU
 SHORTLIST = 64  # best tokens offered to the grammar before the whole vocabulary is
-PIECE_BYTES = 256
+PIECE_BYTES = 64  # room for the text of a token; more is made when a token needs it
+WAIT_SECONDS = 0.1
 
 
 class LlamaModel:
@@ -109,9 +111,13 @@ class LlamaModel:
         return self._piece(token, control=True).decode("utf-8", errors="replace") if token >= 0 else ""
 
     def _piece(self, token: int, *, control: bool = False) -> bytes:
-        buffer = ctypes.create_string_buffer(PIECE_BYTES)
-        size = self._llama.llama_token_to_piece(self._vocabulary, token, buffer, PIECE_BYTES, 0, control)
-        return buffer.raw[: max(size, 0)]
+        room = PIECE_BYTES
+        while True:
+            buffer = ctypes.create_string_buffer(room)
+            size: int = self._llama.llama_token_to_piece(self._vocabulary, token, buffer, room, 0, control)
+            if size >= 0:
+                return buffer.raw[:size]
+            room = -size  # llama.cpp says how much it needs
 
     def prompt_tokens(self, instructions: str, material: str) -> tuple[list[int], list[int]]:
         """The prompt in the model's own chat format: the fixed tokens, and those of the material with what follows."""
@@ -138,7 +144,7 @@ class LlamaModel:
             Cancelled: ``stop()`` became true; looked at for every token and every ``BATCH`` tokens of the prompt.
         """
         stop = stop or (lambda: False)
-        with self._lock:
+        with self._turn(stop):
             fixed, rest = self.prompt_tokens(instructions, material)
             self._require_room(len(fixed) + len(rest), max_tokens)
             self._keep_fixed(fixed, stop)
@@ -159,7 +165,7 @@ class LlamaModel:
         The first option comes alone or not at all. Raises what ``generate`` raises.
         """
         stop = stop or (lambda: False)
-        with self._lock:
+        with self._turn(stop):
             fixed, rest = self.prompt_tokens(instructions, material)
             tokens = [self._tokenize(f"{option}\n", control=False) for option in options]
             self._require_room(len(fixed) + len(rest), sum(sorted(map(len, tokens))[-most:]))
@@ -196,6 +202,16 @@ class LlamaModel:
         logits = self._logits()
         return max(float(logits[t]) for t in ends if t >= 0) > max(float(logits[t]) for t in others)
 
+    @contextmanager
+    def _turn(self, stop: Callable[[], bool]) -> Iterator[None]:
+        """Wait until the model is free; whoever waits can stop too."""
+        while not self._lock.acquire(timeout=WAIT_SECONDS):
+            _unless(stop)
+        try:
+            yield
+        finally:
+            self._lock.release()
+
     def _require_room(self, prompt: int, answer: int) -> None:
         if prompt + answer > self.context:
             raise ModelError(
@@ -215,8 +231,7 @@ class LlamaModel:
 
     def _evaluate(self, tokens: Sequence[int], stop: Callable[[], bool]) -> None:
         for start in range(0, len(tokens), BATCH):
-            if stop():
-                raise Cancelled("Het antwoord is afgebroken.")
+            _unless(stop)
             part = tokens[start : start + BATCH]
             buffer = (self._llama.llama_token * len(part))(*part)
             status = self._llama.llama_decode(self._context, self._llama.llama_batch_get_one(buffer, len(part)))
@@ -264,6 +279,11 @@ class LlamaModel:
         if not self._llama.llama_vocab_get_attr(self._vocabulary, token) & control:
             return True
         return bool(self._llama.llama_vocab_is_eog(self._vocabulary, token))
+
+
+def _unless(stop: Callable[[], bool]) -> None:
+    if stop():
+        raise Cancelled("Het antwoord is afgebroken.")
 
 
 def _cores() -> int:
