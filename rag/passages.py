@@ -2,7 +2,7 @@
 
 A question with its answer is one passage; what stands outside the questions is another; text without questions is cut
 by headings and paragraphs. ``windows`` cuts a long passage for searching, ``search_text`` says what is searched in it,
-``near_duplicate`` whether two passages say the same in another layout.
+``signature`` is what it says without its layout (``rag/similarity.py`` compares these).
 """
 
 from __future__ import annotations
@@ -10,15 +10,12 @@ from __future__ import annotations
 import hashlib
 import re
 import sys
-import unicodedata
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
-import numpy as np
-import numpy.typing as npt
-
 from rag.sentences import sentences
+from rag.similarity import normalised
 from rag.types import Block, Document, Exchange, Passage, PassageKind, Span
 
 FEWEST_WORDS = 60  # of a passage of running text, where its headings allow
@@ -28,9 +25,6 @@ LONG_PASSAGE = 120  # words from which a passage is searched in windows
 WINDOW_WORDS = 75  # of a window, about
 OUTSIDE = ("*",)
 _NOT_READ = frozenset({"furniture", "label"})
-_SHINGLE = 8  # characters
-_SAME = 0.85  # share of shingles in common; one changed letter in every hundred costs about 0.14
-_WHITE = re.compile(r"\s+")
 
 
 @dataclass(frozen=True, slots=True)
@@ -295,37 +289,3 @@ def signature(document: Document, passage: Passage) -> str:
     parts = [b for b in passage.parts if b.kind in ("question", "answer")]
     texts = [document.text[b.start : b.end] for b in parts] or [passage.text]
     return normalised(" ".join(texts))
-
-
-def normalised(text: str) -> str:
-    """Letters and digits only, lower case, without accents."""
-    if not text.isascii():
-        text = "".join(c for c in unicodedata.normalize("NFKD", text) if not unicodedata.combining(c))
-    return "".join(filter(str.isalnum, text.lower()))
-
-
-def shingles(text: str) -> npt.NDArray[np.uint64]:
-    """The sorted, distinct hashes of all runs of eight characters of a signature (Broder 1997, w-shingling)."""
-    codes = np.frombuffer(text.encode("utf-32-le"), dtype=np.uint32).astype(np.uint64)
-    if len(codes) < _SHINGLE:
-        codes = np.pad(codes, (0, _SHINGLE - len(codes)))
-    count = len(codes) - _SHINGLE + 1
-    hashes = np.zeros(count, dtype=np.uint64)  # (n_shingles,)
-    for offset in range(_SHINGLE):
-        hashes = hashes * np.uint64(1_099_511_628_211) + codes[offset : offset + count]
-    return np.unique(hashes)
-
-
-def resemblance(a: npt.NDArray[np.uint64], b: npt.NDArray[np.uint64]) -> float:
-    """The share of shingles that two texts have in common (Jaccard), 0 to 1."""
-    common = len(np.intersect1d(a, b, assume_unique=True))
-    return common / max(len(a) + len(b) - common, 1)
-
-
-def near_duplicate(a: str, b: str) -> bool:
-    """Whether two signatures are of the same text in another layout."""
-    if a == b:
-        return True
-    if min(len(a), len(b)) < _SAME * max(len(a), len(b)):
-        return False
-    return resemblance(shingles(a), shingles(b)) >= _SAME

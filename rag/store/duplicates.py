@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from rag.passages import normalised, resemblance, shingles
+from rag.similarity import normalised, resemblance, shingles
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
