@@ -8,7 +8,6 @@ by headings and paragraphs. ``windows`` cuts a long passage for searching, ``sea
 from __future__ import annotations
 
 import hashlib
-import re
 import sys
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterator, Sequence
