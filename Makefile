@@ -34,8 +34,9 @@ browser:
 	@command -v chromium >/dev/null || sh tools/install_browser.sh
 
 eval: $(VENV)/.test-installed  ## the grounding evaluation on the test questions, with a report in eval/runs/
-	@test -e index/current || $(BIN)/raadwijzer index seeds
-	$(BIN)/raadwijzer eval run --split test --ablation all --shuffle seeds
+	@rm -rf eval/runs/index
+	$(BIN)/raadwijzer index seeds --index eval/runs/index
+	$(BIN)/raadwijzer eval run --split test --ablation all --shuffle seeds --index eval/runs/index
 
 bench: $(VENV)/.test-installed  ## speed and memory; uses $(DATA) when it is there
 	$(BIN)/python -m eval.bench --data $(DATA)
