@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from rag.errors import UsageError
 from rag.evaluation import measures, statistics
@@ -280,3 +282,36 @@ def test_a_paired_difference_sees_a_real_change_and_not_a_small_one() -> None:
 def test_percentiles_of_durations() -> None:
     assert statistics.percentiles([1.0, 2.0, 3.0]) == pytest.approx({"p50": 2.0, "p95": 2.9, "max": 3.0})
     assert statistics.percentiles([]) == {}
+
+
+# --- what always holds --------------------------------------------------------------------------------------------
+
+RANKS = st.dictionaries(st.sampled_from("abc"), st.none() | st.integers(1, 25), min_size=1)
+
+
+@given(ranks=RANKS)
+@settings(max_examples=60, deadline=None)
+def test_recall_grows_with_k_and_every_measure_is_a_share(ranks: dict) -> None:
+    scores = measures.ranking_measures({"q": ranks})["q"]
+    recalls = [scores[f"recall@{k}"] for k in measures.CUTS]
+    assert all(0 <= value <= 1 for value in scores.values())
+    if len(ranks) == 1:  # with several places the divisor grows with k too
+        assert recalls == sorted(recalls)
+
+
+@given(number=st.integers(0, 99_999), text=st.sampled_from(["Het waren er {}.", "({} stuks)", "in {}: veel", "{}%"]))
+def test_a_number_is_found_in_any_sentence_and_never_in_a_longer_number(number: int, text: str) -> None:
+    assert holds(text.format(number), [str(number)])
+    assert not holds(text.format(f"{number}7"), [str(number)])
+    assert not holds(text.format(f"7{number}"), [str(number)])
+    assert unsupported(text.format(number), [text.format(number)]) == []
+
+
+@given(st.lists(st.tuples(st.floats(0, 1), st.booleans()), min_size=1, max_size=30))
+def test_figures_of_confidence_are_shares_and_do_not_depend_on_order(rows: list[tuple[float, bool]]) -> None:
+    confidence, right = [r[0] for r in rows], [r[1] for r in rows]
+    for figure in (statistics.aurc, statistics.ece, statistics.auroc):
+        value = figure(confidence, right)
+        assert value is None or -1e-9 <= value <= 1 + 1e-9
+        again = figure(confidence[::-1], right[::-1])
+        assert value == pytest.approx(again)
