@@ -22,6 +22,7 @@ def answer_json(answer: Answer, request: str | None = None) -> Json:
     return {
         "id": request,
         "question": answer.question,
+        "understood": answer.understood or answer.question,
         "answered": answer.answered,
         "answer": answer.text,
         "confidence": round(answer.confidence, 4),

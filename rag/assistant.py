@@ -16,6 +16,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from rag import spelling
 from rag.answering.extractive import ExtractiveAnswerer
 from rag.config import Config, load_config
 from rag.embeddings import Encoder, load_encoder
@@ -70,9 +71,9 @@ class Assistant:
 
     def search(self, question: str, k: int = 10, filters: Filters | None = None) -> list[Hit]:
         """The ``k`` best passages. Raises QuestionError for a question that is empty or too long."""
-        question = self._checked(question)
+        understood = self._mended(self._checked(question))
         with self._search_lock:
-            return self._retriever.search(question, k, filters)
+            return self._retriever.search(understood, k, filters)
 
     def ask(self, question: str, *, filters: Filters | None = None, answerer: str | None = None) -> Answer:
         """The answer with its proof, or the honest absence of one."""
@@ -91,17 +92,23 @@ class Assistant:
     ) -> Iterator[Event]:
         """The same, as it comes: what was found, then verified claims, then the whole answer."""
         started = time.perf_counter()
-        question = self._checked(question)
+        typed = self._checked(question)
+        understood = self._mended(typed)
         chosen = _check_answerer(answerer or self.config.answerer)
         with self._search_lock:
-            hits = self._retriever.search(question, NEAREST, filters)
-            evidence = self._finder.find(question, hits, self._store.text)
+            hits = self._retriever.search(understood, NEAREST, filters)
+            evidence = self._finder.find(understood, hits, self._store.text)
         searched = time.perf_counter()
         yield Found(evidence.hits, evidence)
         for event in self._answer(evidence, chosen, stop):
             if isinstance(event, Answer):
                 timings = {"search": 1000 * (searched - started), "answer": 1000 * (time.perf_counter() - searched)}
-                yield replace(event, timings_ms={**event.timings_ms, **timings})
+                yield replace(
+                    event,
+                    question=typed,
+                    understood=understood if understood != typed else "",
+                    timings_ms={**event.timings_ms, **timings},
+                )
             else:
                 yield event
 
@@ -160,6 +167,9 @@ class Assistant:
                 "Maak de vraag korter."
             )
         return question
+
+    def _mended(self, question: str) -> str:
+        return spelling.mend(question, self._store.words())
 
 
 def index_documents(

@@ -107,6 +107,12 @@ def query_terms(question: str) -> dict[str, float]:
     return {term: 1.0 if term in whole else PART_WEIGHT for term in terms(question)}
 
 
+def known(word: str) -> bool:
+    """Whether general Dutch knows a word, as it stands or by its stem."""
+    lexicon = _analyzer().lexicon
+    return word in lexicon.parts or any(stem in lexicon.idf for stem in stems(word))
+
+
 def split_compound(word: str) -> tuple[str, ...]:
     """The parts of a compound at every level, largest first ("mensenhandel", "zaken", "mensen", "handel"), or ()."""
     return _analyzer().lexicon.split(fold(word))

@@ -16,17 +16,24 @@ from rapidfuzz.distance import OSA
 from rag import dutch
 
 SHORTEST = 5  # letters; in a shorter word one slip makes another word
+LONGEST = 40  # letters; longer is no word that people type
 LONG = 8  # letters; from here on two slips are allowed
 
 _WORD = re.compile(r"[^\W\d_]+(?:-[^\W\d_]+)*")
 
 
-def mend(question: str, vocabulary: Mapping[str, int], known: Callable[[str], bool]) -> str:
+def vocabulary(text: str) -> tuple[str, ...]:
+    """The distinct words of a text, in order, that may be meant where a typing error stands."""
+    words = (word for word in dutch.words(text) if SHORTEST <= len(word) <= LONGEST and word.isalpha())
+    return tuple(dict.fromkeys(words))
+
+
+def mend(question: str, vocabulary: Mapping[str, int], known: Callable[[str], bool] = dutch.known) -> str:
     """The question with its typing errors mended.
 
     Args:
         question: as it was typed.
-        vocabulary: the words of the documents, as ``rag.dutch.words`` gives them, with how many documents hold them.
+        vocabulary: the words of the documents with how many documents hold each.
         known: whether general Dutch knows a word.
     """
     return _WORD.sub(lambda match: _mended(match[0], vocabulary, known), question)

@@ -44,6 +44,8 @@ def progress(what: str) -> Iterator[Advance]:
 
 def print_answer(answer: Answer) -> None:
     """An answer with its sources, or what was found instead."""
+    if answer.understood:
+        say(f"Begrepen als: {answer.understood}\n")
     say(_fill(answer.text))
     if answer.answered:
         say("")

@@ -264,6 +264,7 @@ class Answer:
     answerer: str = "extractive"  # "extractive", "llm", or "extractive (terugval)" when nothing of the model was left
     model: str | None = None
     dropped: tuple[DroppedClaim, ...] = ()
+    understood: str = ""  # the question as it was searched, where typing errors were mended in it
     timings_ms: dict[str, float] = field(default_factory=dict, compare=False)
 
 

@@ -162,6 +162,15 @@ def test_a_file_that_cannot_be_read_is_named_counted_and_skipped(capsys, tmp_pat
     assert "2 niet gelezen" in out
 
 
+def test_typing_errors_are_mended_and_shown(capsys, seed_index):
+    typed = "hoeveel aanmeldigen van slachtofers kreeg SHOP Jeugd in 2020"
+    result = run_json(capsys, "ask", typed, "--index", seed_index)
+    assert result["question"] == typed
+    assert "slachtoffers" in result["understood"]
+    assert "7 aanmeldingen" in result["answer"]
+    assert "Begrepen als: " in run(capsys, "ask", typed, "--index", seed_index)[1]
+
+
 def test_python(seed_index):
     assistant = Assistant.open(seed_index)
     answer = assistant.ask(QUESTION)

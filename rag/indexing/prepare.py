@@ -6,7 +6,7 @@ import hashlib
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
-from rag import dutch
+from rag import dutch, spelling
 from rag.documents import read_document
 from rag.errors import UnreadableFile
 from rag.indexing.files import Source
@@ -47,6 +47,7 @@ def prepared(document: Document, copy: int = 0) -> PreparedDocument:
         body=codec.pack(codec.dumps(document)),
         passages=tuple(_passage(document, passage) for passage in cut),
         abbreviations=tuple(dutch.abbreviations(document.text)),
+        words=tuple(spelling.vocabulary(document.text)),
     )
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import sqlite3
 import threading
 import zlib
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from functools import lru_cache
 from pathlib import Path
@@ -49,6 +49,7 @@ class Store:
                 raise ValueError("the parts do not belong together")
         self._text = lru_cache(64)(self._read_text)
         self._allowed = lru_cache(64)(self._read_allowed)
+        self._words: dict[str, int] | None = None
         self._pairs: tuple[tuple[str, str], ...] | None = None
 
     @classmethod
@@ -172,6 +173,12 @@ class Store:
             rows = self._rows("SELECT DISTINCT short, long FROM abbreviations ORDER BY short, long")
             self._pairs = tuple((short, long) for short, long in rows)
         return self._pairs
+
+    def words(self) -> Mapping[str, int]:
+        """The words of the documents (see ``rag.spelling.vocabulary``) with how many documents hold each."""
+        if self._words is None:
+            self._words = dict(self._rows("SELECT word, documents FROM words ORDER BY word"))
+        return self._words
 
     def examples(self, n: int = 4) -> list[str]:
         """Questions of the documents themselves, short and of different documents first."""

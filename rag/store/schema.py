@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-FORMAT = 1  # goes up with every change to the tables or files of an index
+FORMAT = 2  # goes up with every change to the tables or files of an index
 
 TABLES = """
 CREATE TABLE documents (
@@ -41,6 +41,7 @@ CREATE TABLE abbreviations (document INTEGER NOT NULL, short TEXT NOT NULL, long
 CREATE INDEX abbreviations_by_document ON abbreviations (document);
 CREATE TABLE duplicates (passage_id TEXT PRIMARY KEY, cluster TEXT NOT NULL, place INTEGER NOT NULL) WITHOUT ROWID;
 CREATE INDEX duplicates_by_cluster ON duplicates (cluster, place);
+CREATE TABLE words (word TEXT PRIMARY KEY, documents INTEGER NOT NULL) WITHOUT ROWID; -- see rag/spelling.py
 CREATE TABLE failures (
     location TEXT PRIMARY KEY,
     path TEXT NOT NULL,

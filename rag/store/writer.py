@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import shutil
 import sqlite3
+from collections import Counter
 from collections.abc import Iterable
 from contextlib import closing
 from dataclasses import dataclass
@@ -13,6 +14,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from rag import spelling
 from rag.errors import IndexDamaged, IndexMissing, IndexOutdated
 from rag.lexical import LexicalWriter
 from rag.passages import SearchText
@@ -64,6 +66,7 @@ class PreparedDocument:
     body: bytes  # packed
     passages: tuple[Prepared, ...]
     abbreviations: tuple[tuple[str, str], ...]
+    words: tuple[str, ...]  # distinct; see rag/spelling.py
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,6 +123,7 @@ class Draft:
         self._units: list[int] = []
         self._codes: list[NDArray[np.int8]] = []
         self._scales: list[NDArray[np.float32]] = []
+        self._words: Counter[str] = Counter()  # how many more documents hold a word than in the base
         self.passages = 0  # after ``finish``: how many there are
         self._removed = False
 
@@ -130,6 +134,8 @@ class Draft:
             if row is None:
                 continue
             self._removed = True
+            packed = self._database.execute("SELECT text FROM contents WHERE document = ?", row).fetchone()[0]
+            self._words.subtract(spelling.vocabulary(codec.unpack(packed)))
             self._database.execute(
                 "DELETE FROM units WHERE passage IN (SELECT id FROM passages WHERE document = ?)", row
             )
@@ -153,6 +159,7 @@ class Draft:
         self._database.execute(
             "INSERT INTO contents VALUES (?, ?, ?, ?)", (number, document.text, document.body, terms)
         )
+        self._words.update(document.words)
         codes, scales = quantize(rows)
         self._codes.append(codes)
         self._scales.append(scales)
@@ -169,6 +176,11 @@ class Draft:
     def finish(self, dim: int) -> None:
         """Write the search indexes and close everything. ``dim`` is the length of a row, for an index without any."""
         self._fold()
+        self._database.executemany(
+            "INSERT INTO words VALUES (?, ?) ON CONFLICT DO UPDATE SET documents = documents + excluded.documents",
+            sorted(self._words.items()),
+        )
+        self._database.execute("DELETE FROM words WHERE documents < 1")
         self.passages = int(self._database.execute("SELECT count(*) FROM passages").fetchone()[0])
         self._database.execute("COMMIT")
         if self._removed:
