@@ -46,6 +46,8 @@ def find_marks(lines: Sequence[Line]) -> list[Mark]:
         marks = questions + [mark for mark in others if mark.line not in known]
     else:
         questions = _chain(lines, [(i, found) for i, found in labels if found.role == "item"])
+        if len(questions) == 1 and not any(mark.role == "answer" for mark in others):
+            return []  # a single "1. …?" is a line in a text like any other
         marks = questions + others
     if not questions:
         return []
@@ -105,7 +107,7 @@ def _chain(lines: Sequence[Line], items: list[tuple[int, Label]]) -> list[Mark]:
         if follows or skips:
             marks.append(replace(_mark(i, found), role="question"))
             last = number
-    return marks if len(marks) > 1 or (marks and "?" in _content(lines, marks[0].line, marks[0].rest)) else []
+    return marks
 
 
 def _comes_later(items: list[tuple[int, Label]], number: int) -> bool:
