@@ -1,5 +1,7 @@
 """Every error a user can meet, in one tree. Messages are Dutch: what is wrong, with what, and what to do.
 
+The tree::
+
     RaadwijzerError
     ├── UsageError               wrong use of the command line, the configuration or the page (exit status 2)
     │   └── QuestionError        an empty, too long or unreadable question
@@ -45,7 +47,7 @@ class UnreadableFile(RaadwijzerError):
         self.reason = reason
 
 
-class IndexError_(RaadwijzerError):  # noqa: N801, N818 - the builtin has the good name
+class IndexError_(RaadwijzerError):  # noqa: N801 - the builtin has the good name
     """Something about the index on disk."""
 
 

@@ -38,8 +38,11 @@ class Span:
 
 @dataclass(frozen=True, slots=True)
 class Block:
-    """A stretch of a document's clean text with one role. The blocks of a document cover its text without gaps or
-    overlap, white space between them aside. ``numbers`` holds the question numbers it belongs to, if any."""
+    """A stretch of a document's clean text with one role.
+
+    The blocks of a document cover its text without gaps or overlap, white space between them aside. ``numbers`` holds
+    the question numbers it belongs to, if any.
+    """
 
     kind: BlockKind
     start: int
@@ -83,8 +86,11 @@ class Exchange:
 
 @dataclass(frozen=True, slots=True)
 class SourceMap:
-    """Leads clean text back to the file. Each run is ``(clean, source, length)``: clean character ``clean + i`` came
-    from decoded source character ``source + i``. Runs are in clean order and cover the whole clean text."""
+    """Leads clean text back to the file.
+
+    Each run is ``(clean, source, length)``: clean character ``clean + i`` came from decoded source character
+    ``source + i``. Runs are in clean order and cover the whole clean text.
+    """
 
     runs: tuple[tuple[int, int, int], ...]
 
@@ -234,8 +240,10 @@ class Citation:
 
 @dataclass(frozen=True, slots=True)
 class Claim:
-    """A sentence of an answer with the markers of the citations that carry it. ``support`` is the share (0–1) of its
-    content words that stand in what it cites: 1.0 for a verbatim quote."""
+    """A sentence of an answer with the markers of the citations that carry it.
+
+    ``support`` is the share (0–1) of its content words that stand in what it cites: 1.0 for a verbatim quote.
+    """
 
     text: str
     citations: tuple[int, ...]
