@@ -165,6 +165,9 @@ class Lexicon:
 
     def __init__(self, parts: dict[str, float], idf: dict[str, float], paragraphs: int, digest: str = "") -> None:
         self.parts = parts
+        self._last_parts = parts.copy()
+        for word in NO_LAST_PART:
+            self._last_parts.pop(word, None)
         self.idf = idf
         self.unseen_idf = math.log(1 + (paragraphs + 0.5) / 0.5)
         self.digest = digest
@@ -186,17 +189,13 @@ class Lexicon:
             return None
         best, best_score = None, self.parts.get(word, 0.0)
         for cut in range(3, len(word) - 2):
-            last = self._last(word[cut:])
-            first, first_score = self._first(word[:cut]) if last else ("", 0.0)
-            score = (first_score + last) / 2
-            if first_score and score > best_score:
-                best, best_score = (first, word[cut:]), score
+            last = self._last_parts.get(word[cut:])
+            if last:
+                first, first_score = self._first(word[:cut])
+                score = (first_score + last) / 2
+                if first_score and score > best_score:
+                    best, best_score = (first, word[cut:]), score
         return best
-
-    def _last(self, part: str) -> float:
-        if (len(part) < MIN_PART and part not in SHORT_PARTS) or part in NO_LAST_PART:
-            return 0.0
-        return self.parts.get(part, 0.0)
 
     def _first(self, part: str) -> tuple[str, float]:
         """A first half as a word of its own, without its linking s, or a compound itself; with its score (0: no)."""

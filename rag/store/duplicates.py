@@ -7,6 +7,7 @@ an answer that was corrected in one figure is not the same answer.
 
 from __future__ import annotations
 
+import struct
 import zlib
 from collections import defaultdict
 from collections.abc import Callable, Sequence
@@ -44,7 +45,7 @@ def minhash(words: Sequence[str]) -> bytes:
     mixed = runs * _FACTORS  # (HASHES, runs), modulo 2^64
     numbers = sorted({word for word in words if word < ":" and len(word) > 1})  # digits come before ":"
     least = (mixed >> np.uint64(32)).min(axis=1)
-    return bytes(np.append(least, _WORDS[" ".join(numbers)]).astype("<u4").tobytes())
+    return bytes(least.astype("<u4").tobytes()) + struct.pack("<I", _WORDS[" ".join(numbers)])
 
 
 class _WordHashes(dict[str, int]):

@@ -6,7 +6,7 @@ import json
 import shutil
 import sqlite3
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
@@ -26,7 +26,8 @@ from rag.vectors import VectorIndex, quantize, write_vectors
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-WINDOW_BITS = 14
+PREFIX = 13  # hex digits of a passage id that its units begin with: 52 bits
+WINDOW_BITS = 11
 MOST_WINDOWS = (1 << WINDOW_BITS) - 1  # of a passage
 
 
@@ -119,6 +120,7 @@ class Draft:
         if not base:
             self._database.executescript(TABLES)
         self._database.execute("BEGIN")
+        self._next_passage = int(self._database.execute("SELECT coalesce(max(id), 0) + 1 FROM passages").fetchone()[0])
         self._lexical: LexicalWriter | None = None
         self._units: list[int] = []
         self._codes: list[NDArray[np.int8]] = []
@@ -152,9 +154,7 @@ class Draft:
         """Put a document in; ``rows`` (windows, dim) are the embedded ``texts`` of all its passages in order."""
         writer = self._writer()  # before anything is stored: it may have to write what is stored anew
         number = self._document(file, document)
-        stored: list[tuple[int, str]] = []
-        for prepared in document.passages:
-            stored += zip(self._passage(number, prepared), prepared.terms, strict=True)
+        stored = self._passages(number, document.passages)
         terms = codec.pack(json.dumps(stored, ensure_ascii=False))
         self._database.execute(
             "INSERT INTO contents VALUES (?, ?, ?, ?)", (number, document.text, document.body, terms)
@@ -209,29 +209,35 @@ class Draft:
         self._database.executemany("INSERT INTO abbreviations VALUES (?, ?, ?)", pairs)
         return number
 
-    def _passage(self, document: int, prepared: Prepared) -> list[int]:
-        """Store a passage and return the units of its windows."""
-        searched = prepared.searched
-        values = (
-            prepared.passage_id, document, prepared.kind, prepared.start, searched.question, searched.body,
-            searched.notes, prepared.stored, prepared.minhash,
-        )  # fmt: skip
-        query = (
-            "INSERT INTO passages (passage_id, document, kind, start, question, body, notes, passage, minhash) "
-            "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)"
-        )
-        number = int(self._database.execute(query, values).lastrowid or 0)
-        first = int(prepared.passage_id[:12], 16)
-        while self._taken(first):  # two of the 2^48 prefixes are the same once in a thousand archives of a million
-            first = (first + 1) % (1 << 48)
-        units = [(first << WINDOW_BITS) + window for window in range(len(prepared.terms))]
-        self._database.executemany("INSERT INTO units VALUES (?, ?)", [(unit, number) for unit in units])
-        return units
+    def _passages(self, document: int, passages: Sequence[Prepared]) -> list[tuple[int, str]]:
+        """Store passages and give their units with the terms of each."""
+        rows, units = [], []
+        for number, (first, prepared) in enumerate(
+            zip(self._first_units(passages), passages, strict=True), self._next_passage
+        ):
+            searched = prepared.searched
+            rows.append((
+                number, prepared.passage_id, document, prepared.kind, prepared.start, searched.question, searched.body,
+                searched.notes, prepared.stored, prepared.minhash,
+            ))  # fmt: skip
+            units += [(first + window, number, terms) for window, terms in enumerate(prepared.terms)]
+        self._next_passage += len(rows)
+        self._database.executemany("INSERT INTO passages VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)", rows)
+        self._database.executemany("INSERT INTO units VALUES (?, ?)", [unit[:2] for unit in units])
+        return [(unit, terms) for unit, _, terms in units]
 
-    def _taken(self, first: int) -> bool:
-        query = "SELECT 1 FROM units WHERE unit BETWEEN ? AND ? LIMIT 1"
-        bounds = (first << WINDOW_BITS, (first + 1 << WINDOW_BITS) - 1)
-        return self._database.execute(query, bounds).fetchone() is not None
+    def _first_units(self, passages: Sequence[Prepared]) -> list[int]:
+        """The unit that each passage begins with.
+
+        Two of the 2^52 beginnings are the same in one of 9,000 indexes of a million passages; the later then moves up.
+        """
+        found: list[int] = []
+        for prepared in passages:
+            first = int(prepared.passage_id[:PREFIX], 16) << WINDOW_BITS
+            while first in found or self._database.execute("SELECT 1 FROM units WHERE unit = ?", (first,)).fetchone():
+                first = (first + (1 << WINDOW_BITS)) % (1 << 63)
+            found.append(first)
+        return found
 
     def _writer(self) -> LexicalWriter:
         """The lexical index: the base's with what is new or, when something left, all that stays written anew.
