@@ -83,7 +83,13 @@ def fold(text: str) -> str:
 
 def words(text: str) -> list[str]:
     """The words of a text in order: folded, hyphenated words whole, nothing left out and nothing stemmed."""
-    return [word for token in tokens(text) for word in _forms(token)[0]]
+    found: list[str] = []
+    for token in tokens(text):
+        if token.isalnum():
+            found.append(token)
+        else:
+            found += _forms(token)[0]
+    return found
 
 
 def terms(text: str) -> list[str]:

@@ -24,8 +24,8 @@ _WORD = re.compile(r"[^\W\d_]+(?:-[^\W\d_]+)*")
 
 def vocabulary(text: str) -> tuple[str, ...]:
     """The distinct words of a text, in order, that may be meant where a typing error stands."""
-    words = (word for word in dutch.words(text) if SHORTEST <= len(word) <= LONGEST and word.isalpha())
-    return tuple(dict.fromkeys(words))
+    words = dict.fromkeys(dutch.words(text))
+    return tuple(word for word in words if SHORTEST <= len(word) <= LONGEST and word.isalpha())
 
 
 def mend(question: str, vocabulary: Mapping[str, int], known: Callable[[str], bool] = dutch.known) -> str:
