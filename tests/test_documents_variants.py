@@ -116,7 +116,8 @@ SAME_IN_OTHER_LABELS = {
 
 @pytest.mark.parametrize("name", list(SAME_IN_OTHER_LABELS))
 def test_the_same_questions_and_answers_are_read_from(name):
-    assert pairs(read(SAME_IN_OTHER_LABELS[name])) == BRIDGE
+    found = pairs(read(SAME_IN_OTHER_LABELS[name]))
+    assert {number: (asked.split(" | ")[-1], said) for number, (asked, said) in found.items()} == BRIDGE
 
 
 def test_joint_answer_belongs_to_questions_that_stand_apart():
@@ -210,6 +211,33 @@ def test_italic_introductions_between_plain_answers():
     )
     assert pairs(found) == {"1": ("Is zij veilig?", "Ja.\n\nZij is gekeurd."), "2": ("Waarom?", "Onderhoud.")}
     assert [b.numbers for b in found.blocks if b.kind == "introduction"][-1] == ("2",)
+
+
+def test_explanation_of_the_members_leads_to_the_first_question():
+    found = read(
+        "Geachte raad,\n\nOp 3 mei 2022 heeft het raadslid Jansen namens de fractie van GroenLinks vragen gesteld.\n\n"
+        "Toelichting door vragensteller:\nDe brug is oud en veel mensen maken zich zorgen over haar.\n\n"
+        "Beantwoording van de vragen:\n\n1. Is zij veilig?\nAntwoord:\nJa.\n\n2. Wordt zij gekeurd?\nAntwoord:\nNee.\n"
+    )
+    assert blocks(found, "introduction") == ["De brug is oud en veel mensen maken zich zorgen over haar."]
+    assert found.date_asked == "2022-05-03"
+    assert [(p.name, p.party) for p in found.askers] == [("Jansen", "GroenLinks")]
+
+
+def test_questions_without_answers_with_a_lone_figure_above_each():
+    found = read(
+        "2022Z12345\nVragen van het lid Van Nispen (SP) aan de Minister van Justitie over het artikel «Brug dicht» "
+        "(ingezonden 3 mei 2022)\n\n1\nKent u het artikel «Brug dicht»? 1)\n\n2\nWat is uw reactie daarop?\n\n"
+        "1) AD, 1 mei 2022, «Brug dicht», www.ad.nl/brug\n"
+    )
+    assert pairs(found) == {"1": ("Kent u het artikel «Brug dicht»?", ""), "2": ("Wat is uw reactie daarop?", "")}
+    assert blocks(found, "footnote") == ["AD, 1 mei 2022, «Brug dicht», www.ad.nl/brug"]
+    assert (found.title, found.own_references) == ("Brug dicht", ("2022Z12345",))
+
+
+def test_questions_as_headings_of_a_plain_document():
+    found = read("# Vragen over de brug\n\n**Is de brug veilig?**\n\nJa.\n\n**Wordt zij gekeurd?**\n\nNee.\n")
+    assert blocks(found, "heading") == ["Is de brug veilig?", "Wordt zij gekeurd?"]
 
 
 def test_notice_and_closing_fields_are_no_answer():

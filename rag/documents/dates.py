@@ -24,6 +24,7 @@ _DATE = re.compile(
     r"|(?P<iso>\d{4}-\d\d-\d\d)\b",
     re.IGNORECASE,
 )
+_ASKED_AFTER = re.compile(r"\s+(?:heeft|hebben|stelde|stelden|diende|dienden)\b", re.IGNORECASE)
 _LOOK_BACK = 90  # characters before a date
 _ANSWERED = re.compile(
     r"(?:\b(?:ontvangen|beantwoord|verzonden|datum antwoord|datum|vastgesteld|gepubliceerd|publicatiedatum)\b"
@@ -45,7 +46,7 @@ def dates(text: str) -> tuple[str | None, str | None]:
     answered = asked = alone = None
     for iso, start, end in _all_dates(text):
         before = text[max(start - _LOOK_BACK, 0) : start]
-        if not asked and _ASKED.search(before):
+        if not asked and (_ASKED.search(before) or (before.endswith("Op ") and _ASKED_AFTER.match(text, end))):
             asked = iso
         elif not answered and _ANSWERED.search(before):
             answered = iso

@@ -16,6 +16,7 @@ from rag.documents.lines import Line
 
 _BODY = re.compile(r"\[?(?P<marker>\d{1,3})(?P<mark>[)\]]?):?\s+(?=\S)")
 _FIGURE = re.compile(r"[1-9]\d{0,2}(?=$|[\s.,;:)»”’])(?![.,]\d)")
+_BRACKETED = re.compile(r"[?!.»”’:;,](?P<reference> (?P<marker>[1-9]\d{0,2})\))(?=$|[\s.,;:])")
 _ORPHAN = re.compile(r"[?!»”’](?P<marker>\d{1,2})(?=$|\s)")
 _UNIT = re.compile(r"(?<![a-z])[kcdm]?m$")  # "m²" refers to nothing
 _MOST_CANDIDATES = 50  # figures looked at for one footnote
@@ -140,6 +141,8 @@ def _references(lines: Sequence[Line]) -> dict[str, list[_Reference]]:
                 found.setdefault(line.text[a:b], []).append(_Reference(i, a, b, line.text[a:b], True))
         if line.notes:
             continue
+        for match in _BRACKETED.finditer(line.text):
+            found.setdefault(match["marker"], []).append(_Reference(i, *match.span("reference"), match["marker"], True))
         for match in _FIGURE.finditer(line.text):
             strength = _strength(line.text, match.start(), match.end())
             if strength:

@@ -16,16 +16,18 @@ _FORMULA = re.compile(
     r"^in antwoord op\b|artikel \d+ van het reglement",
     re.IGNORECASE | re.DOTALL,
 )
+_SECTION = re.compile(r"(?:schriftelijke |de )?(?:vragen|beantwoording|antwoord)\b", re.IGNORECASE)
+_SHORT = 60  # characters of a heading
 _SHORTEST_INTRODUCTION = 8  # words
 
 
 def head_sections(head: Sequence[Paragraph], title: str, first_numbers: tuple[str, ...]) -> list[Section]:
     """Cut the head. ``title`` is as ``metadata.find_title`` found it, ``first_numbers`` are the first question's."""
-    begin = _introduction_start(head)
+    introduction = _introduction(head)
     sections: list[Section] = []
     titled = False
     for n, paragraph in enumerate(head):
-        kind: BlockKind = "metadata" if n < begin else "introduction"
+        kind: BlockKind = "introduction" if n in introduction else "metadata"
         if not titled and kind == "metadata" and title and title in paragraph.text:
             kind, titled = "title", True
         numbers = first_numbers if kind == "introduction" else ()
@@ -36,12 +38,14 @@ def head_sections(head: Sequence[Paragraph], title: str, first_numbers: tuple[st
     return sections
 
 
-def _introduction_start(head: Sequence[Paragraph]) -> int:
-    """The first of the paragraphs at the end of the head that are prose and no formula."""
-    begin = len(head)
+def _introduction(head: Sequence[Paragraph]) -> range:
+    """Which paragraphs at the end of the head are prose and no formula, a heading after them aside."""
+    begin = end = len(head)
+    while end and len(head[end - 1].text) < _SHORT and _SECTION.match(head[end - 1].text):
+        begin = end = end - 1
     while begin and _is_prose(head[begin - 1]) and not _FORMULA.search(head[begin - 1].text):
         begin -= 1
-    return begin
+    return range(begin, end)
 
 
 def _is_prose(paragraph: Paragraph) -> bool:

@@ -43,7 +43,7 @@ _OPENING = re.compile(r"[A-ZÀ-Þ0-9«‘“„'\"(\[€]")
 ANY = re.compile(
     r"^[ \t\xa0>#*_•·▪◦‣●■(–-]{0,12}"
     r"(?:(?i:vraag|vragen|antwoord|antwoorden|beantwoording|reactie|ad|de)\b|[VAQ]\s?\d{0,3}[:.]\s"
-    r"|(?:\d{1,3}[a-z]?|[IVXL]{1,6})\\?[.)])",
+    r"|(?:\d{1,3}[a-z]?|[IVXL]{1,6})\\?[.)]|\d{1,3}[ \t]*\r?$)",
     re.MULTILINE,
 )
 
@@ -66,6 +66,8 @@ def label(text: str) -> Label | None:
         if found:
             return found
     if first.isdigit() or first in "(IVXL":
+        if text.isdigit() and len(text) < 4:
+            return Label("item", (text,), len(text), "0")
         item = _ITEM.match(text)
         if item and (not item["style"] or item["mark"] == ")"):
             style = item["style"] + ("0" if item["numbers"][0].isdigit() else "I") + item["mark"]

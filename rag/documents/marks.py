@@ -23,6 +23,7 @@ _ASKING = re.compile(
     re.IGNORECASE,
 )
 _LONGEST_QUESTION = 14  # lines looked at for a question mark
+_SAME_BEGINNING = 40  # characters by which a question is known again
 _MOST_MISSING = 3  # numbers that may be missing in a row
 
 
@@ -132,8 +133,8 @@ def _content(lines: Sequence[Line], start: int, rest: int) -> str:
 
 def _numbered_answers(lines: Sequence[Line], labels: list[tuple[int, Label]], marks: list[Mark]) -> list[Mark]:
     """Answers that are told by nothing but the number of their question, all of them after the last question."""
-    questions = [mark for mark in marks if mark.role == "question"]
-    numbers = [number for mark in questions for number in mark.numbers]
+    questions = [mark for mark in marks if mark.role == "question" for _ in mark.numbers]
+    numbers = [number for mark in marks if mark.role == "question" for number in mark.numbers]
     last = max(mark.line for mark in questions)
     heading = max((mark.line for mark in marks if mark.role == "answers"), default=0)
     if any(mark.role == "answer" and mark.numbers for mark in marks):
@@ -144,10 +145,16 @@ def _numbered_answers(lines: Sequence[Line], labels: list[tuple[int, Label]], ma
     for i, found in items:
         position = numbers.index(found.numbers[0])
         if not chosen or position > numbers.index(chosen[-1].numbers[0]):
-            chosen.append(replace(_mark(i, found), role="answer"))
+            chosen.append(replace(_mark(i, found), role=_answer_or_again(lines, questions[position], i, found)))
     enough = len(chosen) >= 0.6 * len(numbers) and chosen and chosen[0].numbers[0] == numbers[0]
     apart = heading > last or (len(numbers) > 1 and not _answers_between(lines, questions))
     return chosen if enough and apart else []
+
+
+def _answer_or_again(lines: Sequence[Line], question: Mark, i: int, found: Label) -> Role:
+    """Whether an item holds an answer, or says its question again with the answer after it."""
+    asked, said = _content(lines, question.line, question.rest), _content(lines, i, found.rest)
+    return "question" if said.startswith(asked[:_SAME_BEGINNING]) else "answer"
 
 
 def _answers_between(lines: Sequence[Line], questions: list[Mark]) -> bool:

@@ -25,6 +25,9 @@ _EVIDENCE = (
 _RULE = re.compile(r"(?:-{3,}|\*{3,}|_{3,}|(?:\* ){2,}\*|(?:- ){2,}-|={3,})$")
 _HEADING = re.compile(r"(#{1,6})\s+(?=\S)")
 _ITALIC = re.compile(r"(?:\(?[\dIVX]{1,4}[.)]\s+|[-•]\s+)?([*_])(?![*_\s]).*(?<![*_\s])\1$")
+_BOLD = re.compile(r"(\*\*|__)(?![*_\s])[^*\n]+(?<![*_\s])\1:?$")
+_BOLD_LEVEL = 7  # a line in bold is a heading below those of Markdown
+_LONGEST_HEADING = 120
 _TOKEN = re.compile(
     r"\\(?=[\\`*_{}\[\]()#+.!~>|<-])(?P<escaped>.)"
     r"|<sup>\s?(?P<sup>[^<>]{1,12}?)\s?</sup>"
@@ -75,7 +78,8 @@ def _plain(line: Line) -> list[Line]:
         line = replace(line.part(heading.end(), max(end, heading.end())), heading=len(heading.group(1)))
     if not any(mark in line.text for mark in "\\*_`<["):
         return [line] if line.text else []
-    line = replace(line, italic=bool(_ITALIC.match(line.text)))
+    bold = len(line.text) < _LONGEST_HEADING and bool(_BOLD.match(line.text))
+    line = replace(line, italic=bool(_ITALIC.match(line.text)), heading=line.heading or (_BOLD_LEVEL if bold else 0))
     return [made for made in _strip_tokens(line) if made.text]
 
 

@@ -52,7 +52,7 @@ _QUOTED = re.compile(
 )
 _NO_TITLE = re.compile(
     r"(?:kamervraag|kamervragen|datum|onderwerp|betreft|ons kenmerk|uw kenmerk|ingediend|beantwoord|indiener|bron|aan|"
-    r"van|zie ook|geachte|antwoord van|ris\d|gemeente|provincie|postbus)\b|[A-Z]{2,6}/\d",
+    r"van|zie ook|geachte|antwoord van|ris\d|\d{4}[DZ]\d{5}|gemeente|provincie|postbus)\b|[A-Z]{2,6}/\d",
     re.IGNORECASE,
 )
 _PAIRS = {"«": "»", "‘": "’", "“": "”", "'": "'", '"': '"'}
@@ -97,7 +97,7 @@ def read_metadata(head: Sequence[str], tail: Sequence[str], furniture: Sequence[
 def plain_metadata(head: Sequence[str]) -> Metadata:
     """Of a document without questions, from its first paragraphs."""
     top = "\n".join(head)
-    return Metadata(find_title(head[:3]), dates(top)[0], references=references(top))
+    return Metadata(find_title(head, 1), dates(top)[0], references=references(top))
 
 
 def _sources(text: str) -> tuple[str, ...]:
@@ -113,10 +113,11 @@ def references(text: str) -> tuple[str, ...]:
     return tuple(dict.fromkeys(reference for _, reference in sorted(found)))
 
 
-def find_title(head: Sequence[str]) -> str:
+def find_title(head: Sequence[str], lines: int | None = None) -> str:
     """The title as the head gives it; empty when it gives none.
 
-    A subject field, else the subject of "vragen van … over …", else the first line that can only be a title.
+    A subject field, else the subject of "vragen van … over …", else the first line (of so many ``lines``) that can
+    only be a title.
     """
     for n, text in enumerate(head):
         field = _FIELD.match(text)
@@ -126,7 +127,7 @@ def find_title(head: Sequence[str]) -> str:
     for text in head:
         if _OF_QUESTIONS.match(text) and _SUBJECT.search(text):
             return _subject(text)
-    return next((text for text in head if _can_be_title(text)), "")
+    return next((text for text in head[:lines] if _can_be_title(text)), "")
 
 
 def _can_be_title(text: str) -> bool:

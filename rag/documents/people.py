@@ -14,7 +14,8 @@ _HONORIFIC = r"(?:(?:de\s+heer|mevrouw|dhr\.|mevr\.|mw\.|drs?\.|mr\.|ir\.|prof\.
 _ONE = rf"{_HONORIFIC}{_NAME}(?:\s*\([^()]{{2,40}}\))?"
 _ASKERS = re.compile(
     r"\b(?P<role>raadslid|raadsleden|statenlid|statenleden|[Kk]amerlid|[Kk]amerleden|leden|lid|[Ii]ndieners?|"
-    rf"[Ii]ngediend door|[Vv]ragensteller|gesteld door)\b\s*:?\s*(?P<names>{_ONE}(?:(?:,\s+en|,|\s+en)\s+{_ONE})*)"
+    r"[Ii]ngediend door|[Vv]ragensteller|gesteld door)\b[ \t]*:?[ \t]*"
+    rf"(?P<names>{_ONE}(?:(?:,\s+en|,|\s+en)\s+{_ONE})*)"
 )
 _PERSON = re.compile(rf"{_HONORIFIC}(?P<name>{_NAME})(?:\s*\((?P<party>[^()]{{2,40}})\))?")
 _MINISTER = re.compile(
@@ -25,6 +26,7 @@ _MINISTER = re.compile(
 _ANSWERED_BY = re.compile(
     rf"[Bb]eantwoord door:?\s+(?P<name>{_NAME})\s*\((?P<role>[^()]{{3,80}})\)(?:\s*\((?P<party>[^()]{{2,40}})\))?"
 )
+_FACTION = re.compile(r"\s*,?\s*namens (?:de )?(?:fractie(?: van)? )?(?:de |het )?(?P<party>[A-Z][\w/’'-]+)")
 _NATIONAL = re.compile(r"\b(?:Minister|[Ss]taatssecretaris|Kamervra\w+|Kamer)\b")
 _COLLEGE = re.compile(
     r"\b(?:beantwoordt (?:het|ons) college|antwoord(?:en)? van het college|burgemeester en wethouders)\b", re.IGNORECASE
@@ -41,9 +43,10 @@ def askers(top: str) -> tuple[Person, ...]:
     national = bool(_NATIONAL.search(top))
     for found in _ASKERS.finditer(top):
         role = _role(found["role"].lower(), national)
+        faction = _FACTION.match(top, found.end())
         for person in _PERSON.finditer(found["names"]):
             name = person["name"].rstrip(".,")
-            people.setdefault(name, Person(name, person["party"], role))
+            people.setdefault(name, Person(name, person["party"] or (faction and faction["party"]), role))
     return tuple(people.values())
 
 

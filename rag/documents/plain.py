@@ -13,6 +13,7 @@ _HEADING = re.compile(
     re.IGNORECASE,
 )
 _LONGEST_HEADING = 90
+_LONGEST_ASKING = 60  # of a heading that is a question
 _LONGEST_TITLE = 150
 _NO_HEADING = frozenset(".,;:!?…")
 
@@ -43,6 +44,9 @@ def _is_heading(paragraph: Paragraph, following: Paragraph | None) -> bool:
         return True
     if len(paragraph.lines) > 1 or following is None or len(first.text) > _LONGEST_HEADING:
         return False
-    if first.text[-1] in _NO_HEADING or first.bullet or not _HEADING.match(first.text):
+    asks = first.text[-1] == "?" and len(first.text) <= _LONGEST_ASKING
+    if (first.text[-1] in _NO_HEADING and not asks) or first.bullet or not _HEADING.match(first.text):
+        return False
+    if ": " in first.text:
         return False
     return len(following.lines) > 1 or len(following.lines[0].text) > len(first.text) or following.first.heading > 0

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
@@ -96,14 +97,17 @@ def _unit(lines: Sequence[Line], mark: Mark, after: Mark | None, typesetting: Ty
 
 def _read_units(units: list[_Unit], structure: Structure) -> None:
     answered = {number for unit in units if unit.mark.role == "answer" for number in unit.mark.numbers}
+    again = Counter(number for unit in units if unit.mark.role == "question" for number in unit.mark.numbers)
     open_numbers: list[str] = []  # of questions that have no answer yet
     introduces = any(_looks_like_prose(p) for p in structure.head[-1:])
     for n, unit in enumerate(units):
         after = units[n + 1] if n + 1 < len(units) else None
         role, numbers = unit.mark.role, unit.mark.numbers
         if role == "question":
-            open_numbers += [number for number in numbers if number not in answered]
-            answer = _add_question(unit, after, structure, answered, introduces)
+            again.subtract(numbers)
+            elsewhere = answered | {number for number in numbers if again[number]}
+            open_numbers += [number for number in numbers if number not in elsewhere]
+            answer = _add_question(unit, after, structure, elsewhere, introduces)
             if answer:
                 open_numbers = [number for number in open_numbers if number not in numbers]
         elif role == "notice":

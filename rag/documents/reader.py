@@ -22,6 +22,7 @@ from rag.documents.source import Source
 from rag.types import Block, Document, Footnote
 
 _TIGHT = frozenset({"metadata", "signature", "furniture", "title"})  # a line each, no white line between them
+_LONGEST_TITLE = 160
 _FILE_ENDING = re.compile(r"\.\w{1,8}$")
 
 
@@ -108,9 +109,7 @@ def _questioned(
     metadata = read_metadata(tops, tail, [line.text for line in furniture], source.text)
     first = next(section for section in structure.sections if section.kind == "question")
     question = " ".join(paragraph.text for paragraph in first.paragraphs)
-    title = (
-        metadata.title[:1].upper() + metadata.title[1:] or derived_title(question, metadata.askers) or _file_title(path)
-    )
+    title = _capitalised(metadata.title) or derived_title(question, metadata.askers) or _file_title(path)
     sections = head.head_sections(structure.head, metadata.title, first.numbers) + structure.sections
     return sections, metadata, title
 
@@ -120,8 +119,12 @@ def _plain(lines: Sequence[Line], typesetting: Typesetting, path: str) -> tuple[
     first = sections[0] if sections else None
     top = [section.paragraphs[0].text[:500] for section in sections[:6]]
     metadata = plain_metadata(top)
-    title = first.paragraphs[0].text if first and first.kind == "title" else metadata.title
-    return sections, metadata, title or _file_title(path)
+    title = metadata.title or (first.paragraphs[0].text[:_LONGEST_TITLE] if first and first.kind == "title" else "")
+    return sections, metadata, _capitalised(title) or _file_title(path)
+
+
+def _capitalised(title: str) -> str:
+    return title[:1].upper() + title[1:]
 
 
 def _file_title(path: str) -> str:
