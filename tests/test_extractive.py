@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from rag.answering.extractive import MAX_WORDS, ExtractiveAnswerer, is_yes_no_question
+from rag.answering.extractive import MAX_WORDS, ExtractiveAnswerer
 from rag.types import DocumentInfo, Evidence, Hit, Location, Passage, Piece, Sentence
 
 TEXT = (
@@ -104,10 +104,3 @@ def test_the_stream_gives_each_claim_with_its_citation_and_ends_with_the_answer(
     assert [type(piece) for piece in pieces] == [Piece, Piece]
     assert [piece.citations for piece in pieces] == [(c,) for c in last.citations]
     assert tuple(piece.claim for piece in pieces) == last.claims
-
-
-def test_yes_no_questions_open_with_a_verb():
-    assert is_yes_no_question("Is het college bekend met het onderzoek?")
-    assert is_yes_no_question("klopt het dat de politie niets doet")
-    assert not is_yes_no_question("Hoeveel meldingen waren er?")
-    assert not is_yes_no_question("isolatie van woningen")

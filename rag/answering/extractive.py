@@ -10,6 +10,7 @@ import re
 from collections.abc import Iterator
 
 from rag import dutch
+from rag.asking import kind_of
 from rag.types import Answer, Citation, Claim, Event, Evidence, Hit, Piece, Sentence
 
 MAX_WORDS = 80  # what reads in one breath; the reader opens the source for more
@@ -20,12 +21,6 @@ COVERAGE = 2.0  # a sentence that covers all that is left of the question counts
 
 NO_ANSWER = "Hierop vond ik geen antwoord in de documenten."
 
-_YES_NO_QUESTION = re.compile(
-    r"^(?:en\s+|maar\s+|klopt\s+het|is|zijn|was|waren|heeft|hebben|had|hadden|wordt|worden|werd|werden|kan|kunnen|kon|mag|moet"
-    r"|moeten|gaat|gaan|doet|doen|komt|komen|krijgt|krijgen|vindt|vinden|weet|weten|wil|willen|zal|zullen|zou|bestaat"
-    r"|bestaan|bent|deelt|herkent|staat|geldt|werkt|werken|biedt|helpt|ziet|houdt|loopt|ligt|neemt|nam|gaf|geeft)\b",
-    re.IGNORECASE,
-)
 _YES_NO_ANSWER = re.compile(r"^(?:ja|nee|neen|jawel|dat klopt|klopt|inderdaad)\b", re.IGNORECASE)
 _LEANS_BACK = re.compile(
     r"^(?:deze|dit|dat|die|daarvan|hiervan|daarbij|hierbij|daarnaast|daardoor|hierdoor|daarom|ook|tevens|vervolgens|dan"
@@ -167,11 +162,6 @@ class _Selection:
         return text[at - 1] if at else None, text[at + 1] if at + 1 < len(text) else None
 
 
-def is_yes_no_question(question: str) -> bool:
-    """Whether a Dutch question asks for a yes or a no: it opens with a finite verb."""
-    return bool(_YES_NO_QUESTION.match(question.strip()))
-
-
 def reading_order(sentences: list[Sentence]) -> list[Sentence]:
     """Passages in order of their best sentence, sentences of a passage as they stand in the document."""
     first: dict[int, int] = {}
@@ -182,7 +172,7 @@ def reading_order(sentences: list[Sentence]) -> list[Sentence]:
 
 def _yes_or_no(evidence: Evidence, best: Sentence) -> Sentence | None:
     """The "Ja" or "Nee" that opens the answer from which the best sentence comes."""
-    if not is_yes_no_question(evidence.question):
+    if kind_of(evidence.question) != "ja of nee":
         return None
     same = [s for s in evidence.sentences if s.hit == best.hit and s.kind == "answer"]
     opening = min(same, key=lambda s: s.start, default=None)
