@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 from rag import dutch
 
 # Question words: they say what kind of thing is asked, not what about.
@@ -74,9 +75,10 @@ def kind_of(question: str) -> str:
     return "hoe" if asking.startswith("waar") else "anders"
 
 
-def offers(sentence: str) -> list[bool]:
+@lru_cache(maxsize=8192)
+def offers(sentence: str) -> tuple[bool, ...]:
     """What a sentence offers, in the order of ``OFFERS``."""
-    return [bool(pattern.search(sentence)) for pattern in _OFFERS.values()]
+    return tuple(bool(pattern.search(sentence)) for pattern in _OFFERS.values())
 
 
 def suits(kind: str, sentence: str) -> bool:

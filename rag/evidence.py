@@ -259,6 +259,8 @@ def answerability_features(
     missed = asked.idf[:, None] * (in_text < 0.5)
     softly_missed = asked.idf[:, None] * (1 - soft_in_text)
     numbers = asked.numbers
+    best = int(np.flatnonzero(sentence)[np.argmax(scores)]) if len(scores) else 0
+    best_words, best_text = match.hard[:, best], str(np.concatenate([text.texts for text in texts])[best])
     return {
         "hit score": _log_odds(hits[0]),
         "hit margin": _log_odds(hits[0]) - _log_odds(hits[1]) if len(hits) > 1 else 0.0,
@@ -285,13 +287,21 @@ def answerability_features(
         "most missed softly": float(np.max(softly_missed[:, 0], initial=0.0)),
         "most missed softly everywhere": float(np.max(softly_missed.min(axis=1), initial=0.0)),
         "words missed": float((in_text[:, 0] < 0.5).mean()) if len(in_text) else 1.0,
-        "number missed": float((in_text[numbers, 0] < 0.5).any()) if numbers.any() else 0.0,
-        "number missed everywhere": float((in_text[numbers].max(axis=1) < 0.5).any()) if numbers.any() else 0.0,
+        **_missing("number", numbers, in_text, best_words),
+        **_missing("name", asked.names, in_text, best_words),
         "suits": float(any(suits(asked.kind, s) for s, k in zip(texts[0].texts, texts[0].kinds) if k == "candidate")),
+        "best sentence suits": float(suits(asked.kind, best_text)),
+        "best sentence words missed": float((best_words < 0.5).mean()) if len(best_words) else 1.0,
         "question words": float(len(asked.words)),
         "question idf": float(asked.idf.mean()) if len(asked.idf) else 0.0,
         **{f"asks {kind}": float(asked.kind == kind) for kind in KINDS},
     }
+
+
+def _missing(name: str, chosen: NDArray[np.bool_], in_text: Floats, best: Floats) -> dict[str, float]:
+    """Whether one of the chosen question words stands not in the first text, in none, or not in the best sentence."""
+    places = {"": in_text[:, 0], " everywhere": in_text.max(axis=1), " in sentence": best}
+    return {f"{name} missed{place}": float((there[chosen] < 0.5).any()) for place, there in places.items()}
 
 
 def _log_odds(score: float) -> float:

@@ -8,6 +8,7 @@ passage is kept, for the same passages come back. Knows nothing of indexes, mode
 
 from __future__ import annotations
 
+import re
 from collections import OrderedDict
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -29,18 +30,20 @@ if TYPE_CHECKING:
 SAME, PART_OF, HAS_PART, SAME_START = 1.0, 0.8, 0.5, 0.5  # how well words match that share a stem, a part, a beginning
 START = 6  # letters
 KEPT_PASSAGES = 2000
+_NAME = re.compile(r"(?<=[\w,:»”’)] )[(«“‘]?([A-ZÀ-Þ][\w'’.-]*)|\b([A-Z]{2,}[\w-]*)")
 KEPT_WORDS = 40_000
 
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """A question: its content words (ids), their weight, which of them are numbers, its row and its kind."""
+    """A question: its content words (ids), their weight, which of them are numbers and names, its row and its kind."""
 
     text: str
     words: Ints  # (words,)
     weights: Floats  # (words,), sums to 1 unless there are no words
     idf: Floats  # (words,)
     numbers: NDArray[np.bool_]  # (words,)
+    names: NDArray[np.bool_]  # (words,): written with a capital, not only because they begin the question
     row: Floats  # (dim,)
     kind: str
 
@@ -162,9 +165,11 @@ class Analyzer:
             distinct.setdefault(self._words.stem(identity), identity)
         idf = np.array([dutch.background_idf(stem) for stem in distinct], np.float32)
         numbers = np.array([self._words.is_number(word) for word in distinct.values()], bool)
+        capital = {self._words.stem(word) for found in _NAME.finditer(text) for word in self._words.ids(found[0])}
+        names = np.array([stem in capital for stem in distinct], bool) & ~numbers
         words = np.array(list(distinct.values()), np.int64)
         weights = idf / max(float(idf.sum()), 1e-6)
-        return Asked(text, words, weights, idf, numbers, self._encoder.encode([text])[0], kind_of(text))
+        return Asked(text, words, weights, idf, numbers, names, self._encoder.encode([text])[0], kind_of(text))
 
     def analyse(self, key: str, segments: Callable[[], Sequence[tuple[str, str]]]) -> Analysis:
         """The analysis of a text, kept under ``key``. ``segments`` gives (kind, text) pairs when it is not known yet."""
