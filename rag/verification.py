@@ -17,6 +17,8 @@ from rag.denials import CLAUSE, WORD, content_words, is_number, wrong_denial, wr
 from rag.dutch import is_ordinary_word, terms
 from rag.quantities import Day, Quantity, dates, other_readings, quantities, spoken_number
 
+NEAR = 4  # content words on either side of a number that say what it is of
+MARGIN = 2  # as many more of them must stand around another number before this one is in the wrong place
 MIN_SUPPORT = 0.6  # share of content words; chosen on RaadsQA train by training/verification_threshold.py
 
 _CODE = re.compile(r"\b(?=[^\W_]*\d)(?=[^\W_]*[^\W\d_]{1,})[^\W_]{4,}\b")
@@ -128,7 +130,7 @@ def _wrong_number(claim: str, quotes: Sequence[str]) -> str | None:
             return f"het getal '{shown}' staat niet in de bron"
         if same and not any(_units_agree(number, other, percentage) for other in same):
             return f"het getal '{shown}' staat in de bron met een andere eenheid"
-        if _counts_something_else(number, bare, quotes):
+        if _counts_something_else(number, bare, quotes) or _stands_elsewhere(number, bare, quotes):
             return f"het getal '{shown}' hoort in de bron bij iets anders"
     return None
 
@@ -159,6 +161,23 @@ def _counts_something_else(number: Quantity, claim: str, quotes: Sequence[str]) 
                     return False
                 others = True
     return others
+
+
+def _stands_elsewhere(number: Quantity, claim: str, quotes: Sequence[str]) -> bool:
+    """Whether the words around a number stand around another number in the quotes, and hardly around this one."""
+    mine = _around(claim, number)
+    best = {True: 0, False: 0}
+    for quote in quotes:
+        for other in quantities(quote):
+            same = other.value == number.value
+            best[same] = max(best[same], len(mine & _around(quote, other)))
+    return best[False] >= best[True] + MARGIN
+
+
+def _around(text: str, number: Quantity) -> set[str]:
+    """The terms of the content words near a number, within its clause."""
+    before, after = CLAUSE.split(text[: number.start])[-1], CLAUSE.split(text[number.end :])[0]
+    return {word[0] for word in content_words(before)[-NEAR:] + content_words(after)[:NEAR]}
 
 
 def _counted(text: str, number: Quantity) -> set[str]:

@@ -19,6 +19,7 @@ SOURCE = "In 2021 zijn in Rotterdam 1.013 meldingen gedaan, 2,5 procent meer dan
 BUDGET = "Het college stelt per 1 januari 2023 € 5.000 per jaar beschikbaar voor het Centrum Kinderhandel Mensenhandel."
 DENIAL = "Het college ziet geen aanleiding om het beleid te wijzigen, maar blijft de cijfers volgen."
 TABLE = "In 2021 ging het om 43 meldingen en 12 aangiften, in 2022 om 57 meldingen."
+MONEY = "Van het bedrag gaat € 300 naar de opvang van slachtoffers en € 900 naar voorlichting op scholen."
 YES = "Ja, het college is bekend met dit onderzoek."
 NO = "Nee, deze cijfers zijn niet beschikbaar."
 
@@ -43,7 +44,7 @@ SUPPORTED = [
 WRONG = [
     ("In 2021 zijn er 1.014 meldingen gedaan.", SOURCE, "het getal '1.014' staat niet in de bron"),
     ("In 2019 zijn er 1.013 meldingen gedaan.", SOURCE, "het getal '2019' staat niet in de bron"),
-    ("In 2020 zijn in Rotterdam 1.013 meldingen gedaan.", SOURCE, "een ander jaar dan 2020"),
+    ("In 2020 zijn in Rotterdam 1.013 meldingen gedaan.", SOURCE, "hoort in de bron bij iets anders"),
     ("In Utrecht zijn 1.013 meldingen gedaan.", SOURCE, "de naam 'Utrecht' staat niet in de bron"),
     ("Utrecht had 1.013 meldingen.", SOURCE, "de naam 'Utrecht' staat niet in de bron"),
     ("De meldingen namen met 1.013 procent toe.", SOURCE, "een andere eenheid"),
@@ -61,6 +62,7 @@ WRONG = [
     ("Ja.", BUDGET, "de bron zegt niet met zoveel woorden 'ja'"),
     ("In 2022 waren er 12 meldingen.", TABLE, "hoort in de bron bij iets anders"),
     ("In 2021 waren er 57 meldingen.", TABLE, "een ander jaar dan 2021"),
+    ("Er gaat € 900 naar de opvang en € 300 naar scholen.", MONEY, "hoort in de bron bij iets anders"),
     ("De politie sluit morgen alle scholen in de stad.", SOURCE, "te weinig van deze bewering"),
 ]
 
