@@ -33,7 +33,7 @@ def peers_table(raw: Mapping[str, Any], cases: Sequence[Case], summary: Mapping[
     """The product's own line, then a line for every pipeline that ran; the note says what was skipped."""
     rows = [_own_line(summary, raw.get("own", {}))]
     rows += [_line(peer, cases) for peer in raw["peers"] if "hits" in peer]
-    skipped = [f"{peer['label']}: {peer['skipped']}" for peer in raw["peers"] if "skipped" in peer]
+    skipped = [f"{one['label']}: {one['skipped']}" for one in [raw.get("own", {}), *raw["peers"]] if "skipped" in one]
     return {"columns": list(COLUMNS), "rows": rows, "note": " ".join(skipped)}
 
 
