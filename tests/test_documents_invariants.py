@@ -238,6 +238,11 @@ def test_text_that_was_cut_off_inside_a_character_is_read(missing):
     assert decode("Een zin".encode("utf-16")[:-1], "x") == "Een zi"
 
 
+def test_stray_bytes_of_another_encoding_do_not_spoil_the_rest():
+    data = ("Het creëren van coördinatie in één beëindigde ruïne – dat kost tien « zó » twee ï ë ö." * 3).encode()
+    assert decode(b"Caf\xe9: " + data, "x") == "Café: " + data.decode()
+
+
 def test_path_is_relative_to_the_indexed_folder(tmp_path):
     (tmp_path / "raad" / "2022").mkdir(parents=True)
     file = tmp_path / "raad" / "2022" / "brief.md"

@@ -6,6 +6,7 @@ where a page ends.
 
 from __future__ import annotations
 
+import codecs
 import hashlib
 import re
 from dataclasses import dataclass
@@ -18,6 +19,9 @@ SUFFIXES = frozenset({".txt", ".md", ".markdown", ".text"})
 MARKDOWN_SUFFIXES = frozenset({".md", ".markdown"})
 _BOMS = ((b"\xef\xbb\xbf", "utf-8-sig"), (b"\xff\xfe", "utf-16"), (b"\xfe\xff", "utf-16"))
 _ODD = re.compile("[\x00-\x08\x0e-\x1f\x7f\ufffd]")
+_AS_WINDOWS = "raadwijzer-windows"  # the name of the error handler below
+_FEW_BAD = 10  # so many good characters of more than one byte to one bad byte: it is UTF-8 all the same
+_NOT_ASCII = re.compile(r"[^\x00-\x7f]+")
 _MOST_CONTROLS = 0.01  # share of control characters from which decoded text is taken for binary data
 
 
@@ -98,11 +102,25 @@ def _utf16_by_zeros(data: bytes, name: str) -> str:
 def _truncated_or_legacy(data: bytes, error: UnicodeDecodeError) -> str:
     if len(data) - error.start <= 3 and error.reason == "unexpected end of data":
         return data[: error.start].decode("utf-8")  # the file was cut off in the middle of a character
+    mended = data.decode("utf-8", errors=_AS_WINDOWS)
+    whole = data.decode("utf-8", errors="ignore")
+    bad = len(mended) - len(whole)
+    if bad * _FEW_BAD <= sum(len(run) for run in _NOT_ASCII.findall(whole)):
+        return mended  # UTF-8 into which some bytes of another encoding strayed
     from charset_normalizer import from_bytes
 
     best = from_bytes(data[:65536], cp_isolation=["cp1252", "iso8859_15", "mac_roman", "cp850"]).best()
-    encoding = best.encoding if best else "cp1252"
-    return data.decode(encoding, errors="replace")
+    return data.decode(best.encoding if best else "cp1252", errors="replace")
+
+
+def _windows(error: UnicodeError) -> tuple[str, int]:
+    """What to make of bytes that are no UTF-8: characters of the Windows code page of western Europe."""
+    if not isinstance(error, UnicodeDecodeError):
+        raise error
+    return error.object[error.start : error.end].decode("cp1252", errors="replace"), error.end
+
+
+codecs.register_error(_AS_WINDOWS, _windows)
 
 
 def _checked(text: str, name: str) -> str:
