@@ -56,7 +56,7 @@ def is_markdown(text: str) -> bool:
     return False
 
 
-def without_markup(lines: list[Line], source: str) -> list[Line]:
+def without_markup(lines: list[Line]) -> list[Line]:
     """The lines with their marks left out. Lines that are nothing but a mark go."""
     kept: list[Line] = []
     gap = 0

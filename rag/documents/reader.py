@@ -86,7 +86,7 @@ def _lines(source: Source) -> tuple[list[Line], list[Line]]:
     """The lines of running text, and those of page furniture."""
     lines = split_lines(source.text)
     if source.markdown or (source.markdown is None and is_markdown(source.text)):
-        lines = without_markup(lines, source.text)
+        lines = without_markup(lines)
     marks = find_marks(lines) if labels.ANY.search(source.text) else []
     apart = find_furniture(lines, marks[0].line if marks else len(lines))
     if not apart:
