@@ -67,7 +67,7 @@ class Retriever:
     def _query_terms(self, question: str) -> dict[str, float]:
         """The terms of a question with their weights; abbreviations bring in their full form, and the reverse."""
         weights = dutch.query_terms(question)
-        for term in dutch.expansions(question, self._store.abbreviations()):
+        for term in self._store.abbreviations().expansions(question):
             weights.setdefault(term, EXPANSION)
         return weights
 

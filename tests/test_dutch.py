@@ -1,6 +1,5 @@
 """Search terms: what a question and a document must share to find each other."""
 
-import string
 import time
 
 import pytest
@@ -88,41 +87,6 @@ def test_rare_terms_have_a_higher_idf_and_unknown_ones_the_highest():
     assert 0 < common < rare <= unknown
 
 
-CKM = "Centrum tegen Kinderhandel en Mensenhandel"
-WODC = "Wetenschappelijk Onderzoek- en Documentatiecentrum"
-RAPPORTEUR = "Nationaal Rapporteur Mensenhandel en Seksueel Geweld tegen Kinderen"
-
-
-@pytest.mark.parametrize(
-    ("text", "pairs"),
-    [
-        (f"het {CKM} (CKM) een", [("CKM", CKM)]),
-        (f"{CKM} (hierna CKM)", [("CKM", CKM)]),
-        ("Stichting Hulp en Opvang (SHO)", [("SHO", "Stichting Hulp en Opvang")]),
-        ("Stichting Hulp Opvang Prostitutie en Zo (SHOP)", [("SHOP", "Stichting Hulp Opvang Prostitutie en Zo")]),
-        ("het Landelijk Gerechtelijk Spoor (hierna te noemen: LGS)", [("LGS", "Landelijk Gerechtelijk Spoor")]),
-        (f"{WODC} (WODC)", [("WODC", WODC)]),
-        ("de Wet maatschappelijke ondersteuning (Wmo)", [("Wmo", "Wet maatschappelijke ondersteuning")]),
-        ("het ministerie van Justitie en Veiligheid (JenV)", [("JenV", "Justitie en Veiligheid")]),
-        (f"van de {RAPPORTEUR} (hierna: Nationaal Rapporteur)", [("Nationaal Rapporteur", RAPPORTEUR)]),
-        ("de leden Kuik (CDA), Bikker (ChristenUnie) en Verkuijlen (VVD)", []),
-        ("meerderjarig (60%) en de overige minderjarig (40%)", []),
-        ("Dat was zo. (CKM)", []),
-        ("(", []),
-        ("", []),
-    ],
-)
-def test_abbreviations_are_learned_from_their_definition(text, pairs):
-    assert dutch.abbreviations(text) == pairs
-
-
-def test_abbreviation_and_full_form_find_each_other():
-    known = [("CKM", "Centrum tegen Kinderhandel en Mensenhandel"), ("OM", "Openbaar Ministerie")]
-    assert "kinderhandel" in dutch.expansions("Wat zegt het CKM?", known)
-    assert dutch.expansions("Wat zegt het Centrum tegen kinderhandel en mensenhandel?", known) == ["ckm"]
-    assert dutch.expansions("Wat is om te beginnen de datum?", known[:1]) == []
-
-
 def test_a_missing_or_broken_word_list_is_named(tmp_path):
     with pytest.raises(ModelMissing, match="woordenlijst"):
         dutch.read_lexicon(tmp_path / "lexicon.txt.xz")
@@ -138,16 +102,8 @@ def test_any_text_gives_terms_without_white_space(text):
     assert found == dutch.terms(text)
 
 
-@given(st.text(alphabet=string.ascii_letters + "äéïöü -'.,()0123456789\n", max_size=200))
-def test_abbreviations_are_texts_that_stand_there(text):
-    for short, long in dutch.abbreviations(text):
-        joined = " ".join(text.split())
-        assert short in joined and long in joined
-
-
 def test_a_hundred_thousand_characters_take_no_time():
     started = time.perf_counter()
     for text in ("a" * 100_000, "1 " * 50_000, "(A" * 50_000, "a-" * 50_000, "é" * 100_000, "1.111" * 20_000):
         dutch.terms(text)
-        dutch.abbreviations(text)
     assert time.perf_counter() - started < 5

@@ -124,7 +124,7 @@ def test_examples_are_questions_of_different_documents(store):
 
 
 def test_abbreviations_of_all_documents(store):
-    assert ("CKM", "Centrum tegen Kinderhandel en Mensenhandel") in store.abbreviations()
+    assert ("CKM", "Centrum tegen Kinderhandel en Mensenhandel") in store.abbreviations().pairs
 
 
 def test_filters_leave_the_units_of_the_chosen_documents(store):

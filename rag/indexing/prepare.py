@@ -7,6 +7,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
 from rag import dutch, spelling
+from rag.abbreviations import abbreviations
 from rag.documents import read_document
 from rag.errors import UnreadableFile
 from rag.indexing.files import Source
@@ -46,7 +47,7 @@ def prepared(document: Document, copy: int = 0) -> PreparedDocument:
         text=codec.pack(document.text),
         body=codec.pack(codec.dumps(document)),
         passages=tuple(_passage(document, passage) for passage in cut),
-        abbreviations=tuple(dutch.abbreviations(document.text)),
+        abbreviations=tuple(abbreviations(document.text)),
         words=tuple(spelling.vocabulary(document.text)),
     )
 

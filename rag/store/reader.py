@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from rag import dutch
+from rag.abbreviations import Abbreviations
 from rag.errors import IndexDamaged, IndexMissing, UsageError
 from rag.lexical import LexicalIndex
 from rag.passages import SearchText
@@ -45,12 +46,15 @@ class Store:
             self.lexical = LexicalIndex(generation / "lexical")
             self.vectors = VectorIndex(generation / "vectors")
             self._passages = np.load(generation / "vectors" / "passages.npy")  # (units,) row ids, beside vectors.units
-            if not len(self.lexical) == len(self.vectors) == len(self._passages):
+            self._ids = np.load(generation / "vectors" / "ids.npy", mmap_mode="r")  # (units,) passage ids
+            if not len(self.lexical) == len(self.vectors) == len(self._passages) == len(self._ids):
                 raise ValueError("the parts do not belong together")
         self._text = lru_cache(64)(self._read_text)
         self._allowed = lru_cache(64)(self._read_allowed)
         self._words: dict[str, int] | None = None
-        self._pairs: tuple[tuple[str, str], ...] | None = None
+        self._pairs: Abbreviations | None = None
+        self._leaders: dict[str, str] | None = None  # passage → the one that stands for it, of those with duplicates
+        self._info = lru_cache(1024)(self._read_info)
 
     @classmethod
     def open(cls, where: Path, embedder: str) -> Store:
@@ -82,7 +86,7 @@ class Store:
 
     def info(self, path: str) -> DocumentInfo:
         """What there is to know of a document. Raises UsageError when there is none of that name."""
-        return codec.loads(self._row("SELECT info FROM documents WHERE path = ?", path)[0], DocumentInfo)
+        return self._info(path)
 
     def document(self, path: str) -> Document:
         """A document as it was read. Raises UsageError when there is none of that name."""
@@ -118,9 +122,8 @@ class Store:
     def passages_of(self, units: Sequence[int]) -> dict[int, str]:
         """Units → ids of the passages whose windows they are."""
         places = np.searchsorted(self.vectors.units, np.asarray(units, np.int64))
-        rows = self._passages[places].tolist() if len(places) else []
-        ids = dict(self._among("SELECT id, passage_id FROM passages WHERE id IN", sorted(set(rows))))
-        return {int(unit): ids[row] for unit, row in zip(units, rows, strict=True)}
+        ids = self._ids[places].tolist() if len(places) else []
+        return {int(unit): str(found, "ascii") for unit, found in zip(units, ids, strict=True)}
 
     def search_texts(self, passage_ids: Sequence[str]) -> dict[str, SearchText]:
         """What is searched of passages: title, questions, and answer or text."""
@@ -140,15 +143,15 @@ class Store:
 
     def representative(self, passage_id: str) -> str:
         """The passage that stands for all that say the same: of the document with the most metadata."""
-        query = (
-            "SELECT a.passage_id FROM duplicates a JOIN duplicates b USING (cluster) "
-            "WHERE b.passage_id = ? AND a.place = 0"
-        )
-        rows = self._rows(query, passage_id)
-        return str(rows[0][0]) if rows else passage_id
+        if self._leaders is None:
+            self._leaders = dict(self._rows("SELECT passage_id, cluster FROM duplicates"))
+        return self._leaders.get(passage_id, passage_id)
 
     def duplicates(self, passage_id: str) -> tuple[Location, ...]:
         """Where else the same is said, the representative first."""
+        self.representative(passage_id)
+        if passage_id not in (self._leaders or {}):
+            return ()
         query = (
             "SELECT d.info, p.passage FROM duplicates a JOIN duplicates b USING (cluster) "
             "JOIN passages p ON p.passage_id = a.passage_id JOIN documents d ON d.id = p.document "
@@ -167,11 +170,11 @@ class Store:
         with self._lock, self._damage():
             return facets.facets(self._database, filters)
 
-    def abbreviations(self) -> tuple[tuple[str, str], ...]:
-        """All (short, long) that the documents define."""
+    def abbreviations(self) -> Abbreviations:
+        """All (short, long) that the documents define, those of the most documents first."""
         if self._pairs is None:
-            rows = self._rows("SELECT DISTINCT short, long FROM abbreviations ORDER BY short, long")
-            self._pairs = tuple((short, long) for short, long in rows)
+            query = "SELECT short, long FROM abbreviations GROUP BY short, long ORDER BY count(*) DESC, short, long"
+            self._pairs = Abbreviations(self._rows(query))
         return self._pairs
 
     def words(self) -> Mapping[str, int]:
@@ -193,6 +196,9 @@ class Store:
         return [" ".join(question.split()) for (question,) in rows]
 
     # --- inside
+
+    def _read_info(self, path: str) -> DocumentInfo:
+        return codec.loads(self._row("SELECT info FROM documents WHERE path = ?", path)[0], DocumentInfo)
 
     def _read_text(self, path: str) -> str:
         with self._damage():

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-FORMAT = 2  # goes up with every change to the tables or files of an index
+FORMAT = 3  # goes up with every change to the tables or files of an index
 
 TABLES = """
 CREATE TABLE documents (

@@ -266,8 +266,10 @@ class Draft:
             units = np.concatenate([kept, units])
             codes, scales = np.concatenate([old_codes, codes]), np.concatenate([old_scales, scales])
         write_vectors(self._target / "vectors", units, codes, scales)
-        passages = [p for (p,) in self._database.execute("SELECT passage FROM units ORDER BY unit")]
-        np.save(self._target / "vectors" / "passages.npy", np.array(passages, np.int64))
+        query = "SELECT p.id, p.passage_id FROM units u JOIN passages p ON p.id = u.passage ORDER BY unit"
+        pairs = self._database.execute(query).fetchall()
+        np.save(self._target / "vectors" / "passages.npy", np.array([number for number, _ in pairs], np.int64))
+        np.save(self._target / "vectors" / "ids.npy", np.array([passage_id for _, passage_id in pairs], "S"))
 
     def _fold(self) -> None:
         """Find the duplicates among all passages and note them, the one with the most metadata first."""
