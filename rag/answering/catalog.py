@@ -273,15 +273,21 @@ class CheckReport:
         return {
             "Bestand": str(header.path),
             "Naam": header.name,
-            "Soort": f"{header.architecture}, {header.parameters / 1e9:.2f} miljard gewichten".replace(".", ","),
-            "Grootte": f"{header.size / 1e9:.2f} GB".replace(".", ","),
-            "Geheugen": f"ongeveer {header.size / 1e9 + MARGIN_GB:.1f} GB".replace(".", ","),
+            "Soort": f"{header.architecture}, {_large(header.parameters, 'miljoen', 'miljard')} gewichten",
+            "Grootte": _large(header.size, "MB", "GB"),
+            "Geheugen": f"ongeveer {_large(header.size + MARGIN_GB * 1e9, 'MB', 'GB')}",
             "Context": f"{header.context} tokens",
             "Chatsjabloon": "ja" if header.chat_template else "nee (waarschijnlijk geen 'instruct'-model)",
             "Licentie": header.licence or "niet vermeld in het bestand",
             "SHA-256": self.sha256,
             "Proef": self.trial,
         }
+
+
+def _large(number: float, million: str, billion: str) -> str:
+    """A large number in Dutch: "2,5 miljard"."""
+    scaled, unit = (number / 1e9, billion) if number >= 1e9 else (number / 1e6, million)
+    return f"{scaled:.1f} {unit}".replace(".", ",")
 
 
 def check(model: str | Path, folder: Path = FOLDER) -> CheckReport:

@@ -203,9 +203,9 @@ def test_check_tells_what_it_is(tiny_gguf, monkeypatch):
     assert fields == {
         "Bestand": str(tiny_gguf),
         "Naam": "raadwijzer-proefmodel",
-        "Soort": "llama, 0,00 miljard gewichten",
-        "Grootte": "0,00 GB",
-        "Geheugen": "ongeveer 0,8 GB",
+        "Soort": "llama, 0,1 miljoen gewichten",
+        "Grootte": "0,6 MB",
+        "Geheugen": "ongeveer 800,6 MB",
         "Context": "4096 tokens",
         "Chatsjabloon": "ja",
         "Licentie": "niet vermeld in het bestand",
