@@ -40,7 +40,6 @@ class Config:
     fusion_weight: float = 0.5  # share of BM25 in the fused score, the rest is the embedder's
     evidence_passages: int = 5  # passages of which a language model sees sentences
     max_question_characters: int = 2000
-    collections: str = ""  # comma separated; empty: all
 
     @property
     def embedder_path(self) -> str:
