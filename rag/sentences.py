@@ -31,13 +31,13 @@ def words(text: str) -> frozenset[str]:
 
 # After these a sentence goes on, whatever follows.
 _GOES_ON = words(
-    "nr nrs art artt blz bl pag par mr mrs dr drs ir ing prof mevr mw dhr ds st lt zr sr jr dipl bc msc bijv bv "
+    "nr nrs art artt blz bl pag par mr mrs dr drs ir ing prof mevr mw dhr ds st dipl bc msc bijv bv "
     "vb vgl zgn zg ca circa resp incl excl inc gem afd bijl hfdst hfst cf eds stb stcrt trb pb kst kamerst abrvs "
     "aanh jan feb mrt apr jun jul aug sept sep okt nov dec ma di wo do vr za zo fa fam fig tab vs"
 )
 # These can end a sentence: they do when what follows looks like the beginning of one.
 _CAN_END = words(
-    "jl a.s c.s e.d e.a e.v m.m enz etc mln mld max min sec tel n.v.t z.s.m s.v.p b.v n.v v.chr n.chr "
+    "jl sr jr a.s c.s e.d e.a e.v m.m enz etc mln mld max min sec tel n.v.t z.s.m s.v.p b.v n.v v.chr n.chr "
     "o.i.d v.o.f u.s.a p.j p.m p.p b.g.g i.o k.k w.v.t.t.k"
 )
 _DAYS_AND_MONTHS = words("jan feb mrt apr jun jul aug sept sep okt nov dec ma di wo do vr za zo")
