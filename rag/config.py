@@ -34,7 +34,7 @@ class Config:
     evidence: str = ""  # a folder with the choice of evidence; empty: the one that comes with the project
     llm: str = ""  # a GGUF file; empty: none, answers are extractive
     llm_context: int = 4096  # tokens
-    llm_threads: int = 0  # 0: as many as there are cores
+    llm_threads: int = 0  # 0: one less than there are cores, at most 8
     llm_mode: str = "auto"  # schrijven (own words, verified), kiezen (verbatim sentences) or auto: by size of the model
     answerer: str = "auto"  # auto, extractive or llm
     fusion_weight: float = 0.5  # share of BM25 in the fused score, the rest is the embedder's

@@ -36,6 +36,7 @@ BATCH = 64  # tokens of a prompt between two looks at the stop button; larger is
 SHORTLIST = 64  # best tokens offered to the grammar before the whole vocabulary is
 PIECE_BYTES = 64  # room for the text of a token; more is made when a token needs it
 WAIT_SECONDS = 0.1
+MAX_THREADS = 8
 
 
 class LlamaModel:
@@ -77,7 +78,7 @@ class LlamaModel:
         parameters = self._llama.llama_context_default_params()
         parameters.n_ctx = min(config.llm_context, trained or config.llm_context)
         parameters.n_batch = parameters.n_ubatch = BATCH
-        parameters.n_threads = parameters.n_threads_batch = config.llm_threads or _cores()
+        parameters.n_threads = parameters.n_threads_batch = config.llm_threads or _threads()
         parameters.no_perf = True
         parameters.swa_full = True  # a sliding window would forget the fixed part of the prompt
         self._context = self._llama.llama_init_from_model(self._model, parameters)
@@ -286,6 +287,11 @@ def _unless(stop: Callable[[], bool]) -> None:
         raise Cancelled("Het antwoord is afgebroken.")
 
 
-def _cores() -> int:
-    """The cores that this process may use."""
-    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+def _threads() -> int:
+    """One less than the cores that this process may use, and no more than help.
+
+    ggml's threads wait for each other by spinning: when one of them has to share its core, all of them stand still (on
+    a busy machine of two cores two threads took a hundred times as long as one). Beyond eight the memory sets the pace.
+    """
+    cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+    return max(1, min(cores - 1, MAX_THREADS))
