@@ -138,8 +138,9 @@ class Assistant:
 
     def _answer(self, evidence: Evidence, answerer: str, stop: Callable[[], bool] | None) -> Iterator[Event]:
         if answerer == "llm" or (answerer == "auto" and self.config.llm):
-            with self._llm_lock:
-                yield from self._language_model().stream(evidence, stop)
+            with self._llm_lock:  # loading only: a model has its own queue, and who waits there can stop
+                model = self._language_model()
+            yield from model.stream(evidence, stop)
         else:
             yield from self._extractive.stream(evidence)
 
