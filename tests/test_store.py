@@ -136,6 +136,7 @@ def test_filters_leave_the_units_of_the_chosen_documents(store):
     assert store.allowed(Filters()) is None
     assert documents(Filters(parties=("CDA",))) == set(SEED_FILES[2:3] + SEED_FILES[4:])
     assert documents(Filters(documents=(LETTER,))) == {LETTER}
+    assert documents(Filters(documents=(*map(str, range(50_000)), LETTER))) == {LETTER}
     assert documents(Filters(date_from="2022-08-30", date_to="2022")) == set(SEED_FILES[1:3])
     assert documents(Filters(date_to="2020-05-25")) == {LETTER, WEB_PAGE}
     assert documents(Filters(askers=("'; DROP TABLE people",))) == set()

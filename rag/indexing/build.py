@@ -65,13 +65,13 @@ def build_index(
         if before.usable and todo.nothing and _same_failures(todo, before.failures.values()):
             return _report(todo, todo.failed, before.passages, started)
         target = folder.begin(where)
-        draft = Draft(target, folder.current(where) if before.usable else None)
-        draft.remove([*todo.replaced, *(file.location for file in todo.removed)])
-        for location, file in todo.touched:
-            draft.touch(location, file)
-        failed = todo.failed + _read_into(draft, todo.to_read, encoder, progress)
-        draft.fail(failed)
-        draft.finish(encoder.dim)
+        with Draft(target, folder.current(where) if before.usable else None) as draft:
+            draft.remove([*todo.replaced, *(file.location for file in todo.removed)])
+            for location, file in todo.touched:
+                draft.touch(location, file)
+            failed = todo.failed + _read_into(draft, todo.to_read, encoder, progress)
+            draft.fail(failed)
+            draft.finish(encoder.dim)
         folder.finish(where, target, made)
         return _report(todo, failed, draft.passages, started)
 

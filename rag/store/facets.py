@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import json
 import sqlite3
 from dataclasses import dataclass
 
 from rag.errors import UsageError
 from rag.types import Filters
 
+LISTED = "(SELECT value FROM json_each(?))"  # any number of values in one
 Counts = tuple[tuple[str, int], ...]
 
 
@@ -35,8 +37,8 @@ def where(filters: Filters | None) -> tuple[str, list[str]]:
             values.append(date)
     for column, chosen in (("kind", filters.kinds), ("path", filters.documents)):
         if chosen:
-            clauses.append(f"{column} IN ({_marks(chosen)})")
-            values += chosen
+            clauses.append(f"{column} IN {LISTED}")
+            values.append(json.dumps(chosen))
     people = (
         ("asker", "name", filters.askers),
         ("asker", "party", filters.parties),
@@ -45,9 +47,9 @@ def where(filters: Filters | None) -> tuple[str, list[str]]:
     for role, column, chosen in people:
         if chosen:
             clauses.append(
-                f"id IN (SELECT document FROM people WHERE role = '{role}' AND {column} IN ({_marks(chosen)}))"  # noqa: S608
+                f"id IN (SELECT document FROM people WHERE role = '{role}' AND {column} IN {LISTED})"  # noqa: S608
             )
-            values += chosen
+            values.append(json.dumps(chosen))
     return " AND ".join(clauses), values
 
 
@@ -74,10 +76,6 @@ def facets(database: sqlite3.Connection, filters: Filters | None) -> Facets:
 
 def _counts(database: sqlite3.Connection, query: str) -> Counts:
     return tuple(database.execute(query + " GROUP BY 1 ORDER BY 2 DESC, 1").fetchall())
-
-
-def _marks(values: tuple[str, ...]) -> str:
-    return ", ".join("?" * len(values))
 
 
 def _checked(date: str) -> str:

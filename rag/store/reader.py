@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sqlite3
 import threading
+import weakref
 import zlib
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -19,6 +20,7 @@ from rag.errors import IndexDamaged, IndexMissing, UsageError
 from rag.lexical import LexicalIndex
 from rag.passages import SearchText
 from rag.store import codec, facets, folder
+from rag.store.schema import connect
 from rag.types import Document, DocumentInfo, Filters, Location, Passage
 from rag.vectors import VectorIndex
 
@@ -41,8 +43,8 @@ class Store:
         self.generation = generation
         self._lock = threading.Lock()
         with self._damage():
-            address = f"file:{_quoted(generation / 'documents.sqlite')}?mode=ro&immutable=1"
-            self._database = sqlite3.connect(address, uri=True, check_same_thread=False)
+            self._database = connect(generation)
+            weakref.finalize(self, self._database.close)
             self.lexical = LexicalIndex(generation / "lexical")
             self.vectors = VectorIndex(generation / "vectors")
             self._passages = np.load(generation / "vectors" / "passages.npy")  # (units,) row ids, beside vectors.units
@@ -50,7 +52,7 @@ class Store:
             if not len(self.lexical) == len(self.vectors) == len(self._passages) == len(self._ids):
                 raise ValueError("the parts do not belong together")
         self._text = lru_cache(64)(self._read_text)
-        self._allowed = lru_cache(64)(self._read_allowed)
+        self._allowed = lru_cache(16)(self._read_allowed)
         self._words: dict[str, int] | None = None
         self._pairs: Abbreviations | None = None
         self._leaders: dict[str, str] | None = None  # passage → the one that stands for it, of those with duplicates
@@ -237,7 +239,3 @@ class Store:
 def _location(info: str, passage: str) -> Location:
     document, found = codec.loads(info, DocumentInfo), codec.loads(passage, Passage)
     return Location(document.path, document.title, document.date, found.questions, found.passage_id)
-
-
-def _quoted(path: Path) -> str:
-    return "".join(f"%{ord(c):02x}" if c in "%?#" else c for c in path.absolute().as_posix())

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import sqlite3
+from pathlib import Path
+
 FORMAT = 3  # goes up with every change to the tables or files of an index
 
 TABLES = """
@@ -50,3 +53,9 @@ CREATE TABLE failures (
     modified INTEGER NOT NULL
 );
 """
+
+
+def connect(generation: Path) -> sqlite3.Connection:
+    """Open the tables of a finished generation for reading, from any thread. Nothing will change them any more."""
+    address = (generation / "documents.sqlite").absolute().as_uri() + "?mode=ro&immutable=1"
+    return sqlite3.connect(address, uri=True, check_same_thread=False)

@@ -19,7 +19,7 @@ from rag.errors import IndexDamaged, IndexMissing, IndexOutdated
 from rag.lexical import LexicalWriter
 from rag.passages import SearchText
 from rag.store import codec, duplicates, folder
-from rag.store.schema import TABLES
+from rag.store.schema import TABLES, connect
 from rag.types import DocumentInfo
 from rag.vectors import VectorIndex, quantize, write_vectors
 
@@ -84,9 +84,7 @@ def known(where: Path, made: folder.Made) -> Known:
     """What the index in a folder holds; nothing when there is none or it cannot be read."""
     try:
         generation = folder.current(where)
-        with closing(
-            sqlite3.connect(f"file:{generation / 'documents.sqlite'}?mode=ro&immutable=1", uri=True)
-        ) as database:
+        with closing(connect(generation)) as database:
             query = "SELECT path, location, size, modified, fingerprint, copy FROM documents"
             files = [File(*row) for row in database.execute(query)]
             rows = database.execute("SELECT path, location, size, modified, reason FROM failures").fetchall()
@@ -128,6 +126,12 @@ class Draft:
         self._words: Counter[str] = Counter()  # how many more documents hold a word than in the base
         self.passages = 0  # after ``finish``: how many there are
         self._removed = False
+
+    def __enter__(self) -> Draft:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._database.close()
 
     def remove(self, locations: Iterable[str]) -> None:
         """Take documents out. Must come before the first ``add``."""
@@ -187,7 +191,6 @@ class Draft:
             self._database.execute("VACUUM")  # what was taken out must not stay behind in free pages
         self._vectors(dim)
         self._writer().close()
-        self._database.close()
 
     # --- inside
 
