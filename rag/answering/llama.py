@@ -291,7 +291,7 @@ def _threads() -> int:
     """One less than the cores that this process may use, and no more than help.
 
     ggml's threads wait for each other by spinning: when one of them has to share its core, all of them stand still (on
-    a busy machine of two cores two threads took a hundred times as long as one). Beyond eight the memory sets the pace.
+    a busy machine of two cores two threads took far longer than one). Beyond eight the memory sets the pace.
     """
     cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
     return max(1, min(cores - 1, MAX_THREADS))
