@@ -15,7 +15,8 @@ from pathlib import Path
 import numpy as np
 from scipy import sparse
 
-from rag import dutch
+from rag import dutch, passages, sentences
+from rag.embeddings import Encoder
 from rag.passages import windows
 from rag.types import Block, Document, Passage, SourceMap
 from training.data import Text
@@ -81,10 +82,24 @@ class Units:
     starts: np.ndarray
 
     @classmethod
-    def of(cls, texts: list[Text]) -> Units:
-        """Cut as rag/passages.py cuts."""
+    def of(cls, texts: list[Text], work: Path) -> Units:
+        """Cut as rag/passages.py cuts; kept in ``work`` until that file or rag/sentences.py changes."""
+        sources = [Path(module.__file__ or "").read_bytes() for module in (passages, sentences)]
+        file = work.parent / f"units-{hashlib.sha256(b''.join(sources)).hexdigest()[:12]}-{len(texts)}.pickle"
+        if file.is_file():
+            return cls(*pickle.loads(file.read_bytes()))
         cut = [[f"{text.title}\n{window}" for window in windowed(text.body)] for text in texts]
-        return cls([unit for units in cut for unit in units], np.cumsum([0, *map(len, cut)]))
+        units = cls([unit for units in cut for unit in units], np.cumsum([0, *map(len, cut)]))
+        file.write_bytes(pickle.dumps((units.texts, units.starts)))
+        return units
+
+    def rows(self, encoder: Encoder, work: Path) -> np.ndarray:
+        """The units' rows (units, dim), kept in ``work`` for each embedder."""
+        digest = hashlib.sha256(f"{encoder.fingerprint} {len(self.texts)} {self.texts[::97]}".encode()).hexdigest()
+        file = work.parent / f"rows-{digest[:12]}.npy"
+        if not file.is_file():
+            np.save(file, encoder.encode(self.texts))
+        return np.load(file)
 
     def best(self, scores: np.ndarray) -> np.ndarray:
         """Scores of units → the best of each passage."""

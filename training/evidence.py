@@ -40,7 +40,7 @@ from rag.features import Analyzer
 from rag.ranking import MODEL, Candidate, candidate_features
 from rag.sentences import sentences
 from rag.trees import load_forest
-from training.benchmark import fused
+from training.benchmark import fused, in_chunks
 from training.bm25 import Bm25, Units
 from training.data import DEFAULT, FOLDS, Question, Text, corpus, questions, require, rows
 from training.ranker import COUNT, average, kept_features, train
@@ -129,20 +129,29 @@ class Search:
     def __init__(self, data: Path, work: Path, embedder: Path, ranking: Path, sentence_model: Path) -> None:
         self.texts = corpus(data)
         self.place = {text.pid: index for index, text in enumerate(self.texts)}
-        self.units = Units.of(self.texts)
+        self.units = Units.of(self.texts, work)
         self.bm25 = Bm25.of(self.units, work)
         self.context = contexts(data)
         self.encoder = load_encoder(embedder)
         self.analyzer = Analyzer(self.encoder, passages=80_000, words=2_000_000)
-        self.rows = self.encoder.encode([f"{text.title} {text.body}" for text in self.texts])
-        self.unit_rows = self.encoder.encode(self.units.texts)
+        self.unit_rows = self.units.rows(self.encoder, work)
+        summed = np.add.reduceat(self.unit_rows, self.units.starts[:-1])
+        self.rows = summed / np.linalg.norm(summed, axis=1, keepdims=True)  # (texts, dim)
         self.ranking, self.sentence_model = load_forest(ranking), load_forest(sentence_model)
 
-    def worlds(self, question: Question, *, every: bool) -> list[World]:
+    def all_worlds(self, asked: list[Question], *, every: bool) -> list[World]:
+        """The worlds of many questions."""
+        rows_ = self.encoder.encode([question.text for question in asked])
+        cosines = in_chunks(rows_, self.unit_rows)
+        return [
+            world for q, cosine in zip(asked, cosines, strict=True) for world in self.worlds(q, cosine, every=every)
+        ]
+
+    def worlds(self, question: Question, cosines: np.ndarray, *, every: bool) -> list[World]:
         """The question asked of several indexes (of all four kinds, or of a fitting choice of them)."""
         chance = random.Random(zlib.crc32(question.text.encode()))
         lexical = self.units.best(self.bm25.scores(question.text))
-        cosine = self.units.best(self.unit_rows @ self.encoder.encode([question.text])[0])
+        cosine = self.units.best(cosines)
         right = self.place[question.pid]
         same = self.duplicates(right)
         small = self.small(right, chance)
@@ -198,7 +207,7 @@ def fold_worlds(data: Path, work: Path, embedder: Path, name: str, fold: int | N
     asked = [q for q in questions(data, split) if fold is None or q.fold == fold]
     asked = random.Random(0).sample(asked, int(share * len(asked)))
     search = Search(data, work, embedder, work / f"{MODEL}-{name}", work / f"{SENTENCES}-{name}")
-    return [world for question in asked for world in search.worlds(question, every=fold is None)]
+    return search.all_worlds(asked, every=fold is None)
 
 
 def matrix_of(worlds: list[World]) -> tuple[np.ndarray, np.ndarray, list[str]]:
@@ -255,12 +264,13 @@ def main() -> None:
     parser.add_argument("--embedder", type=Path, default=Path("models/embedder"))
     parser.add_argument("--ranker", type=Path, default=Path("models/ranker"))
     parser.add_argument("--out", type=Path, default=Path("models/evidence"))
+    parser.add_argument("--folds", type=int, nargs="*", default=list(range(FOLDS)), help="fewer when in a hurry")
     parser.add_argument("--share", type=float, default=1.0, help="of the questions for answerability, when in a hurry")
     options = parser.parse_args()
     os.environ["OMP_NUM_THREADS"] = os.environ["OPENBLAS_NUM_THREADS"] = "1"
     data, work = require(options.data), options.work
     options.out.mkdir(parents=True, exist_ok=True)
-    folds = [(work / f"fold{fold}", f"fold{fold}", fold) for fold in range(FOLDS)]
+    folds = [(work / f"fold{fold}", f"fold{fold}", fold) for fold in range(FOLDS) if fold in options.folds]
     sentences_stage(data, work, options.embedder, options.out, folds)
     rankings_stage(data, work, options.ranker, folds)
     with ProcessPoolExecutor(2) as pool:
@@ -268,8 +278,8 @@ def main() -> None:
         *parts_, dev = list(pool.map(fold_worlds, *zip(*jobs, strict=True)))
     np.save(work / "worlds.npy", np.array([parts_, dev], dtype=object), allow_pickle=True)
     likely, known = [], []
-    for fold in range(FOLDS):
-        stored = fit([world for other in range(FOLDS) if other != fold for world in parts_[other]])
+    for fold in range(len(folds)):
+        stored = fit([world for other in range(len(folds)) if other != fold for world in parts_[other]])
         likely.append(estimate(stored, parts_[fold]))
         known += [world for world in parts_[fold] if world.label is not None]
     held_out = np.concatenate(likely)
@@ -296,9 +306,9 @@ def sentences_stage(data: Path, work: Path, embedder: Path, out: Path, folds: li
             for under in (True, False)
         ]
         results = [job.result() for job in jobs]
-    groups = [results[2 * fold] + results[2 * fold + 1] for fold in range(FOLDS)]
-    for _, name, fold in folds:
-        model = train_sentences([group for other in range(FOLDS) if other != fold for group in groups[other]])
+    groups = [results[2 * fold] + results[2 * fold + 1] for fold in range(len(folds))]
+    for fold, (_, name, _) in enumerate(folds):
+        model = train_sentences([group for other in range(len(folds)) if other != fold for group in groups[other]])
         (work / f"{SENTENCES}-{name}").write_text(model, encoding="utf-8")
     model = train_sentences([group for fold in groups for group in fold])
     (work / f"{SENTENCES}-dev").write_text(model, encoding="utf-8")
@@ -315,8 +325,8 @@ def sentences_stage(data: Path, work: Path, embedder: Path, out: Path, folds: li
 def rankings_stage(data: Path, work: Path, ranker: Path, folds: list[tuple[Path, str, int]]) -> None:
     """Rankings that have not seen a fold's questions, from the features that training/ranker.py kept."""
     kept = [kept_features(data, work, folder, name, fold) for folder, name, fold in folds]
-    for _, name, fold in folds:
-        others = [kept[other] for other in range(FOLDS) if other != fold]
+    for fold, (_, name, _) in enumerate(folds):
+        others = [kept[other] for other in range(len(folds)) if other != fold]
         model = train(np.concatenate([o[0] for o in others]), np.concatenate([o[1] for o in others]), 1)
         (work / f"{MODEL}-{name}").write_text(model, encoding="utf-8")
     (work / f"{MODEL}-dev").write_text((ranker / MODEL).read_text(encoding="utf-8"), encoding="utf-8")

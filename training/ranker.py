@@ -18,7 +18,7 @@ import numpy as np
 from rag.embeddings import load_encoder
 from rag.features import Analyzer
 from rag.ranking import MODEL, NAMES, Candidate, candidate_features
-from training.benchmark import fused, recall, summary
+from training.benchmark import fused, in_chunks, recall, summary
 from training.bm25 import Bm25, Units
 from training.data import DEFAULT, FOLDS, Question, answerable, corpus, require
 
@@ -42,15 +42,15 @@ TREES = 350
 def features(data: Path, work: Path, embedder: Path, questions: list[Question]) -> tuple[np.ndarray, np.ndarray]:
     """Features (questions, 40, features) and which candidate is right (questions, 40)."""
     texts = corpus(data)
-    units = Units.of(texts)
+    units = Units.of(texts, work)
     bm25 = Bm25.of(units, work)
     encoder = load_encoder(embedder)
     analyzer = Analyzer(encoder, passages=len(texts), words=2_000_000)
-    dense = encoder.encode(units.texts)  # (units, dim)
+    dense = units.rows(encoder, work)  # (units, dim)
     rows = encoder.encode([question.text for question in questions])
     matrix, right = [], []
-    for question, row in zip(questions, rows, strict=True):
-        lexical, cosine = units.best(bm25.scores(question.text)), units.best(dense @ row)
+    for question, cosines in zip(questions, in_chunks(rows, dense), strict=True):
+        lexical, cosine = units.best(bm25.scores(question.text)), units.best(cosines)
         order, score = fused(lexical, cosine)
         candidates = [
             Candidate(texts[i].pid, texts[i].title, "", texts[i].body, float(lexical[i]), float(cosine[i]), float(s))

@@ -1,0 +1,215 @@
+"""Recompute every figure that the cards in models/ claim: ``python -m training.check`` (``make models-check``).
+
+From the shipped files and RaadsQA dev. Each card holds a table between two marks; a figure that differs from what is
+computed here by more than ``TOLERANCE`` is an error. ``--write`` puts the computed figures into the cards, with 95%
+bootstrap intervals (Efron 1979), and draws the reliability diagram.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import re
+import sys
+import time
+from concurrent.futures import ProcessPoolExecutor
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+from sklearn.metrics import roc_auc_score
+
+from rag.embeddings import StaticEncoder, load_encoder
+from rag.evidence import ANSWERABILITY, SENTENCES, load_answerability
+from rag.ranking import MODEL
+from rag.trees import load_forest
+from training.benchmark import best, fused, in_chunks, ranks
+from training.bm25 import Bm25, Units
+from training.data import DEFAULT, Question, Text, answerable, corpus, questions
+from training.evidence import Search, World, sentence_rows
+from training.ranker import kept_features, ranks_by
+from training.reliability import draw, expected_error
+
+MODELS = Path("models")
+TOLERANCE = 0.002
+SAMPLES = 1000
+MARKS = ("<!-- figures: made by training/check.py -->", "<!-- end of figures -->")
+PROTOTYPE = {  # shared/design/models.md and the issue, on the same benchmark
+    "BM25": (0.435, 0.719, 0.824),
+    "embedder": (0.327, 0.631, 0.802),
+    "sum": (0.453, 0.756, 0.884),
+    "ranked": (0.527, 0.820, 0.908),
+}
+CUTS = (1, 5, 20)
+
+
+@dataclass(frozen=True, slots=True)
+class Figure:
+    """A figure with its 95% interval, and the prototype's where there was one."""
+
+    name: str
+    value: float
+    low: float
+    high: float
+    prototype: float | None = None
+
+    def row(self) -> str:
+        """A row of a card's table."""
+        prototype = "–" if self.prototype is None else f"{self.prototype:.3f}"
+        return f"| {self.name} | {self.value:.3f} | {self.low:.3f}–{self.high:.3f} | {prototype} |"
+
+
+def figure(name: str, values: np.ndarray, prototype: float | None = None) -> Figure:
+    """The mean of a value per question."""
+    chance = np.random.default_rng(0)
+    means = [values[chance.integers(0, len(values), len(values))].mean() for _ in range(SAMPLES)]
+    return Figure(name, float(values.mean()), *(float(q) for q in np.quantile(means, (0.025, 0.975))), prototype)
+
+
+def recalls(name: str, found: np.ndarray) -> list[Figure]:
+    """Recall at 1, 5 and 20 from the ranks of right passages (0: not found)."""
+    before = PROTOTYPE.get(name, (None,) * 3)
+    return [
+        figure(f"{name}, recall@{cut}", ((found > 0) & (found <= cut)).astype(float), old)
+        for cut, old in zip(CUTS, before, strict=True)
+    ]
+
+
+def area(name: str, likely: np.ndarray, label: np.ndarray) -> Figure:
+    """Area under the ROC curve."""
+    chance = np.random.default_rng(0)
+    areas = []
+    for _ in range(SAMPLES):
+        drawn = chance.integers(0, len(label), len(label))
+        if 0 < label[drawn].sum() < len(drawn):
+            areas.append(roc_auc_score(label[drawn], likely[drawn]))
+    return Figure(name, float(roc_auc_score(label, likely)), *(float(q) for q in np.quantile(areas, (0.025, 0.975))))
+
+
+def embedder_figures(data: Path, work: Path) -> list[Figure]:
+    """Search alone: words, meaning and their sum, over windows as the product cuts them."""
+    texts: list[Text] = corpus(data)
+    asked = answerable(data, "dev")
+    units = Units.of(texts, work)
+    bm25, encoder = Bm25.of(units, work), load_encoder(MODELS / "embedder")
+    lexical = [units.best(bm25.scores(question.text)) for question in asked]
+    rows = encoder.encode([question.text for question in asked])
+    dense = [units.best(row) for row in in_chunks(rows, units.rows(encoder, work))]
+    found = []
+    for name, orders in (
+        ("BM25", [best(row, 100) for row in lexical]),
+        ("embedder", [best(row, 100) for row in dense]),
+        ("sum", [fused(a, b)[0] for a, b in zip(lexical, dense, strict=True)]),
+    ):
+        found += recalls(name, ranks(asked, texts, orders))
+    return found
+
+
+def ranker_figures(data: Path, work: Path) -> list[Figure]:
+    """The sum's best 40, ranked."""
+    (work / "ranking-dev.npz").unlink(missing_ok=True)
+    matrix, right = kept_features(data, work, MODELS / "embedder", "dev", None)
+    score = load_forest(MODELS / "ranker" / MODEL).predict(matrix.reshape(-1, matrix.shape[2]))
+    return recalls("ranked", ranks_by(score.reshape(right.shape), right))
+
+
+def evidence_figures(data: Path, work: Path) -> tuple[list[Figure], np.ndarray, np.ndarray]:
+    """Evidence given the right passage; answerability over four kinds of index, with all estimates and labels."""
+    dev = [question for question in questions(data, "dev") if question.evidence]
+    found = []
+    forest = load_forest(MODELS / "evidence" / SENTENCES)
+    for under, name in ((False, "evidence on top"), (True, "evidence on top, with the question above it")):
+        groups = sentence_rows(data, MODELS / "embedder", dev, under=under)
+        right = [marks[int(np.argmax(forest.predict(matrix)))] for matrix, marks in groups]
+        found.append(figure(name, np.array(right, float)))
+    worlds = dev_worlds(data, work)
+    model = load_answerability(MODELS / "evidence" / ANSWERABILITY)
+    likely = np.array([model.probability(world.features) for world in worlds])
+    label = np.array([bool(world.label) for world in worlds])
+    parts = {
+        "AUROC": np.ones(len(label), bool),
+        "AUROC, near misses": np.array([bool(w.label) or w.near_miss for w in worlds]),
+        "AUROC, passage taken out": np.array([bool(w.label) or not w.near_miss for w in worlds]),
+        "AUROC, small index": np.array([w.kind.startswith("small") for w in worlds]),
+    }
+    found += [area(name, likely[part], label[part]) for name, part in parts.items()]
+    found.append(figure("answerable refused", (likely[label] < model.threshold).astype(float)))
+    found.append(figure("unanswerable refused", (likely[~label] < model.threshold).astype(float)))
+    error = expected_error(likely, label)
+    return [*found, Figure("expected calibration error", error, error, error)], likely, label
+
+
+def dev_worlds(data: Path, work: Path) -> list[World]:
+    """All questions of dev asked of every kind of index, in two processes; those without a label are left out."""
+    asked = questions(data, "dev")
+    with ProcessPoolExecutor(2) as pool:
+        halves = list(pool.map(_worlds, [data] * 2, [work] * 2, [asked[::2], asked[1::2]]))
+    return [world for half in halves for world in half if world.label is not None]
+
+
+def _worlds(data: Path, work: Path, asked: list[Question]) -> list[World]:
+    search = Search(data, work, MODELS / "embedder", MODELS / "ranker" / MODEL, MODELS / "evidence" / SENTENCES)
+    return search.all_worlds(asked, every=True)
+
+
+def speed() -> str:
+    """How fast the embedder loads and reads, on this machine (not part of any claim)."""
+    begun = time.perf_counter()
+    encoder = load_encoder(MODELS / "embedder")
+    loaded = time.perf_counter()
+    assert isinstance(encoder, StaticEncoder)
+    text = "Het college heeft de raad hierover op 3 maart per brief geïnformeerd. " * 12
+    encoder.encode([text] * 100)
+    read = time.perf_counter()
+    encoder.encode([text] * 2000)
+    return (
+        f"embedder loads in {1000 * (loaded - begun):.0f} ms, reads {2000 / (time.perf_counter() - read):.0f} texts/s"
+    )
+
+
+def compare(card: Path, figures: list[Figure], *, write: bool) -> list[str]:
+    """What a card claims that is not so; with ``write``, the card is made to say what is."""
+    text = card.read_text(encoding="utf-8")
+    before, found, rest = text.partition(MARKS[0])
+    claimed, _, after = rest.partition(MARKS[1])
+    if not found:
+        return [f"{card}: the marks around the figures are missing"]
+    if write:
+        head = "| on RaadsQA dev | value | 95% interval | prototype |\n|---|---|---|---|\n"
+        table = f"\n\n{head}" + "\n".join(f.row() for f in figures) + "\n\n"
+        card.write_text(before + MARKS[0] + table + MARKS[1] + after, encoding="utf-8")
+        return []
+    claims = dict(re.findall(r"^\| (.+?) \| ([\d.]+) \|", claimed, re.MULTILINE))
+    wrong = [f"{card}: {f.name} is claimed to be {claims.get(f.name, 'nothing')}, it is {f.value:.3f}" for f in figures
+             if f.name not in claims or abs(float(claims[f.name]) - f.value) > TOLERANCE]  # fmt: skip
+    unknown = sorted(set(claims) - {f.name for f in figures})
+    return wrong + [f"{card}: {name} is claimed and not computed" for name in unknown]
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--data", type=Path, default=DEFAULT)
+    parser.add_argument("--work", type=Path, default=Path("training/runs/check"))
+    parser.add_argument("--write", action="store_true", help="put the figures into the cards")
+    options = parser.parse_args()
+    if not (options.data / "raadsqa").is_dir():
+        sys.exit(f"Cannot check: RaadsQA is not at {options.data}. It is not part of the project; give --data.")
+    os.environ["OMP_NUM_THREADS"] = os.environ["OPENBLAS_NUM_THREADS"] = "1"
+    options.work.mkdir(parents=True, exist_ok=True)
+    print(speed(), flush=True)
+    wrong = []
+    evidence, likely, label = evidence_figures(options.data, options.work)
+    for name, figures in (
+        ("embedder", embedder_figures(options.data, options.work)),
+        ("ranker", ranker_figures(options.data, options.work)),
+        ("evidence", evidence),
+    ):
+        print(f"\n{name}\n" + "\n".join(f.row() for f in figures), flush=True)
+        wrong += compare(MODELS / name / "README.md", figures, write=options.write)
+    if options.write:
+        (MODELS / "evidence" / "reliability.svg").write_text(draw(likely, label), encoding="utf-8")
+    sys.exit("\n".join(wrong) or 0)
+
+
+if __name__ == "__main__":
+    main()
