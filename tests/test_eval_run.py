@@ -351,6 +351,13 @@ def test_a_question_that_only_one_run_has_counts_as_zero_in_the_other() -> None:
     assert comparison.turned[0].second is None
 
 
+def test_silence_is_not_a_bad_citation_when_runs_are_compared() -> None:
+    silenced = score_rows(rows_of({**GOOD, "Hoeveel in 2022?": silent("")}))
+    comparison = compare(score_rows(rows_of(GOOD)), silenced)
+    cited = next(change for change in comparison.changes if change.measure.key == "citation_recall")
+    assert (cited.second, cited.difference.value, cited.difference.n) == (1.0, 0.0, 3)
+
+
 def many(answers: dict[str, Answer | Exception], n: int = 12) -> list:
     rows = rows_of(answers)
     copies = [replace(row, case=replace(row.case, id=f"{row.case.id}-{i}")) for i in range(n) for row in rows]

@@ -72,9 +72,17 @@ def _failure(scored: Scored | None) -> Failure | None:
 
 
 def _change(measure: Measure, first: Sequence[Scored], second: Sequence[Scored]) -> Change | None:
+    """One measure over the questions that can be paired.
+
+    A question that both runs have counts when the measure has meaning for it in both: a silent assistant cites nothing,
+    well or badly. One that a run does not have at all is zero there.
+    """
     one, two = per_question(first, measure.key), per_question(second, measure.key)
-    ids = [*one, *(i for i in two if i not in one)]
-    if not one or not two:
+    asked = ({s.row.case.id for s in first}, {s.row.case.id for s in second})
+    ids = [
+        i for i in dict.fromkeys([*one, *two]) if (i in one or i not in asked[0]) and (i in two or i not in asked[1])
+    ]
+    if not one or not two or not ids:
         return None
     before, after = [one.get(i, 0.0) for i in ids], [two.get(i, 0.0) for i in ids]
     return Change(measure, sum(before) / len(ids), sum(after) / len(ids), st.paired_difference(before, after))
