@@ -185,6 +185,15 @@ def test_two_citations_that_carry_a_claim_together_are_both_needed() -> None:
     assert measures.citation_precision(claims, [cite(1, FIRST), cite(2, SECOND)]) == 1.0
 
 
+def test_another_sentence_of_the_right_passage_is_told_from_one_of_another_passage() -> None:
+    whole, other = [("a.txt", 0, 55)], [("a.txt", 56, 88)]
+    citations = [cite(1, FIRST), cite(2, SECOND), cite(3, THIRD)]
+    assert measures.citations_in_right_passages([other, whole], citations, GOLD) == pytest.approx(2 / 3)
+    assert measures.citations_on_gold(citations, GOLD) == pytest.approx(1 / 3)
+    assert measures.citations_in_right_passages([], [cite(1, SECOND)], GOLD) == 1.0
+    assert measures.citations_in_right_passages([whole], [], GOLD) is None
+
+
 def test_a_marker_without_a_citation_is_not_needed_and_carries_nothing() -> None:
     claims = [Said("In 2022 waren het er 52 [9].", (9,))]
     assert measures.citation_recall(claims, []) == 0.0

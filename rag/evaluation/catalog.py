@@ -63,6 +63,12 @@ MEASURES: tuple[Measure, ...] = (
         "Een bron wijst naar een vooraf vastgestelde vindplaats.",
         group="citation",
     ),
+    Measure(
+        "in_passage",
+        "Bron uit de goede passage",
+        "Een bron komt uit een vraag met antwoord waar het gevraagde staat.",
+        group="citation",
+    ),
     Measure("exact", "Citaat letterlijk", "Het citaat staat teken voor teken in het document.", group="citation"),
     Measure(
         "unsupported",

@@ -155,6 +155,21 @@ def citations_on_gold(citations: Sequence[Cited], gold: Sequence[Gold]) -> float
     return sum(right) / len(right)
 
 
+def citations_in_right_passages(
+    found: Sequence[Spans], citations: Sequence[Cited], gold: Sequence[Gold]
+) -> float | None:
+    """Share of the citations from a passage that holds a gold span: the right answer, be it another sentence of it."""
+    if not citations:
+        return None
+    right = [spans for spans in found if any(overlaps(spans, one) for one in gold)]
+    within = [any(_within(c, spans) for spans in right) or bool(citations_on_gold([c], gold)) for c in citations]
+    return sum(within) / len(within)
+
+
+def _within(citation: Cited, spans: Spans) -> bool:
+    return any(d == citation.document and start <= citation.start and citation.end <= end for d, start, end in spans)
+
+
 def facts_proven(
     claims: Sequence[Said], citations: Sequence[Cited], facts: Sequence[Sequence[str]], gold: Sequence[Gold]
 ) -> float:

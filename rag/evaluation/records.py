@@ -186,7 +186,9 @@ def _citation_scores(row: Row, judge: Judge) -> Scores:
         "unsupported": float(measures.unsupported_numbers(claims, quotes)),
     }
     if row.case.answerable:
+        found = [hit_spans(hit) for hit in row.hits]
         scores["on_gold"] = measures.citations_on_gold(quotes, row.case.gold)
+        scores["in_passage"] = measures.citations_in_right_passages(found, quotes, row.case.gold)
     return scores
 
 
