@@ -28,7 +28,15 @@ from typing import Any
 
 ROOT = Path(__file__).resolve().parent.parent
 PARTS = ("index", "search", "cold", "raadsqa")
-SOURCES = ("be_parliament_nl", "laws/wet", "laws/AMvB", "laws/beleidsregel", "laws/circulaire", "laws/verdrag")
+SOURCES = (
+    "be_parliament_nl",
+    "laws/wet",
+    "laws/AMvB",
+    "laws/beleidsregel",
+    "laws/circulaire",
+    "laws/zbo",
+    "laws/verdrag",
+)
 PARAGRAPH = (60, 120)  # words
 PER_FILE = 20  # paragraphs
 SYNTHETIC = 5_000  # passages, when there is no data

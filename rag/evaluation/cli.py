@@ -260,7 +260,7 @@ def _parser() -> argparse.ArgumentParser:
         "--run", dest="run_folder", type=Path, metavar="MAP", help="gebruik deze keer, in plaats van opnieuw"
     )
     shut.add_argument("--baseline", type=Path, default=BASELINE, metavar="BESTAND", help=f"standaard {BASELINE}")
-    shut.set_defaults(repeat=1)  # the gate has no figure for repeating
+    shut.set_defaults(repeat=1, out=RUNS / "gate")  # the gate has no figure for repeating
     shut.add_argument("--update", action="store_true", help="maak van deze keer de nieuwe basis")
 
     new = commands.add_parser("new", help="maak een vragenbestand om in te vullen, van een index")

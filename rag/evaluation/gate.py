@@ -17,7 +17,7 @@ from rag.evaluation.records import Scored
 from rag.evaluation.summary import per_question
 
 Json = dict[str, Any]
-GATED = ("recall@1", "recall@5", "mrr", "all_facts", "proven", "citation_recall", "citation_precision", "on_gold")
+GATED = ("recall@1", "recall@5", "mrr", "all_facts", "proven", "citation_recall", "citation_precision", "in_passage")
 SILENT, SPOKEN = "silent_rightly", "spoken_rightly"
 LABELS = {SILENT: "Gezwegen waar dat moest", SPOKEN: "Gesproken waar dat kon"}
 SIGNIFICANT = 0.05  # one-sided
@@ -66,7 +66,7 @@ def _against(key: str, before: Mapping[str, float], now: Mapping[str, float]) ->
     Unless the measure has no meaning for it any more because nothing was answered: silence has a figure of its own.
     """
     label = LABELS.get(key) or BY_KEY[key].label
-    conditional = key in ("citation_recall", "citation_precision", "on_gold")
+    conditional = key in ("citation_recall", "citation_precision", "in_passage")
     ids = [i for i in before if i in now or not conditional]
     if not ids:
         return None
