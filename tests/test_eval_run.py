@@ -394,6 +394,12 @@ def test_one_broken_promise_shuts_the_gate(said: Answer | Exception, reason: str
     assert reason in problems
 
 
+def test_rounding_in_the_baseline_is_no_fall() -> None:
+    thirds = [replace(one, scores={**one.scores, "mrr": 2 / 3}) for one in many(GOOD) if one.row.case.answerable]
+    basis = json.loads(json.dumps(gate.baseline_of(thirds, {})))
+    assert not [c.problem for c in gate.check(thirds, basis) if c.problem]
+
+
 def test_a_baseline_that_is_none_is_refused() -> None:
     with pytest.raises(UsageError, match="--update"):
         gate.check([], {"iets": 1})

@@ -21,6 +21,7 @@ GATED = ("recall@1", "recall@5", "mrr", "all_facts", "proven", "citation_recall"
 SILENT, SPOKEN = "silent_rightly", "spoken_rightly"
 LABELS = {SILENT: "Gezwegen waar dat moest", SPOKEN: "Gesproken waar dat kon"}
 SIGNIFICANT = 0.05  # one-sided
+DIGITS = 6  # of a score in the baseline; what is compared with it is rounded alike
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +40,7 @@ def baseline_of(scored: Sequence[Scored], about: Mapping[str, Any]) -> Json:
     return {
         "about": {key: about[key] for key in ("split", "answerer", "version") if key in about},
         "figures": {key: round(sum(v.values()) / len(v), 4) for key, v in scores.items() if v},
-        "scores": {key: {i: round(x, 4) for i, x in values.items()} for key, values in scores.items()},
+        "scores": {key: {i: round(x, DIGITS) for i, x in values.items()} for key, values in scores.items()},
     }
 
 
@@ -70,7 +71,7 @@ def _against(key: str, before: Mapping[str, float], now: Mapping[str, float]) ->
     ids = [i for i in before if i in now or not conditional]
     if not ids:
         return None
-    old, new = [before[i] for i in ids], [now.get(i, 0.0) for i in ids]
+    old, new = [before[i] for i in ids], [round(now.get(i, 0.0), DIGITS) for i in ids]
     difference = st.paired_difference(old, new)
     fell = difference.value < 0 and difference.p / 2 < SIGNIFICANT
     problem = f"{label} daalt aantoonbaar: van {_mean(old):.3f} naar {_mean(new):.3f}." if fell else ""
