@@ -74,8 +74,8 @@ def _against(key: str, before: Mapping[str, float], now: Mapping[str, float]) ->
     old, new = [before[i] for i in ids], [round(now.get(i, 0.0), DIGITS) for i in ids]
     difference = st.paired_difference(old, new)
     fell = difference.value < 0 and difference.p / 2 < SIGNIFICANT
-    problem = f"{label} daalt aantoonbaar: van {_mean(old):.3f} naar {_mean(new):.3f}." if fell else ""
-    return Check(label, _mean(old), _mean(new), problem.replace("0.", "0,").replace("1.0", "1,0"))
+    problem = f"{label} daalt aantoonbaar: van {_dutch(old)} naar {_dutch(new)}." if fell else ""
+    return Check(label, _mean(old), _mean(new), problem)
 
 
 def _limits(scored: Sequence[Scored]) -> list[Check]:
@@ -93,3 +93,7 @@ def _limits(scored: Sequence[Scored]) -> list[Check]:
 
 def _mean(values: Sequence[float]) -> float:
     return sum(values) / len(values)
+
+
+def _dutch(values: Sequence[float]) -> str:
+    return f"{_mean(values):.3f}".replace(".", ",")
