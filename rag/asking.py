@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from functools import lru_cache
+
 from rag import dutch
 
 # Question words: they say what kind of thing is asked, not what about.
@@ -84,3 +85,22 @@ def offers(sentence: str) -> tuple[bool, ...]:
 def suits(kind: str, sentence: str) -> bool:
     """Whether a sentence offers what a kind of question asks; so does any, when that cannot be told by its form."""
     return kind not in _WANTED or any(_OFFERS[name].search(sentence) for name in _WANTED[kind])
+
+
+_ASKER = r"raadsl\w+|kamerl\w+|leden|lid|partij(?:en)?|fracties?|indieners?|vraagstellers?|politic\w+"
+_ANSWERER = r"staatssecretaris|minister|wethouder|burgemeester|bewinds\w+|college"
+_ASKED = r"(?:kamer|raads)?vragen|vroeg(?:en)?|vraagt|stelden?|gesteld|diende\w*|ingediend\w*"
+_ANSWERED = r"beantwoord\w*|antwoord\w*|(?:onder)?teken(?:de|en|t)"
+_ABOUT_DOCUMENT = re.compile(
+    rf"\b(?:wie|namens wie|door wie)\b.*\b(?:{_ASKED}|{_ANSWERED})"
+    rf"|\b(?:welke?|welk|namens welke|van welke)\s+(?:{_ASKER})\b"
+    rf"|\bwelke\s+(?:{_ANSWERER})\b.*\b(?:{_ANSWERED})"
+    rf"|\b(?:wanneer|datum|welke (?:dag|datum))\b.*\b(?:{_ASKED}|ingezonden|{_ANSWERED}|antwoord)\b"
+    r"|\b(?:ris|kenmerk|aanhangsel|(?:document|zaak|kamervraag)nummer)\b.*\b(?:beantwoording|vragen|brief|nummer)\b"
+    rf"|\bhoeveel vragen\b"
+)
+
+
+def about_the_document(question: str) -> bool:
+    """Whether a question asks for what a document says of itself: who asked or answered, when, under which number."""
+    return bool(_ABOUT_DOCUMENT.search(dutch.fold(question)))

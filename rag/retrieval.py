@@ -12,6 +12,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from rag import dutch
+from rag.asking import about_the_document
 from rag.ranking import Candidate
 from rag.types import Filters, Hit
 
@@ -45,7 +46,8 @@ class Retriever:
         folded = self._fold(found, scores)
         order = sorted(folded, key=lambda passage: (-folded[passage], passage))
         hits = [self._hit(passage, folded[passage], found[passage]) for passage in order[: k + FOLLOWING]]
-        return [replace(hit, rank=rank) for rank, hit in enumerate(self._follow(hits, filters)[:k], 1)]
+        led = self._lead(question, self._follow(hits), found)
+        return [replace(hit, rank=rank) for rank, hit in enumerate(led[:k], 1)]
 
     def _candidates(self, question: str, filters: Filters | None) -> list[Candidate]:
         """The union of both searches as passages with both scores, best fused first."""
@@ -104,7 +106,21 @@ class Retriever:
             dense=candidate.dense if candidate else 0.0,
         )
 
-    def _follow(self, hits: list[Hit], filters: Filters | None) -> list[Hit]:
+    def _lead(self, question: str, hits: list[Hit], found: Mapping[str, Candidate]) -> list[Hit]:
+        """The hits, headed by what the best hit's document says of itself when the question asks for that.
+
+        "Wie vroeg naar …?" is about the subject of the questions, but its answer stands at the head of the document.
+        """
+        if not hits or not about_the_document(question):
+            return hits
+        best = hits[0]
+        own = self._store.metadata(best.passage.document)
+        if own is None or best.passage.kind == "metadata":
+            return hits
+        lead = self._hit(own, best.score, found.get(own), via=best.passage.passage_id)
+        return [lead, *(hit for hit in hits if hit.passage.passage_id != own)]
+
+    def _follow(self, hits: list[Hit]) -> list[Hit]:
         """The hits, with what the best of them refer to ("zie het antwoord op vraag 4") right below those.
 
         What stands above its referrer already stays there.

@@ -55,6 +55,13 @@ def test_what_a_hit_refers_to_comes_along(assistant):
     assert [hit.passage.questions for hit in following] == [("4",)] or ("4",) in above
 
 
+def test_a_question_about_the_document_is_led_to_its_head(assistant):
+    hits = assistant.search("Welke Kamerleden vroegen naar ouders die hun eigen kind uitbuiten?")
+    assert hits[0].document.path == "002_599943ccf35121b5.txt"
+    assert hits[0].passage.questions == ("*",)
+    assert hits[0].via == hits[1].passage.passage_id
+
+
 @pytest.mark.parametrize(
     ("filters", "documents"),
     [

@@ -143,6 +143,15 @@ class Store:
         found = dict.fromkeys(of[number] for number in passage.refers_to if number in of)
         return [passage_id for passage_id in found if passage_id != passage.passage_id]
 
+    def metadata(self, path: str) -> str | None:
+        """The id of the passage that holds what a document says of itself; None for a document without questions."""
+        query = (
+            "SELECT passage_id FROM passages JOIN documents d ON d.id = document "
+            "WHERE path = ? AND passages.kind = 'metadata' ORDER BY start LIMIT 1"
+        )
+        rows = self._rows(query, path)
+        return str(rows[0][0]) if rows else None
+
     def representative(self, passage_id: str) -> str:
         """The passage that stands for all that say the same: of the document with the most metadata."""
         if self._leaders is None:
