@@ -32,7 +32,9 @@ def document_list(documents: Sequence[DocumentInfo]) -> Html:
         return tag("p", "Er staan nog geen documenten in Raadwijzer.")
     ordered = sorted(documents, key=lambda info: (info.date or "", info.path), reverse=True)
     dates = sorted(info.date for info in documents if info.date)
-    period = f" Het oudste is van {wording.date(dates[0])}, het nieuwste van {wording.date(dates[-1])}." if dates else ""
+    period = (
+        f" Het oudste is van {wording.date(dates[0])}, het nieuwste van {wording.date(dates[-1])}." if dates else ""
+    )
     asked = sum(info.questions for info in documents)
     said = (
         f"Raadwijzer zoekt in {wording.count(len(documents), 'document', 'documenten')} met samen "
@@ -85,7 +87,12 @@ def _facts(info: DocumentInfo) -> Html:
         ("Verwijst naar", join(", ".join(info.references))),
         (
             "Herkomst",
-            join([tag("span", tag("a", one, href=safe, rel="noopener noreferrer") if safe else one, " ") for one, safe in addresses]),
+            join(
+                [
+                    tag("span", tag("a", one, href=safe, rel="noopener noreferrer") if safe else one, " ")
+                    for one, safe in addresses
+                ]
+            ),
         ),
         ("Bestand", join(info.path)),
     ]
@@ -103,7 +110,12 @@ def _contents(document: Document) -> Html | None:
         )
         for one in document.exchanges
     ]
-    return tag("details", tag("summary", f"Inhoud: {wording.count(len(links), 'vraag', 'vragen')}"), tag("ol", links), class_="inhoud")
+    return tag(
+        "details",
+        tag("summary", f"Inhoud: {wording.count(len(links), 'vraag', 'vragen')}"),
+        tag("ol", links),
+        class_="inhoud",
+    )
 
 
 def _short(text: str, length: int = 90) -> str:
@@ -153,7 +165,11 @@ def _marked(text: str, start: int, end: int, span: Span | None) -> Html:
         return join(text[start:end])
     first, last = max(start, span.start), min(end, span.end)
     whole = first == span.start
-    return join(text[start:first], tag("mark", text[first:last], id="zin" if whole else None, tabindex=-1 if whole else None), text[last:end])
+    return join(
+        text[start:first],
+        tag("mark", text[first:last], id="zin" if whole else None, tabindex=-1 if whole else None),
+        text[last:end],
+    )
 
 
 def source_html(info: DocumentInfo, document: Document, span: Span) -> Html:
@@ -167,7 +183,15 @@ def source_html(info: DocumentInfo, document: Document, span: Span) -> Html:
             "p",
             tag("a", "Open het hele document", href=document_url(info.path, span.start, span.end), class_="los"),
             " ",
-            tag("button", icon("link"), "Kopieer link naar deze zin", type="button", class_="los", data_doe="kopieer-link", data_adres=document_url(info.path, span.start, span.end)),
+            tag(
+                "button",
+                icon("link"),
+                "Kopieer link naar deze zin",
+                type="button",
+                class_="los",
+                data_doe="kopieer-link",
+                data_adres=document_url(info.path, span.start, span.end),
+            ),
             class_="acties",
         ),
         tag("div", text_html(document, span, heading=3), class_="document"),

@@ -9,6 +9,7 @@ import json
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, fields, replace
+from typing import Any
 
 from rag.types import DocumentInfo, Filters
 
@@ -46,8 +47,8 @@ def facets(documents: Sequence[DocumentInfo], chosen: Filters) -> tuple[Facet, .
 
 
 def _facet(documents: Sequence[DocumentInfo], chosen: Filters, name: str) -> Facet:
-    others = replace(chosen, **{name: ()})
-    counts: Counter[str] = Counter({value: 0 for value in getattr(chosen, name)})
+    others = _changed(chosen, name, ())
+    counts: Counter[str] = Counter(dict.fromkeys(getattr(chosen, name), 0))
     for info in documents:
         if passes(info, others):
             counts.update(dict.fromkeys(VALUES[name](info), 1))
@@ -86,12 +87,17 @@ def chips(filters: Filters) -> tuple[tuple[str, str, Filters], ...]:
         if isinstance(value, tuple):
             found += [(one.name, each, _without(filters, one.name, each)) for each in value]
         elif value:
-            found.append((one.name, value, replace(filters, **{one.name: None})))
+            found.append((one.name, value, _changed(filters, one.name, None)))
     return tuple(found)
 
 
 def _without(filters: Filters, name: str, value: str) -> Filters:
-    return replace(filters, **{name: tuple(each for each in getattr(filters, name) if each != value)})
+    return _changed(filters, name, tuple(each for each in getattr(filters, name) if each != value))
+
+
+def _changed(filters: Filters, name: str, value: tuple[str, ...] | None) -> Filters:
+    changes: dict[str, Any] = {name: value}
+    return replace(filters, **changes)
 
 
 def to_query(filters: Filters) -> list[tuple[str, str]]:

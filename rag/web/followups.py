@@ -11,14 +11,19 @@ import re
 from rag.types import Answer, Filters
 
 YEAR = re.compile(r"\b(?:19|20)\d{2}\b")
-WHO = re.compile(r"^(?:en )?(?:door )?wie (?:heeft|hebben|vroeg|vroegen|stelde|stelden)\b.*\b(?:dat|dit|die|deze)\b", re.I)
-WHO_ANSWERED = re.compile(r"^(?:en )?(?:door )?wie (?:heeft|antwoordde|beantwoordde|gaf).*(?:antwoord|beantwoord)", re.I)
+WHO = re.compile(
+    r"^(?:en )?(?:door )?wie (?:heeft|hebben|vroeg|vroegen|stelde|stelden)\b.*\b(?:dat|dit|die|deze)\b", re.I
+)
+WHO_ANSWERED = re.compile(
+    r"^(?:en )?(?:door )?wie (?:heeft|antwoordde|beantwoordde|gaf).*(?:antwoord|beantwoord)", re.I
+)
 WHEN = re.compile(r"^(?:en )?wanneer (?:was|is|werd) (?:dat|dit)\b", re.I)
 AND = re.compile(r"^en\b\s*", re.I)
 POINTS_BACK = re.compile(r"\b(?:dat|dit|die|deze|daar\w*|hier\w*|zij|ze|hij|het)\b", re.I)
 PLACE_OR_TIME = re.compile(r"^(?:in|bij|voor|van|over|door|op|sinds|na)\b", re.I)
 ASKS = re.compile(
-    r"^(?:wie|wat|waar\w*|wanneer|waarom|hoe\w*|welke?|is|zijn|heeft|hebben|kan|kunnen|wordt|worden|gaat|komt|klopt|was)\b", re.I
+    r"^(?:wie|wat|waar\w*|wanneer|waarom|hoe\w*|welke?|is|zijn|heeft|hebben|kan|kunnen|wordt|worden|gaat|komt|klopt|was)\b",
+    re.I,
 )
 SHORT = 6  # words: a longer sentence that asks something stands on its own
 
@@ -61,7 +66,11 @@ def _about_source(question: str, answer: Answer | None) -> tuple[str, Filters] |
 
 def _only_time(rest: str) -> bool:
     without = YEAR.sub("", rest)
-    words = [word for word in re.findall(r"\w+", without.lower()) if word not in {"in", "voor", "over", "het", "jaar", "dan", "van", "op"}]
+    words = [
+        word
+        for word in re.findall(r"\w+", without.lower())
+        if word not in {"in", "voor", "over", "het", "jaar", "dan", "van", "op"}
+    ]
     return not words
 
 
@@ -70,4 +79,8 @@ def _with_year(before: str, year: str) -> str:
 
 
 def _lower(text: str) -> str:
-    return text[:1].lower() + text[1:] if text[:2].isalpha() and not text[:2].isupper() and PLACE_OR_TIME.match(text) else text
+    return (
+        text[:1].lower() + text[1:]
+        if text[:2].isalpha() and not text[:2].isupper() and PLACE_OR_TIME.match(text)
+        else text
+    )

@@ -6,7 +6,6 @@ each browser the session cookie under which its conversation is kept; the cookie
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from http.cookies import SimpleCookie
 from urllib.parse import urlsplit
 
@@ -16,7 +15,6 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from rag.web.shell import adopt
 from rag.web.turns import COOKIE, new_id
-
 
 # Gradio starts from inline scripts and compiles its templates in the browser: hence 'unsafe-inline' and 'unsafe-eval'.
 # What counts here is that nothing is fetched from, or sent to, any other address.
@@ -100,7 +98,7 @@ def _uncompressed(scope: Scope) -> Scope:
     return {**scope, "headers": kept}
 
 
-def _with_headers(send: Send) -> Callable[[Message], object]:
+def _with_headers(send: Send) -> Send:
     async def with_headers(message: Message) -> None:
         if message["type"] == "http.response.start":
             headers = MutableHeaders(raw=list(message["headers"]))

@@ -26,7 +26,6 @@ from rag.web.panel import example_list, filter_panel, welcome
 from rag.web.render import announcement, conversation_html, earlier, error_box, turn_html
 from rag.web.turns import COOKIE, Conversations, Turn, follow, new_id
 
-
 Shown = tuple[object, ...]  # question box, filter panel, filters, answer, spoken text
 
 
@@ -38,6 +37,7 @@ def theme() -> gr.themes.Base:
 def build(backend: Backend, conversations: Conversations) -> gr.Blocks:
     """The page, ready to be mounted."""
     page = Wiring(backend, conversations)
+    blocks: gr.Blocks
     with gr.Blocks(title="Raadwijzer – vraag het de raadsstukken", analytics_enabled=False) as blocks:
         gr.HTML(welcome(), apply_default_css=False, js_on_load=None)
         question = gr.Textbox(
@@ -46,7 +46,7 @@ def build(backend: Backend, conversations: Conversations) -> gr.Blocks:
         with gr.Row(elem_id="knoppen"):
             ask = gr.Button("Zoek antwoord", variant="primary", elem_id="zoek")
             stop = gr.Button("Stop", elem_id="stop")
-        panel = gr.HTML(page.panel(Filters()), elem_id="filterpaneel", apply_default_css=False, js_on_load=None)
+        panel = gr.HTML(elem_id="filterpaneel", apply_default_css=False, js_on_load=None)
         shown_examples = gr.HTML(elem_id="voorbeelden", apply_default_css=False, js_on_load=None)
         answer = gr.HTML(elem_id="antwoord", apply_default_css=False, js_on_load=None)
         spoken = gr.HTML(elem_id="gesproken", apply_default_css=False, js_on_load=None)
@@ -63,9 +63,7 @@ def build(backend: Backend, conversations: Conversations) -> gr.Blocks:
         again.click(page.refilter, filters, panel, queue=False, show_progress="hidden", api_visibility="private")
         wipe.click(page.wipe, None, [answer, spoken], queue=False, show_progress="hidden", api_visibility="private")
         blocks.load(page.examples, None, shown_examples, queue=False, show_progress="hidden", api_visibility="private")
-        blocks.load(
-            page.open, None, outputs, show_progress="hidden", concurrency_limit=None, api_visibility="private"
-        )
+        blocks.load(page.open, None, outputs, show_progress="hidden", concurrency_limit=None, api_visibility="private")
     return blocks
 
 
@@ -97,7 +95,7 @@ class Wiring:
         before = self._conversations.turns(browser)
         stop = self._conversations.start(browser)
         yield keep, keep, keep, self._with_earlier(turn, before), ""
-        for turn in follow(assistant, turn, stop):  # noqa: B020 - the turn grows
+        for turn in follow(assistant, turn, stop):  # noqa: B020, PLR1704 - the turn grows
             if turn.state in {"searching", "writing"}:
                 yield keep, keep, keep, self._with_earlier(turn, before), keep
         self._conversations.finish(browser, stop)

@@ -32,17 +32,19 @@ def question_url(question: str, filters: Filters) -> str:
 
 
 def provenance(date: str | None, questions: tuple[str, ...], kind: str = "") -> Html:
-    """"30 augustus 2022 · vraag 4"."""
+    """For example "30 augustus 2022 · vraag 4"."""
     said = [wording.date(date), wording.questions(questions), kind]
     return tag("span", " · ".join(part for part in said if part), class_="herkomst")
 
 
 def also_in(locations: tuple[Location, ...]) -> Html | None:
-    """"Staat ook in …", with a link to each place."""
+    """For example "Staat ook in …", with a link to each place."""
     if not locations:
         return None
     links = [
-        tag("li", tag("a", where.title, href=document_url(where.document)), " ", provenance(where.date, where.questions))
+        tag(
+            "li", tag("a", where.title, href=document_url(where.document)), " ", provenance(where.date, where.questions)
+        )
         for where in locations
     ]
     return tag("div", tag("p", "Staat ook in:", class_="kopje"), tag("ul", links), class_="ook-in")
@@ -85,7 +87,11 @@ def hit_card(hit: Hit, length: int = 420) -> Html:
     short = text if len(text) <= length else text[: text.rfind(" ", 0, length)] + " …"
     return tag(
         "li",
-        tag("p", tag("a", hit.document.title, **opens(hit.document.path, hit.passage.start, hit.passage.end)), class_="kop"),
+        tag(
+            "p",
+            tag("a", hit.document.title, **opens(hit.document.path, hit.passage.start, hit.passage.end)),
+            class_="kop",
+        ),
         tag("p", provenance(hit.document.date, hit.passage.questions, hit.document.kind)),
         tag("p", short, class_="passage"),
         also_in(hit.also_in),

@@ -9,8 +9,9 @@ import re
 
 from rag.types import Answer, Citation, Claim, Hit
 from rag.web import wording
+from rag.web.actions import actions, feedback, how
 from rag.web.filters import is_empty
-from rag.web.html import Html, join, tag, url
+from rag.web.html import Html, join, tag
 from rag.web.parts import (
     above,
     also_in,
@@ -61,7 +62,9 @@ def _heading(turn: Turn) -> Html:
             "Begrepen als: ",
             tag("strong", turn.question),
             " ",
-            tag("button", "Pas de vraag aan", type="button", class_="los", data_doe="verbeter", data_tekst=turn.question),
+            tag(
+                "button", "Pas de vraag aan", type="button", class_="los", data_doe="verbeter", data_tekst=turn.question
+            ),
             class_="begrepen",
         )
         if understood
@@ -114,7 +117,8 @@ def error_box(title: str, message: str, todo: Html | None = None) -> Html:
 
 def _again(turn: Turn) -> Html:
     return tag(
-        "p", tag("button", "Stel de vraag opnieuw", type="button", class_="knop", data_doe="stel", data_tekst=turn.typed)
+        "p",
+        tag("button", "Stel de vraag opnieuw", type="button", class_="knop", data_doe="stel", data_tekst=turn.typed),
     )
 
 
@@ -143,11 +147,11 @@ def _done(turn: Turn) -> Html:
         _answer_text(turn),
         notice(),
         _newer(turn.newer),
-        _actions(turn),
+        actions(turn),
         _sources(turn),
         dropped(answer),
         _similar(turn.similar),
-        _how(answer),
+        how(answer),
     )
 
 
@@ -159,9 +163,7 @@ def notice() -> Html:
 def proof(answer: Answer) -> Html:
     """How far the answer is proven, in words and shape."""
     state, shape, title, said = _proof_state(answer)
-    return tag(
-        "p", icon(shape), tag("strong", title), tag("span", said), class_=f"bewijs {state}", data_bewijs=state
-    )
+    return tag("p", icon(shape), tag("strong", title), tag("span", said), class_=f"bewijs {state}", data_bewijs=state)
 
 
 def _proof_state(answer: Answer) -> tuple[str, str, str, str]:
@@ -190,7 +192,12 @@ def _claim(turn: Turn, claim: Claim, by_marker: dict[int, Citation]) -> Html:
     marks = [_mark(turn, by_marker[marker]) for marker in claim.citations if marker in by_marker]
     text = MARKS.sub("", claim.text).strip()
     kind = "letterlijk" if claim.support >= LITERAL else "eigen-woorden"
-    return tag("span", text, tag("span", [join("\N{NO-BREAK SPACE}", mark) for mark in marks], class_="merken"), class_=f"zin {kind}")
+    return tag(
+        "span",
+        text,
+        tag("span", [join("\N{NO-BREAK SPACE}", mark) for mark in marks], class_="merken"),
+        class_=f"zin {kind}",
+    )
 
 
 def _mark(turn: Turn, citation: Citation) -> Html:
@@ -304,10 +311,10 @@ def _no_answer(turn: Turn) -> Html:
         _similar(turn.similar),
         tag(
             "div",
-            _feedback(turn),
+            feedback(turn),
             class_="acties",
         ),
-        _how(answer) if answer else None,
+        how(answer) if answer else None,
     )
 
 
@@ -317,81 +324,6 @@ def _advice(turn: Turn) -> str:
     return "Stel de vraag met andere woorden, of kijk bij Documenten wat er in Raadwijzer staat."
 
 
-def _actions(turn: Turn) -> Html:
-    export = [
-        tag("a", name, href=f"/meenemen/{turn.turn_id}.{ending}", class_="los", **extra)
-        for name, ending, extra in (
-            ("Word", "docx", {"download": True}),
-            ("Markdown", "md", {"download": True}),
-            ("Afdrukken", "html", {"target": "_blank", "rel": "noopener"}),
-        )
-    ]
-    return tag(
-        "div",
-        tag("button", icon("kopie"), "Kopieer met bronnen", type="button", class_="los", data_doe="kopieer", data_bron=f"/meenemen/{turn.turn_id}.md"),
-        tag("button", icon("link"), "Kopieer link naar deze vraag", type="button", class_="los", data_doe="kopieer-link", data_adres=question_url(turn.question, turn.filters)),
-        tag("span", tag("span", "Bewaar als ", class_="etiket"), [join(one, " ") for one in export], class_="groep"),
-        tag("a", icon("klok"), "Tijdlijn", href=url("/tijdlijn", onderwerp=turn.question), class_="los"),
-        _feedback(turn),
-        class_="acties",
-    )
-
-
-def _feedback(turn: Turn) -> Html:
-    """Thumbs with a reason; a plain form, so that it works without a script."""
-    return tag(
-        "details",
-        tag("summary", icon("duim"), "Klopt dit?", class_="los"),
-        tag(
-            "form",
-            tag("input", type="hidden", name="beurt", value=turn.turn_id),
-            tag(
-                "fieldset",
-                tag("legend", "Is dit antwoord goed?"),
-                _choice("oordeel", "goed", "Ja, dit klopt", checked=True),
-                _choice("oordeel", "fout", "Nee, er klopt iets niet"),
-            ),
-            tag("label", "Wat is er goed of fout? (mag leeg blijven)", tag("textarea", name="reden", rows=2, maxlength=1000)),
-            tag("button", "Verstuur", type="submit", class_="knop"),
-            tag("p", "Uw oordeel blijft op deze computer.", class_="klein"),
-            method="post",
-            action="/oordeel",
-            data_doe="oordeel",
-        ),
-        class_="oordeel",
-    )
-
-
-def _choice(name: str, value: str, label: str, checked: bool = False) -> Html:
-    return tag("label", tag("input", type="radio", name=name, value=value, checked=checked), label, class_="keuze")
-
-
-def _how(answer: Answer) -> Html:
-    """How the answer was made, for who wants to know."""
-    made = {
-        "extractive": "Zinnen uit de documenten, letterlijk overgenomen. Er is geen taalmodel gebruikt.",
-        "llm": "Geschreven door een taalmodel op deze computer; elke zin is daarna gecontroleerd.",
-    }.get(answer.answerer, "Het taalmodel leverde niets dat de controle doorstond. Daarom staan hier zinnen uit de documenten.")
-    times = answer.timings_ms
-    spent = [
-        f"{name} {times[key]:.0f} ms".replace(".", ",")
-        for key, name in (("search", "zoeken"), ("answer", "antwoorden"))
-        if key in times
-    ]
-    rows = [
-        ("Manier", made),
-        ("Model", answer.model or "geen taalmodel"),
-        ("Zekerheid dat de documenten antwoord geven", f"{round(answer.confidence * 100)}%"),
-        ("Tijd", ", ".join(spent) or "niet gemeten"),
-    ]
-    return tag(
-        "details",
-        tag("summary", "Hoe is dit antwoord gemaakt?"),
-        tag("dl", [join(tag("dt", name), tag("dd", said)) for name, said in rows]),
-        class_="hoe",
-    )
-
-
 def announcement(turn: Turn) -> str:
     """What a screen reader hears, once, when a turn has ended."""
     if turn.state == "failed":
@@ -399,7 +331,8 @@ def announcement(turn: Turn) -> str:
     if turn.state == "stopped":
         return "Gestopt."
     if turn.answer is None or not turn.answer.answered:
-        return f"{wording.NO_ANSWER}. Wel gevonden: {wording.count(len(turn.answer.nearest) if turn.answer else 0, 'passage', 'passages')}."
+        nearest = len(turn.answer.nearest) if turn.answer else 0
+        return f"{wording.NO_ANSWER}. Wel gevonden: {wording.count(nearest, 'passage', 'passages')}."
     text = " ".join(MARKS.sub("", claim.text).strip() for claim in turn.claims)
     return f"Antwoord: {text} Met {wording.count(len(turn.citations), 'bron', 'bronnen')}."
 
@@ -420,7 +353,9 @@ def conversation_html(turns: tuple[Turn, ...]) -> Html:
         return Html("")
     return join(
         turn_html(turns[-1]),
-        tag("p", tag("button", "Wis dit gesprek", type="button", class_="los", data_doe="wis"), class_="gesprek-acties"),
+        tag(
+            "p", tag("button", "Wis dit gesprek", type="button", class_="los", data_doe="wis"), class_="gesprek-acties"
+        ),
         earlier(turns[:-1]),
     )
 

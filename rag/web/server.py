@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import socket
 import sys
 from collections.abc import Callable
@@ -29,9 +30,7 @@ def create_app(source: Assistant | Config | Backend, host: str = "127.0.0.1") ->
 
     backend = backend_of(source)
     hosts = frozenset() if host in ANY_ADDRESS else guard.LOCAL | {host, "testserver"}
-    app = FastAPI(
-        docs_url=None, redoc_url=None, openapi_url=None, middleware=[Middleware(guard.Guard, hosts=hosts)]
-    )
+    app = FastAPI(docs_url=None, redoc_url=None, openapi_url=None, middleware=[Middleware(guard.Guard, hosts=hosts)])
     conversations = Conversations()
     app.include_router(routes.router(backend))
     mounted: FastAPI = gr.mount_gradio_app(
@@ -75,10 +74,8 @@ def serve(config: Config, host: str = "127.0.0.1", port: int = 7860) -> None:
     shown_host = "127.0.0.1" if host in ANY_ADDRESS else host
     address = f"http://{f'[{shown_host}]' if ':' in shown_host else shown_host}:{listener.getsockname()[1]}"
     _tell_when_ready(server, address, Path(config.index))
-    try:
+    with contextlib.suppress(KeyboardInterrupt):
         server.run(sockets=[listener])
-    except KeyboardInterrupt:
-        pass
 
 
 def listen(host: str, port: int) -> socket.socket:

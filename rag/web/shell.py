@@ -44,7 +44,13 @@ def top(current: str) -> Html:
             "header",
             tag(
                 "div",
-                tag("a", tag("img", src="/eigen/beeldmerk.svg", alt="", width=32, height=32), "Raadwijzer", href="/", class_="merknaam"),
+                tag(
+                    "a",
+                    tag("img", src="/eigen/beeldmerk.svg", alt="", width=32, height=32),
+                    "Raadwijzer",
+                    href="/",
+                    class_="merknaam",
+                ),
                 tag("nav", tag("ul", links), aria_label="Hoofdmenu"),
                 class_="balk",
             ),
@@ -59,7 +65,11 @@ def bottom() -> Html:
         tag(
             "footer",
             tag("p", "Raadwijzer maakt antwoorden met een computer. Controleer ze altijd in de bronnen."),
-            tag("p", "Uw vragen en documenten blijven op deze computer. ", tag("a", "Meer over Raadwijzer", href="/over")),
+            tag(
+                "p",
+                "Uw vragen en documenten blijven op deze computer. ",
+                tag("a", "Meer over Raadwijzer", href="/over"),
+            ),
             class_="onderkant",
         ),
         tag("div", class_="storing", id="storing", role="alert"),
@@ -77,7 +87,9 @@ def bottom() -> Html:
                 ),
                 class_="bron-balk",
             ),
-            tag("div", id="bron-inhoud", class_="bron-inhoud", tabindex=0, role="region", aria_label="Tekst van de bron"),
+            tag(
+                "div", id="bron-inhoud", class_="bron-inhoud", tabindex=0, role="region", aria_label="Tekst van de bron"
+            ),
             id="bron",
             class_="bron",
             aria_label="Bron",

@@ -9,9 +9,7 @@ from rag.types import Person
 MONTHS = (
     "januari februari maart april mei juni juli augustus september oktober november december".split()  # noqa: SIM905
 )
-NOTICE = (
-    "Dit antwoord is door een computer gemaakt. Controleer het in de bronnen voordat u het gebruikt."
-)
+NOTICE = "Dit antwoord is door een computer gemaakt. Controleer het in de bronnen voordat u het gebruikt."
 NO_ANSWER = "Geen antwoord gevonden in de documenten"
 NO_DATE = "zonder datum"
 
@@ -29,14 +27,14 @@ def date(iso: str | None) -> str:
 
 
 def listed(words: Sequence[str], last: str = "en") -> str:
-    """"a", "a en b", "a, b en c"."""
+    """For example "a", "a en b", "a, b en c"."""
     if len(words) < 2:
         return "".join(words)
     return f"{', '.join(words[:-1])} {last} {words[-1]}"
 
 
 def questions(numbers: Sequence[str]) -> str:
-    """"vraag 4", "vraag 2 en 3"; "buiten de vragen" for the rest of a document; empty for a document without any."""
+    """For example "vraag 4", "vraag 2 en 3"; "buiten de vragen" outside them; empty without any."""
     if not numbers:
         return ""
     if tuple(numbers) == ("*",):
@@ -45,11 +43,11 @@ def questions(numbers: Sequence[str]) -> str:
 
 
 def person(who: Person) -> str:
-    """"Anne Kuik (CDA)", "Van der Burg, staatssecretaris van Justitie en Veiligheid"."""
+    """For example "Anne Kuik (CDA)", "Van der Burg, staatssecretaris van Justitie en Veiligheid"."""
     name = f"{who.name} ({who.party})" if who.party else who.name
     return f"{name}, {who.role}" if who.role else name
 
 
 def count(number: int, one: str, many: str) -> str:
-    """"1 vraag", "3 vragen"."""
+    """For example "1 vraag", "3 vragen"."""
     return f"{number} {one if number == 1 else many}"

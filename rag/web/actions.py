@@ -1,0 +1,107 @@
+"""What can be done with an answer, as HTML: copy, save, link, judge, and see how it was made. Pure functions."""
+
+from __future__ import annotations
+
+from rag.types import Answer
+from rag.web.html import Html, join, tag, url
+from rag.web.parts import icon, question_url
+from rag.web.turns import Turn
+
+
+def actions(turn: Turn) -> Html:
+    """What can be done with the answer of a turn."""
+    export = [
+        tag("a", name, href=f"/meenemen/{turn.turn_id}.{ending}", class_="los", **extra)
+        for name, ending, extra in (
+            ("Word", "docx", {"download": True}),
+            ("Markdown", "md", {"download": True}),
+            ("Afdrukken", "html", {"target": "_blank", "rel": "noopener"}),
+        )
+    ]
+    return tag(
+        "div",
+        tag(
+            "button",
+            icon("kopie"),
+            "Kopieer met bronnen",
+            type="button",
+            class_="los",
+            data_doe="kopieer",
+            data_bron=f"/meenemen/{turn.turn_id}.md",
+        ),
+        tag(
+            "button",
+            icon("link"),
+            "Kopieer link naar deze vraag",
+            type="button",
+            class_="los",
+            data_doe="kopieer-link",
+            data_adres=question_url(turn.question, turn.filters),
+        ),
+        tag("span", tag("span", "Bewaar als ", class_="etiket"), [join(one, " ") for one in export], class_="groep"),
+        tag("a", icon("klok"), "Tijdlijn", href=url("/tijdlijn", onderwerp=turn.question), class_="los"),
+        feedback(turn),
+        class_="acties",
+    )
+
+
+def feedback(turn: Turn) -> Html:
+    """Thumbs with a reason; a plain form, so that it works without a script."""
+    return tag(
+        "details",
+        tag("summary", icon("duim"), "Klopt dit?", class_="los"),
+        tag(
+            "form",
+            tag("input", type="hidden", name="beurt", value=turn.turn_id),
+            tag(
+                "fieldset",
+                tag("legend", "Is dit antwoord goed?"),
+                _choice("oordeel", "goed", "Ja, dit klopt", checked=True),
+                _choice("oordeel", "fout", "Nee, er klopt iets niet"),
+            ),
+            tag(
+                "label",
+                "Wat is er goed of fout? (mag leeg blijven)",
+                tag("textarea", name="reden", rows=2, maxlength=1000),
+            ),
+            tag("button", "Verstuur", type="submit", class_="knop"),
+            tag("p", "Uw oordeel blijft op deze computer.", class_="klein"),
+            method="post",
+            action="/oordeel",
+            data_doe="oordeel",
+        ),
+        class_="oordeel",
+    )
+
+
+def _choice(name: str, value: str, label: str, checked: bool = False) -> Html:
+    return tag("label", tag("input", type="radio", name=name, value=value, checked=checked), label, class_="keuze")
+
+
+def how(answer: Answer) -> Html:
+    """How the answer was made, for who wants to know."""
+    made = {
+        "extractive": "Zinnen uit de documenten, letterlijk overgenomen. Er is geen taalmodel gebruikt.",
+        "llm": "Geschreven door een taalmodel op deze computer; elke zin is daarna gecontroleerd.",
+    }.get(
+        answer.answerer,
+        "Het taalmodel leverde niets dat de controle doorstond. Daarom staan hier zinnen uit de documenten.",
+    )
+    times = answer.timings_ms
+    spent = [
+        f"{name} {times[key]:.0f} ms".replace(".", ",")
+        for key, name in (("search", "zoeken"), ("answer", "antwoorden"))
+        if key in times
+    ]
+    rows = [
+        ("Manier", made),
+        ("Model", answer.model or "geen taalmodel"),
+        ("Zekerheid dat de documenten antwoord geven", f"{round(answer.confidence * 100)}%"),
+        ("Tijd", ", ".join(spent) or "niet gemeten"),
+    ]
+    return tag(
+        "details",
+        tag("summary", "Hoe is dit antwoord gemaakt?"),
+        tag("dl", [join(tag("dt", name), tag("dd", said)) for name, said in rows]),
+        class_="hoe",
+    )

@@ -1,0 +1,249 @@
+"""An assistant that answers by shared words over documents made here: small, exact, the same every time.
+
+It stands in for ``rag.assistant.Assistant`` in tests of the page, which must not depend on models or an index.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterator, Sequence
+from hashlib import sha256
+
+from rag.errors import Cancelled, RaadwijzerError
+from rag.types import (
+    Answer,
+    Block,
+    Citation,
+    Claim,
+    Document,
+    DocumentInfo,
+    DroppedClaim,
+    Event,
+    Evidence,
+    Exchange,
+    Filters,
+    Found,
+    Hit,
+    Location,
+    Passage,
+    Person,
+    Piece,
+    SourceMap,
+    Span,
+)
+from rag.web.filters import passes
+
+HOSTILE = '<script>alert("x")</script><img src=x onerror=alert(1)> {{constructor}} ${alert(1)} </textarea>'
+
+
+def make_document(
+    path: str,
+    title: str,
+    exchanges: Sequence[tuple[tuple[str, ...], str, str]],
+    *,
+    date: str | None = "2022-08-30",
+    party: str | None = "Partij A",
+    asker: str = "mevrouw Jansen",
+    by: str = "het college",
+    kind: str = "schriftelijke vragen",
+    remarks: tuple[str, ...] = (),
+    sources: tuple[str, ...] = (),
+) -> Document:
+    """A document with questions and answers, its offsets right by construction."""
+    parts: list[str] = []
+    blocks: list[Block] = []
+    found: list[Exchange] = []
+
+    def add(kind_: str, words: str, numbers: tuple[str, ...] = ()) -> Span:
+        start = sum(map(len, parts))
+        parts.append(words + "\n\n")
+        blocks.append(Block(kind_, start, start + len(words), numbers))  # type: ignore[arg-type]
+        return Span(start, start + len(words))
+
+    add("title", title)
+    add("metadata", f"Vragen van {asker} van {date}.")
+    for numbers, question, answer in exchanges:
+        asked, answered = add("question", question, numbers), add("answer", answer, numbers)
+        found.append(Exchange(numbers, (asked,), (answered,)))
+    text = "".join(parts)
+    return Document(
+        path=path,
+        fingerprint=sha256(text.encode()).hexdigest(),
+        kind=kind,
+        text=text,
+        title=title,
+        source_map=SourceMap(((0, 0, len(text)),)),
+        blocks=tuple(blocks),
+        exchanges=tuple(found),
+        date=date,
+        date_asked=None,
+        askers=(Person(asker, party, "raadslid"),),
+        answered_by=(Person(by),),
+        references=("RIS312672",),
+        sources=sources,
+        remarks=remarks,
+    )
+
+
+def info_of(document: Document) -> DocumentInfo:
+    return DocumentInfo(
+        path=document.path,
+        title=document.title,
+        kind=document.kind,
+        date=document.date,
+        date_asked=document.date_asked,
+        askers=document.askers,
+        answered_by=document.answered_by,
+        references=document.references,
+        sources=document.sources,
+        questions=sum(len(one.numbers) for one in document.exchanges),
+        remarks=document.remarks,
+    )
+
+
+def sample_documents() -> list[Document]:
+    return [
+        make_document(
+            "2021/fietsen.txt",
+            "Antwoord van het college op de vragen over fietsparkeren bij het station",
+            [
+                (("1",), "Hoeveel plekken zijn er in de fietsenstalling bij het station?",
+                 "In de stalling zijn 4.500 plekken. In 2020 waren er 3.900 plekken in de stalling."),
+                (("2", "3"), "Klopt het dat de stalling vol is? Wat doet het college daaraan?",
+                 "Ja, op werkdagen is de stalling vol. Het college bouwt een tweede stalling met 1.200 plekken."),
+            ],
+            date="2021-07-13",
+        ),
+        make_document(
+            "2022/stalling.txt",
+            "Tweede fietsenstalling: beantwoording van de vragen van het raadslid de heer De Vries over de bouw, de "
+            "kosten en de planning van de tweede fietsenstalling bij het station en over het verkeer tijdens de bouw",
+            [
+                (("1",), "Wanneer is de tweede stalling klaar?", "De tweede stalling is klaar in het voorjaar van 2024."),  # noqa: E501
+                (("2",), "Wat kost de tweede stalling?", "De bouw van de tweede stalling kost 8,2 miljoen euro."),
+            ],
+            date="2022-11-03",
+            asker="de heer De Vries",
+            party="Partij B",
+            sources=("https://voorbeeld.nl/stalling", "javascript:alert(1)"),
+        ),
+        make_document(
+            "2022/markup.txt",
+            f"Een titel met opmaak {HOSTILE}",
+            [(("1",), f"Wat betekent opmaak {HOSTILE}?", f"De opmaak is tekst: {HOSTILE}. Zij blijft opmaak.")],
+            date="2022-01-05",
+            asker=HOSTILE,
+            party="<b>C</b>",
+            kind="Kamervragen",
+            remarks=(f"vraag 2 ontbreekt {HOSTILE}",),
+        ),
+    ]  # fmt: skip
+
+
+def _words(text: str) -> set[str]:
+    clean = "".join(c if c.isalnum() else " " for c in text.lower())
+    return {word for word in clean.split() if len(word) > 4}
+
+
+class ScriptedAssistant:
+    """See the module. ``delay`` seconds pass before each piece; ``error`` is raised when a question is asked."""
+
+    def __init__(
+        self,
+        documents: Sequence[Document] | None = None,
+        *,
+        delay: float = 0.0,
+        error: RaadwijzerError | None = None,
+        dropped: tuple[DroppedClaim, ...] = (),
+        support: float = 1.0,
+    ) -> None:
+        self._documents = {one.path: one for one in (sample_documents() if documents is None else documents)}
+        self.delay = delay
+        self.error = error
+        self.dropped = dropped
+        self.support = support
+        self.asked: list[tuple[str, Filters | None]] = []
+
+    def documents(self) -> list[DocumentInfo]:
+        return [info_of(one) for _, one in sorted(self._documents.items())]
+
+    def document(self, path: str) -> Document:
+        if path not in self._documents:
+            raise RaadwijzerError(f"Het document '{path}' staat niet in de index.")
+        return self._documents[path]
+
+    def examples(self, n: int = 4) -> list[str]:
+        questions = [
+            document.text[span.start : span.end]
+            for document in self._documents.values()
+            for exchange in document.exchanges
+            for span in exchange.questions
+        ]
+        return [one for one in questions if "<" not in one][:n]
+
+    def search(self, question: str, k: int = 10, filters: Filters | None = None) -> list[Hit]:
+        found = []
+        for path, document in sorted(self._documents.items()):
+            info = info_of(document)
+            if filters and not passes(info, filters):
+                continue
+            for exchange in document.exchanges:
+                start, end = exchange.questions[0].start, exchange.answers[0].end
+                text = document.text[start:end]
+                shared = len(_words(question) & _words(text)) / max(1, len(_words(question)))
+                if shared:
+                    id_ = sha256(f"{path}{start}".encode()).hexdigest()[:12]
+                    passage = Passage(id_, path, "exchange", exchange.numbers, start, end, text)
+                    found.append((shared, passage, info))
+        found.sort(key=lambda one: (-one[0], one[1].passage_id))
+        other = Location("2021/fietsen.txt", "Dezelfde brief als webpagina", "2021-07-14", ("1",), "x")
+        return [
+            Hit(rank, score, passage, info, (other,) if info.path == "2022/stalling.txt" else ())
+            for rank, (score, passage, info) in enumerate(found[:k], 1)
+        ]
+
+    def similar_questions(self, question: str, k: int = 5) -> list[Hit]:
+        return self.search(question, k)
+
+    def ask(self, question: str, *, filters: Filters | None = None) -> Answer:
+        *_, last = self.stream(question, filters=filters)
+        assert isinstance(last, Answer)
+        return last
+
+    def stream(
+        self, question: str, *, filters: Filters | None = None, stop: Callable[[], bool] | None = None
+    ) -> Iterator[Event]:
+        self.asked.append((question, filters))
+        if self.error:
+            raise self.error
+        hits = tuple(self.search(question, 5, filters))
+        answered = bool(hits) and hits[0].score >= 0.5
+        yield Found(hits, Evidence(question, hits, (), hits[0].score if hits else 0.0, answered))
+        claims: list[Claim] = []
+        citations: list[Citation] = []
+        for hit in hits[:2] if answered else ():
+            time.sleep(self.delay)
+            if stop and stop():
+                raise Cancelled("Gestopt.")
+            citation = self._cite(hit, len(citations) + 1)
+            claim = Claim(citation.quote, (citation.marker,), self.support)
+            claims.append(claim)
+            citations.append(citation)
+            yield Piece(claim, (citation,))
+        text = " ".join(f"{claim.text} [{claim.citations[0]}]" for claim in claims)
+        yield Answer(
+            question, text, answered, 0.93 if answered else 0.08, tuple(claims), tuple(citations),
+            () if answered else hits, dropped=self.dropped if answered else (),
+            timings_ms={"search": 2.1, "answer": 30.4},
+        )  # fmt: skip
+
+    def _cite(self, hit: Hit, marker: int) -> Citation:
+        document = self._documents[hit.passage.document]
+        exchange = next(one for one in document.exchanges if one.numbers == hit.passage.questions)
+        start = exchange.answers[0].start
+        stop = document.text.find(". ", start, exchange.answers[0].end)
+        end = stop + 1 if stop > 0 else exchange.answers[0].end
+        return Citation(
+            marker, document.path, document.title, document.date, exchange.numbers, hit.passage.passage_id,
+            document.text[start:end], start, end, also_in=hit.also_in,
+        )  # fmt: skip
