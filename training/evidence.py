@@ -16,6 +16,7 @@ import argparse
 import json
 import os
 import random
+import re
 import zlib
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass
@@ -199,6 +200,37 @@ class Search:
         near = np.arange(max(0, right - count // 4), right + count // 4)
         same = [i for i in chance.sample(range(4110), 4 * count) if self.texts[i].pid.startswith(source)]
         return np.union1d(near[near < 4110], np.array(same[: count // 2] + chance.sample(range(4110), count // 4)))
+
+
+def names_in(question: str) -> list[str]:
+    """Words with a capital that do not begin the question."""
+    return [name for name in re.findall(r"(?<=\w )[A-Z][a-zà-ÿ]{3,}", question) if not name.startswith("Woo")]
+
+
+def altered(question: Question, text: Text, names: list[str], chance: random.Random) -> Question | None:
+    """The question about another year, number or name, of which its passage says nothing; None when it has none."""
+    body = f"{text.title} {text.body}"
+    numbers, own = re.findall(r"\b\d{1,4}\b", question.text), names_in(question.text)
+    if not numbers and not own:
+        return None
+    old = chance.choice(numbers + own)
+    if old.isdigit():
+        drawn = [str(int(old) + step) for step in (-4, -3, -2, -1, 1, 2, 3, 4) if int(old) + step > 0]
+    else:
+        drawn = chance.sample(names, 8)
+    new = next((word for word in drawn if word not in body), None)
+    if new is None:
+        return None
+    return Question(question.pid, re.sub(rf"\b{old}\b", new, question.text, count=1), None, ())
+
+
+def altered_worlds(search: Search, asked: list[Question], count: int) -> list[World]:
+    """Worlds of questions that were altered so that nothing answers them."""
+    chance = random.Random(0)
+    names = sorted({name for question in asked for name in names_in(question.text)})
+    known = [question for question in asked if question.answer is not None]
+    made = (altered(q, search.texts[search.place[q.pid]], names, chance) for q in chance.sample(known, len(known)))
+    return search.all_worlds([question for question in made if question][:count], every=False)
 
 
 def fold_worlds(data: Path, work: Path, embedder: Path, name: str, fold: int | None, share: float) -> list[World]:
