@@ -104,3 +104,49 @@ _ABOUT_DOCUMENT = re.compile(
 def about_the_document(question: str) -> bool:
     """Whether a question asks for what a document says of itself: who asked or answered, when, under which number."""
     return bool(_ABOUT_DOCUMENT.search(dutch.fold(question)))
+
+
+# What a question wants to hear the name, number or date of: the noun behind its question word.
+_FOCUS = re.compile(
+    r"\b(?:hoeveel|welke?|wat voor|wat (?:is|was|zijn|waren)|wie (?:is|was|zijn|waren)|hoe (?:heet|heten))\s+"
+    r"((?:[\w-]+\s*){1,5})"
+)
+_LINKING = dutch.as_set(
+    "de het een er van in op bij voor is was zijn waren ook nog nu dan wel per en of te met om aan die dat"
+)
+# These say what kind of thing is asked and seldom stand in the answer themselves.
+_KIND_WORDS = dutch.as_set(
+    "aantal jaar dag datum maand periode termijn reden redenen manier wijze deel soort soorten stand zaken dingen keer "
+    "mensen personen persoon organisatie organisaties instantie instanties partij partijen plek plekken plaats "
+    "gevallen antwoord mening standpunt verschil rol geld percentage leeftijd kanaal fractie krant kamerlid kamerleden "
+    "doel doelen groep naam namen nummer onderwerp document stuk andere twee drie"
+)
+_MEASURES = (
+    (r"percentage|procent\b|\bwelk deel|\bhoe groot deel", r"%|\bprocent\b|\bop de \w+|\b(?:helft|kwart|derde)\b"),
+    (r"\beuro|€|\bkost(?:en|te)?\b|\bboete|\bbedrag|\bbudget|\bsalaris|\bhoeveel (?:geld|subsidie)", r"€|\beuro"),
+    (r"telefoon", r"\b0\d[\d -]{7,}|\b14 ?0\d\d"),
+    (r"\badres\b", r"\b[1-9]\d{3} ?[A-Z]{2}\b|(?:straat|laan|weg|plein|kade|gracht)\b \d|@|www\.|https?:"),
+    (r"\bhoe laat\b|\bopeningstijd", r"\b\d{1,2}[.:]\d\d\b|\buur\b"),
+    (r"\bhoe oud\b|\bleeftijd", r"\bjaar\b|\bjarige"),
+    (r"\bhoe heten?\b", r"[a-z,] [A-Z][a-z]+"),
+)
+_MEASURED = tuple(
+    (re.compile(asked), re.compile(given, re.IGNORECASE if "A-Z" not in given else 0)) for asked, given in _MEASURES
+)
+
+
+def focus(question: str) -> str:
+    """The word that a question wants to know of ("hoeveel **cursussen** telt …", "wie is de **directeur** van …").
+
+    Empty when there is none, or when it only says what kind of thing is asked ("in welk **jaar** …").
+    """
+    found = _FOCUS.search(dutch.fold(question))
+    words = [word for word in dutch.words(found[1]) if word not in _LINKING] if found else []
+    return "" if not words or words[0] in _KIND_WORDS else words[0]
+
+
+def lacks_measure(question: str, text: str) -> bool:
+    """Whether a question asks for a share, an amount, an address and so on, of which a text has none."""
+    folded = dutch.fold(question)
+    asked = [given for asks, given in _MEASURED if asks.search(folded)]
+    return bool(asked) and not any(given.search(text) for given in asked)

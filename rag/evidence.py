@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from rag.asking import KINDS, OFFERS, offers, suits
+from rag.asking import KINDS, OFFERS, lacks_measure, offers, suits
 from rag.embeddings import Encoder, load_encoder
 from rag.errors import ModelInvalid, ModelMissing
 from rag.features import Analysis, Analyzer, Asked, Match
@@ -260,6 +260,7 @@ def answerability_features(
     softly_missed = asked.idf[:, None] * (1 - soft_in_text)
     numbers = asked.numbers
     best = int(np.flatnonzero(sentence)[np.argmax(scores)]) if len(scores) else 0
+    candidates = zip(texts[0].texts, texts[0].kinds, strict=True)
     best_words, best_text = match.hard[:, best], str(np.concatenate([text.texts for text in texts])[best])
     return {
         "hit score": _log_odds(hits[0]),
@@ -289,7 +290,12 @@ def answerability_features(
         "words missed": float((in_text[:, 0] < 0.5).mean()) if len(in_text) else 1.0,
         **_missing("number", numbers, in_text, best_words),
         **_missing("name", asked.names, in_text, best_words),
-        "suits": float(any(suits(asked.kind, s) for s, k in zip(texts[0].texts, texts[0].kinds) if k == "candidate")),
+        **_missing("focus", asked.focus, soft_in_text, match.soft[:, best]),
+        "most missed of focus": float(np.max(asked.focus * softly_missed[:, 0], initial=0.0)),
+        "most missed of focus everywhere": float(np.max(asked.focus * softly_missed.min(axis=1), initial=0.0)),
+        "measure missed": float(lacks_measure(asked.text, " ".join(texts[0].texts))),
+        "measure missed in sentence": float(lacks_measure(asked.text, best_text)),
+        "suits": float(any(suits(asked.kind, s) for s, k in candidates if k == "candidate")),
         "best sentence suits": float(suits(asked.kind, best_text)),
         "best sentence words missed": float((best_words < 0.5).mean()) if len(best_words) else 1.0,
         "question words": float(len(asked.words)),

@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from rag import dutch
-from rag.asking import ASKING, kind_of
+from rag.asking import ASKING, focus, kind_of
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -44,6 +44,7 @@ class Asked:
     idf: Floats  # (words,)
     numbers: NDArray[np.bool_]  # (words,)
     names: NDArray[np.bool_]  # (words,): written with a capital, not only because they begin the question
+    focus: NDArray[np.bool_]  # (words,): what it wants to know of; see ``rag.asking.focus``
     row: Floats  # (dim,)
     kind: str
 
@@ -167,9 +168,12 @@ class Analyzer:
         numbers = np.array([self._words.is_number(word) for word in distinct.values()], bool)
         capital = {self._words.stem(word) for found in _NAME.finditer(text) for word in self._words.ids(found[0])}
         names = np.array([stem in capital for stem in distinct], bool) & ~numbers
+        wanted_of = {self._words.stem(word) for word in self._words.ids(focus(text))}
+        central = np.array([stem in wanted_of for stem in distinct], bool)
         words = np.array(list(distinct.values()), np.int64)
         weights = idf / max(float(idf.sum()), 1e-6)
-        return Asked(text, words, weights, idf, numbers, names, self._encoder.encode([text])[0], kind_of(text))
+        row = self._encoder.encode([text])[0]
+        return Asked(text, words, weights, idf, numbers, names, central, row, kind_of(text))
 
     def analyse(self, key: str, segments: Callable[[], Sequence[tuple[str, str]]]) -> Analysis:
         """The analysis of a text, kept under ``key``. ``segments`` gives (kind, text) pairs when it is not known yet."""
