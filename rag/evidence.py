@@ -184,7 +184,9 @@ def sentence_features(asked: Asked, texts: Sequence[Analysis], match: Match) -> 
     return np.concatenate(parts) if parts else np.zeros((0, len(SENTENCE_NAMES)), np.float32)
 
 
-def _text_features(asked: Asked, text: Analysis, match: Match, part: slice, hard: Floats, soft: Floats) -> Floats:
+def _text_features(  # noqa: PLR0913, PLR0917 - what is known of all texts, and of this one
+    asked: Asked, text: Analysis, match: Match, part: slice, hard: Floats, soft: Floats
+) -> Floats:
     candidate = np.array([kind == "candidate" for kind in text.kinds])
     if not candidate.any():
         return np.zeros((0, len(SENTENCE_NAMES)), np.float32)

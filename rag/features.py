@@ -176,7 +176,7 @@ class Analyzer:
         return Asked(text, words, weights, idf, numbers, names, central, row, kind_of(text))
 
     def analyse(self, key: str, segments: Callable[[], Sequence[tuple[str, str]]]) -> Analysis:
-        """The analysis of a text, kept under ``key``. ``segments`` gives (kind, text) pairs when it is not known yet."""
+        """The analysis of a text, kept under ``key``; ``segments`` gives its (kind, text) pairs when it is new."""
         known = self._kept.get(key)
         if known is None:
             known = self._analyse(segments())
@@ -225,8 +225,8 @@ class Analyzer:
         for row, word in enumerate(asked.words):
             found = self._words.matches(int(word))
             values[row, list(found)] = list(found.values())
-        found: Floats = values[:, unique]
-        return found
+        hard: Floats = values[:, unique]
+        return hard
 
     def _soft(self, asked: Asked, unique: Ints) -> Floats:
         """Likeness of meaning, 0–1; numbers are never alike."""

@@ -148,7 +148,7 @@ def _match_columns(asked: Asked, texts: Sequence[Analysis], match: Match) -> dic
         "suits": np.array(suiting, np.float32),
         "neighbours": match.pairs,
         "bm25": asked.weights @ saturated,
-        "numbers": (numbers * in_text).sum(axis=0) / max(float(numbers.sum()), 1e-6) if numbers.any() else -np.ones(len(texts)),
+        "numbers": (numbers * in_text).sum(axis=0) / numbers.sum() if numbers.any() else -np.ones(len(texts)),
         "most missed": _column_max(missed),
         "most missed softly": _column_max(softly_missed),
         "most found": _column_max(found),

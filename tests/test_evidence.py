@@ -143,10 +143,11 @@ def test_the_same_question_gives_the_same_evidence(finder):
 def test_several_threads_may_ask_at_once(finder):
     expected, _ = find(finder, "Hoeveel plekken heeft de opvang?", PLACES, DENIAL)
     found = []
-    threads = [
-        threading.Thread(target=lambda: found.append(find(finder, "Hoeveel plekken heeft de opvang?", PLACES, DENIAL)[0]))
-        for _ in range(4)
-    ]
+
+    def ask():
+        found.append(find(finder, "Hoeveel plekken heeft de opvang?", PLACES, DENIAL)[0])
+
+    threads = [threading.Thread(target=ask) for _ in range(4)]
     for thread in threads:
         thread.start()
     for thread in threads:

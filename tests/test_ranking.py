@@ -122,7 +122,9 @@ def test_a_missing_ranking_names_its_place(tmp_path):
         Ranker.load(tmp_path)
 
 
-@pytest.mark.parametrize("text", ["", "tree\nend of trees", "geen model", "tree\nfeature_names=a\n\nTree=0\nend of trees"])
+@pytest.mark.parametrize(
+    "text", ["", "geen model", "tree\nend of trees", "tree\nfeature_names=a\n\nTree=0\nend of trees"]
+)
 def test_a_damaged_ranking_is_refused(tmp_path, text, encoder):
     (tmp_path / MODEL).write_text(text, encoding="utf-8")
     with pytest.raises(ModelInvalid):

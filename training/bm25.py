@@ -75,8 +75,10 @@ class Bm25:
 
 @dataclass(frozen=True, slots=True)
 class Units:
-    """What an index holds of the benchmark's passages: their windows, each with the title. Passage p has the units
-    ``starts[p]`` up to ``starts[p + 1]``."""
+    """What an index holds of the benchmark's passages: their windows, each with the title.
+
+    Passage p has the units ``starts[p]`` up to ``starts[p + 1]``.
+    """
 
     texts: list[str]
     starts: np.ndarray

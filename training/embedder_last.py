@@ -11,7 +11,6 @@ the question (with one that has, it learns to trust the embedder too much: share
 from __future__ import annotations
 
 import argparse
-import os
 import random
 from dataclasses import dataclass
 from pathlib import Path
@@ -27,12 +26,9 @@ from training.data import DEFAULT, Question, Text, answerable, corpus, require, 
 from training.embedder import SCALE, Bags, Table, encode, export, load_table
 
 BATCH, EXTRA, NEGATIVES = 256, 128, 3
-EPOCHS, RATE = int(os.environ.get("EP", 8)), float(os.environ.get("LR", 6e-3))
-DROPPED = float(os.environ.get("DR", 0.3))
-WHOLE, TITLED = (
-    float(os.environ.get("WH", 0.6)),
-    float(os.environ.get("TI", 0.8)),
-)  # how often a text is seen whole, and with its title
+EPOCHS, RATE = 8, 6e-3
+DROPPED = 0.0  # share of the pieces left out; not tried above 0
+WHOLE, TITLED = 0.6, 0.8  # how often a text is seen whole, and with its title
 LENGTH = 256
 FROM, TO = 5, 40  # ranks that negatives come from
 QUESTIONS_AND_ANSWERS = ("be_parliament_qa", "minvws_corona_faq", "msdocs_m365_faq", "msdocs_d365_fo_faq")
@@ -106,7 +102,10 @@ def train(table: Table, tokenizer: Tokenizer, data: Path, work: Path, fold: int 
     texts = corpus(data)
     known = examples(data, texts, work, fold)
     pieces = Pieces(tokenizer, texts)
-    asked = {example.question: one for example, one in zip(known, cut(tokenizer, [e.question.text for e in known]))}
+    asked = {
+        example.question: one
+        for example, one in zip(known, cut(tokenizer, [e.question.text for e in known]), strict=True)
+    }
     pairs = [(r["q"], r["a"][:1500]) for name in QUESTIONS_AND_ANSWERS for r in rows(data, f"pairs/{name}.jsonl.xz")]
     extra = list(zip(*(cut(tokenizer, [pair[side] for pair in pairs]) for side in (0, 1)), strict=True))
     optimizer = torch.optim.Adam(table.parameters(), lr=RATE)

@@ -165,12 +165,14 @@ class Search:
     def world(
         self, kind: str, question: Question, members: np.ndarray, lexical: np.ndarray, cosine: np.ndarray
     ) -> World:
+        """The question asked of an index that holds ``members`` only."""
         order, score = fused(lexical[members], cosine[members])
         places = members[order[:COUNT]]
         candidates = [
-            Candidate(self.texts[i].pid, self.texts[i].title, "", self.texts[i].body, float(lexical[i]), float(cosine[i]), float(s))
+            Candidate(text.pid, text.title, "", text.body, float(lexical[i]), float(cosine[i]), float(s))
             for i, s in zip(places, score[:COUNT], strict=True)
-        ]  # fmt: skip
+            for text in (self.texts[i],)
+        ]
         ranked = sigmoid(self.ranking.predict(candidate_features(self.analyzer, question.text, candidates)))
         top = np.argsort(-ranked, kind="stable")[:READ]
         found = self.describe(question, [int(places[i]) for i in top], [float(ranked[i]) for i in top])
@@ -179,6 +181,7 @@ class Search:
         return World(kind, question.answer is None, found, False if unanswerable else (True if there else None))
 
     def describe(self, question: Question, hits: list[int], scores: list[float]) -> dict[str, float]:
+        """The answerability features of a search's best hits (positions in the corpus)."""
         asked = self.analyzer.question(question.text)
         analyses = [
             self.analyzer.analyse(
@@ -233,7 +236,9 @@ def altered_worlds(search: Search, asked: list[Question], count: int) -> list[Wo
     return search.all_worlds([question for question in made if question][:count], every=False)
 
 
-def fold_worlds(data: Path, work: Path, embedder: Path, name: str, fold: int | None, share: float) -> list[World]:
+def fold_worlds(  # noqa: PLR0913, PLR0917 - one job of a pool of processes
+    data: Path, work: Path, embedder: Path, name: str, fold: int | None, share: float
+) -> list[World]:
     """All worlds of a fold's questions (or of dev's, fold None), with models that have not seen them."""
     split = "dev" if fold is None else "train"
     asked = [q for q in questions(data, split) if fold is None or q.fold == fold]
