@@ -6,6 +6,7 @@ the end. A conversation is a list of turns, kept in the memory of the server for
 
 from __future__ import annotations
 
+import logging
 from collections import OrderedDict
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
@@ -25,6 +26,11 @@ NO_FILTERS = Filters()
 NEARLY_AS_GOOD = 0.6  # a newer passage counts as "on the same subject" from this share of the best score
 SHOWN_HITS = 3
 MAX_QUESTION = 2000
+UNEXPECTED = (
+    "Er ging iets mis in Raadwijzer zelf. Stel de vraag nog eens. Blijft het misgaan? Start Raadwijzer dan opnieuw en "
+    "geef de melding uit het venster van Raadwijzer door aan de beheerder."
+)
+LOG = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +61,9 @@ def follow(assistant: Assistant, turn: Turn, stop: Stop) -> Iterator[Turn]:
         yield replace(turn, state="stopped")
     except RaadwijzerError as error:
         yield replace(turn, state="failed", error=str(error))
+    except Exception:  # the page must say so and keep the question; the log tells what it was
+        LOG.exception("answering failed")
+        yield replace(turn, state="failed", error=UNEXPECTED)
 
 
 def _refuse_unusable(question: str) -> None:
