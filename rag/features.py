@@ -31,6 +31,7 @@ SAME, PART_OF, HAS_PART, SAME_START = 1.0, 0.8, 0.5, 0.5  # how well words match
 START = 6  # letters
 KEPT_PASSAGES = 2000
 _NAME = re.compile(r"(?<=[\w,:»”’)] )[(«“‘]?([A-ZÀ-Þ][\w'’.-]*)|\b([A-Z]{2,}[\w-]*)")
+_NUMBERING = re.compile(r"(?:RIS|BSD|OCW|DSB)\W?(?:\w*nummers?)?")  # names a kind of number, nobody and nothing
 KEPT_WORDS = 40_000
 
 
@@ -43,7 +44,7 @@ class Asked:
     weights: Floats  # (words,), sums to 1 unless there are no words
     idf: Floats  # (words,)
     numbers: NDArray[np.bool_]  # (words,)
-    names: NDArray[np.bool_]  # (words,): written with a capital, not only because they begin the question
+    names: NDArray[np.bool_]  # (words,): with a capital in mid-sentence, and no ordinary words
     focus: NDArray[np.bool_]  # (words,): what it wants to know of; see ``rag.asking.focus``
     row: Floats  # (dim,)
     kind: str
@@ -166,7 +167,12 @@ class Analyzer:
             distinct.setdefault(self._words.stem(identity), identity)
         idf = np.array([dutch.background_idf(stem) for stem in distinct], np.float32)
         numbers = np.array([self._words.is_number(word) for word in distinct.values()], bool)
-        capital = {self._words.stem(word) for found in _NAME.finditer(text) for word in self._words.ids(found[0])}
+        capital = {
+            self._words.stem(word)
+            for found in _NAME.finditer(text)
+            if not dutch.is_ordinary_word(found[0]) and not _NUMBERING.fullmatch(found[0])
+            for word in self._words.ids(found[0])
+        }
         names = np.array([stem in capital for stem in distinct], bool) & ~numbers
         wanted_of = {self._words.stem(word) for word in self._words.ids(focus(text))}
         central = np.array([stem in wanted_of for stem in distinct], bool)
