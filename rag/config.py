@@ -37,7 +37,7 @@ class Config:
     llm_threads: int = 0  # 0: one less than there are cores, at most 8
     llm_mode: str = "auto"  # schrijven (own words, verified), kiezen (verbatim sentences) or auto: by size of the model
     answerer: str = "auto"  # auto, extractive or llm
-    fusion_weight: float = 0.5  # share of BM25 in the fused score, the rest is the embedder's
+    fusion_weight: float = 0.6  # share of BM25 in the fused score, the rest is the embedder's
     evidence_passages: int = 5  # passages of which a language model sees sentences
     max_question_characters: int = 2000
 

@@ -45,7 +45,9 @@ class LexicalWriter:
         self._writer = self._index.writer(MEMORY, 1)
 
     def add(self, unit: int, terms: str) -> None:
-        """Add a unit with its terms, joined by spaces."""
+        """Add a unit with its terms, joined by spaces; one without terms takes no part in lengths and rarity."""
+        if not terms:
+            return
         document = tantivy.Document()
         document.add_unsigned("unit", unit)
         document.add_text("terms", terms)

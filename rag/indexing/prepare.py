@@ -17,6 +17,7 @@ from rag.store.duplicates import minhash
 from rag.store.writer import MOST_WINDOWS, Prepared, PreparedDocument
 from rag.types import Document, DocumentInfo, Passage
 
+WHOLE = 250  # words of question and body up to which a passage is one unit for search by words
 Outcome = PreparedDocument | str  # a document, or the Dutch reason why there is none
 
 
@@ -91,19 +92,24 @@ def _units(
     """What is searched, as text and as raw words: each window with the title and the questions that it belongs to.
 
     ``words`` are those of question and body. The footnotes of a passage with several windows are a unit of their own.
+    Words find more in whole passages and vectors in windows (training/LOG.md): up to ``WHOLE`` words the first unit
+    has all words and the others have none.
     """
     question, body = words
     title = "" if searched.title in searched.body else searched.title
     spans = windows(document, passage)[: MOST_WINDOWS - 1]
     above, notes = dutch.tokens(title), dutch.tokens(searched.notes)
+    everything = above + question + body + notes
     if len(spans) == 1:
-        yield _joined(title, searched.question, searched.body, searched.notes), above + question + body + notes
+        yield _joined(title, searched.question, searched.body, searched.notes), everything
         return
-    for span in spans:
+    whole = len(question) + len(body) <= WHOLE
+    for number, span in enumerate(spans):
         text = document.text[span.start : span.end]
-        yield _joined(title, searched.question, text), above + question + dutch.tokens(text)
+        own = [] if whole else above + question + dutch.tokens(text)
+        yield _joined(title, searched.question, text), everything if whole and not number else own
     if notes:
-        yield _joined(title, searched.notes), above + notes
+        yield _joined(title, searched.notes), [] if whole else above + notes
 
 
 def _joined(*texts: str) -> str:

@@ -49,7 +49,8 @@ class Store:
             self.vectors = VectorIndex(generation / "vectors")
             self._passages = np.load(generation / "vectors" / "passages.npy")  # (units,) row ids, beside vectors.units
             self._ids = np.load(generation / "vectors" / "ids.npy", mmap_mode="r")  # (units,) passage ids
-            if not len(self.lexical) == len(self.vectors) == len(self._passages) == len(self._ids):
+            same = len(self.vectors) == len(self._passages) == len(self._ids)
+            if not same or len(self.lexical) > len(self.vectors):  # a unit without terms has vectors only
                 raise ValueError("the parts do not belong together")
         self._text = lru_cache(64)(self._read_text)
         self._allowed = lru_cache(16)(self._read_allowed)
