@@ -12,7 +12,7 @@ from rag import __version__
 from rag.config import Config
 from rag.errors import RaadwijzerError
 
-LIBRARIES = ("sentence-transformers", "faiss-cpu", "tantivy", "PyStemmer", "lightgbm", "torch", "gradio")
+LIBRARIES = ("sentence-transformers", "faiss-cpu", "tantivy", "PyStemmer", "torch", "gradio")
 
 
 @dataclass(frozen=True, slots=True)

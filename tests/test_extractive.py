@@ -23,10 +23,10 @@ def sentence(words: str, score: float, text: str = TEXT, index: int = 0) -> Sent
     return Sentence(index, start, end, text[start:end], score)
 
 
-YES = sentence("Ja, daaraan werken wij.", 0.1)
+YES = sentence("Ja, daaraan werken wij.", 0.01)
 SIX = sentence("Bij SHOP waren er in 2020 zes jonge slachtoffers in beeld.", 0.9)
 FOUR = sentence("In 2021 ging dit ook om vier personen.", 0.8)
-POLICE = sentence("De gemeente overlegt elke maand met de politie.", 0.05)
+POLICE = sentence("De gemeente overlegt elke maand met de politie.", 0.01)
 
 
 def evidence(question: str, *sentences: Sentence, answerable: bool = True) -> Evidence:
@@ -64,7 +64,7 @@ def test_the_sentence_missing_between_two_is_shown():
 
 
 def test_what_covers_another_part_of_the_question_counts_for_more():
-    police = Sentence(0, POLICE.start, POLICE.end, POLICE.text, 0.1)
+    police = Sentence(0, POLICE.start, POLICE.end, POLICE.text, 0.03)
     asked = ExtractiveAnswerer().answer(
         evidence("Hoeveel slachtoffers, en overlegt de gemeente met de politie?", SIX, police)
     )
