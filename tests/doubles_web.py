@@ -167,6 +167,9 @@ class ScriptedAssistant:
     def documents(self) -> list[DocumentInfo]:
         return [info_of(one) for _, one in sorted(self._documents.items())]
 
+    def failures(self) -> list[tuple[str, str]]:
+        return [("kapot.txt", "is leeg")]
+
     def document(self, path: str) -> Document:
         if path not in self._documents:
             raise RaadwijzerError(f"Het document '{path}' staat niet in de index.")

@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterator, Sequence
 from threading import Lock
 from typing import Protocol
 
+from rag.config import Config
 from rag.types import Answer, Document, DocumentInfo, Event, Filters, Hit
 
 
@@ -34,6 +35,10 @@ class Assistant(Protocol):
         """What is in the index."""
         ...
 
+    def failures(self) -> Sequence[tuple[str, str]]:
+        """The files that could not be read: (path, reason)."""
+        ...
+
     def document(self, path: str) -> Document:
         """One document as indexed."""
         ...
@@ -53,13 +58,20 @@ Opener = Callable[[], Assistant]
 class Backend:
     """Opens the assistant once, when first asked for; an error is raised to each caller until it succeeds."""
 
-    def __init__(self, assistant: Assistant | None = None, opener: Opener | None = None, index: str = "index") -> None:
+    def __init__(
+        self, assistant: Assistant | None = None, opener: Opener | None = None, config: Config | None = None
+    ) -> None:
         if assistant is None and opener is None:
             raise ValueError("an assistant or an opener is needed")
         self._assistant = assistant
         self._opener = opener
         self._lock = Lock()
-        self.index = index
+        self.config = config or Config()
+
+    @property
+    def index(self) -> str:
+        """The folder of the index, as configured."""
+        return self.config.index
 
     def assistant(self) -> Assistant:
         """The assistant. Raises RaadwijzerError when it cannot be opened (no index, another version, no model)."""

@@ -26,10 +26,13 @@ LABELS = {
 QUIET = frozenset({"furniture", "label", "signature"})
 
 
-def document_list(documents: Sequence[DocumentInfo]) -> Html:
-    """What is in the index, newest first."""
+def document_list(
+    documents: Sequence[DocumentInfo], failures: Sequence[tuple[str, str]] = (), indexed_on: str | None = None
+) -> Html:
+    """What is in the index, newest first; what could not be read; how fresh it is."""
+    unread = _unread(failures)
     if not documents:
-        return tag("p", "Er staan nog geen documenten in Raadwijzer.")
+        return join(tag("p", "Er staan nog geen documenten in Raadwijzer."), unread)
     ordered = sorted(documents, key=lambda info: (info.date or "", info.path), reverse=True)
     dates = sorted(info.date for info in documents if info.date)
     period = (
@@ -40,7 +43,22 @@ def document_list(documents: Sequence[DocumentInfo]) -> Html:
         f"Raadwijzer zoekt in {wording.count(len(documents), 'document', 'documenten')} met samen "
         f"{wording.count(asked, 'vraag', 'vragen')}.{period} Wat hier niet bij staat, kan Raadwijzer niet weten."
     )
-    return join(tag("p", said, class_="inleiding"), tag("ul", [_card(info) for info in ordered], class_="kaarten"))
+    fresh = f"De lijst is bijgewerkt op {wording.date(indexed_on)}." if indexed_on else ""
+    return join(
+        tag("p", said, class_="inleiding"),
+        tag("p", fresh, class_="klein") if fresh else None,
+        unread,
+        tag("ul", [_card(info) for info in ordered], class_="kaarten"),
+    )
+
+
+def _unread(failures: Sequence[tuple[str, str]]) -> Html | None:
+    """The files that are not in the index, each with its reason: nothing goes missing silently."""
+    if not failures:
+        return None
+    title = f"{wording.count(len(failures), 'bestand kon', 'bestanden konden')} niet worden gelezen"
+    items = [tag("li", tag("strong", path), f": {reason}") for path, reason in failures]
+    return tag("div", tag("p", icon("let-op"), tag("strong", title)), tag("ul", items), class_="melding")
 
 
 def _card(info: DocumentInfo) -> Html:

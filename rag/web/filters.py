@@ -23,6 +23,15 @@ ADDRESS = {  # field → its name in an address, in Dutch because a person reads
     "answered_by": "beantwoorder",
     "documents": "document",
 }
+CHIP = {  # field → what a chip and an export call it
+    "date_from": "Vanaf",
+    "date_to": "Tot en met",
+    "kinds": "Soort",
+    "parties": "Partij",
+    "askers": "Vrager",
+    "answered_by": "Beantwoord door",
+    "documents": "Document",
+}
 
 
 @dataclass(frozen=True, slots=True)

@@ -23,7 +23,7 @@ _ESCAPES = str.maketrans(
         "\0": "\N{REPLACEMENT CHARACTER}",
     }
 )
-_VOID = frozenset({"br", "hr", "img", "input", "link", "meta", "line", "circle", "rect", "path", "polygon"})
+_VOID = frozenset({"br", "hr", "img", "input", "link", "meta"})
 
 
 class Html(str):

@@ -78,12 +78,13 @@ class Wiring:
         """Answer what was typed; yields what is to be shown at every step. The question stays in its box."""
         browser = browser_of(request)
         before = self._conversations.turns(browser)
-        last = before[-1] if before else None
+        last = next((turn for turn in reversed(before) if not turn.about), None)
         question, implied = understand(typed or "", last.question if last else None, last.answer if last else None)
         filters = from_json(filters_json)
+        about = next((one.title for one in last.citations), "") if last and implied.documents else ""
         if implied.documents:
             filters = replace(filters, documents=implied.documents)
-        yield from self._answer(browser, Turn(new_id(), (typed or "").strip(), question, filters))
+        yield from self._answer(browser, Turn(new_id(), (typed or "").strip(), question, filters, about=about))
 
     def _answer(self, browser: str, turn: Turn) -> Iterator[Shown]:
         keep = gr.skip()
@@ -120,7 +121,8 @@ class Wiring:
             last = turns[-1] if turns else None
             box = last.typed if last else gr.skip()
             chosen = last.filters if last else filters
-            yield box, self.panel(chosen), to_json(chosen), conversation_html(turns), ""
+            shown = conversation_html(turns) if turns else gr.skip()  # a question may be asked before this event ends
+            yield box, self.panel(chosen), to_json(chosen), shown, gr.skip()
             return
         yield asked, self.panel(filters), to_json(filters), gr.skip(), gr.skip()
         yield from self._answer(browser, Turn(new_id(), asked, asked, filters))

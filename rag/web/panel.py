@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from rag.types import DocumentInfo, Filters
 from rag.web import wording
-from rag.web.filters import ADDRESS, Facet, chips, facets, to_json, years
+from rag.web.filters import ADDRESS, CHIP, Facet, chips, facets, to_json, years
 from rag.web.html import Html, join, tag
 from rag.web.parts import icon
 
@@ -15,15 +15,6 @@ TITLES = {
     "parties": "Partij van de vrager",
     "askers": "Vrager",
     "answered_by": "Beantwoord door",
-}
-CHIP = {
-    "date_from": "Vanaf",
-    "date_to": "Tot en met",
-    "kinds": "Soort",
-    "parties": "Partij",
-    "askers": "Vrager",
-    "answered_by": "Beantwoord door",
-    "documents": "Document",
 }
 
 

@@ -61,6 +61,7 @@ def _heading(turn: Turn) -> Html:
             "p",
             "Begrepen als: ",
             tag("strong", turn.question),
+            f" (in: {turn.about})" if turn.about else None,
             " ",
             tag(
                 "button", "Pas de vraag aan", type="button", class_="los", data_doe="verbeter", data_tekst=turn.question

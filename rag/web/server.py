@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 from rag.config import Config
 from rag.errors import UsageError
 from rag.web.backend import Assistant, Backend
+from rag.web.feedback import FILE, Feedback
 
 if TYPE_CHECKING:
     from fastapi import FastAPI
@@ -19,8 +20,13 @@ if TYPE_CHECKING:
 ANY_ADDRESS = frozenset({"0.0.0.0", "::"})  # noqa: S104 - compared with, not bound to
 
 
-def create_app(source: Assistant | Config | Backend, host: str = "127.0.0.1") -> FastAPI:
-    """The whole application. ``source`` is an assistant, or the settings to open one with when it is first needed."""
+def create_app(
+    source: Assistant | Config | Backend, host: str = "127.0.0.1", feedback: Feedback | None = None
+) -> FastAPI:
+    """The whole application. ``source`` is an assistant, or the settings to open one with when it is first needed.
+
+    Opinions are kept beside the index, unless ``feedback`` says where.
+    """
     import gradio as gr
     from fastapi import FastAPI
     from starlette.middleware import Middleware
@@ -32,7 +38,8 @@ def create_app(source: Assistant | Config | Backend, host: str = "127.0.0.1") ->
     hosts = frozenset() if host in ANY_ADDRESS else guard.LOCAL | {host, "testserver"}
     app = FastAPI(docs_url=None, redoc_url=None, openapi_url=None, middleware=[Middleware(guard.Guard, hosts=hosts)])
     conversations = Conversations()
-    app.include_router(routes.router(backend))
+    opinions = Feedback(Path(backend.index).parent / FILE) if feedback is None else feedback
+    app.include_router(routes.router(backend, conversations, opinions))
     mounted: FastAPI = gr.mount_gradio_app(
         app, page.build(backend, conversations), path="/", server_name=host, footer_links=[], run_history=False,
         theme=page.theme(), ssr_mode=False, show_error=False, pwa=False, enable_monitoring=False, mcp_server=False,
@@ -46,7 +53,7 @@ def backend_of(source: Assistant | Config | Backend) -> Backend:
     if isinstance(source, Backend):
         return source
     if isinstance(source, Config):
-        return Backend(opener=_opener(source), index=source.index)
+        return Backend(opener=_opener(source), config=source)
     return Backend(assistant=source)
 
 

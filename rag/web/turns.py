@@ -50,6 +50,7 @@ class Turn:
     newer: tuple[Hit, ...] = ()  # more recent passages on the subject than those cited
     similar: tuple[Hit, ...] = ()
     error: str | None = None
+    about: str = ""  # the title of the document that a follow-up asks about ("wie vroeg dat?")
 
 
 def follow(assistant: Assistant, turn: Turn, stop: Stop) -> Iterator[Turn]:
@@ -107,6 +108,7 @@ def _finished(assistant: Assistant, turn: Turn, answer: Answer) -> Turn:
     return replace(
         turn,
         state="done",
+        question=answer.understood or turn.question,
         answer=answer,
         claims=answer.claims,
         citations=answer.citations,

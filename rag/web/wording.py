@@ -51,3 +51,8 @@ def person(who: Person) -> str:
 def count(number: int, one: str, many: str) -> str:
     """For example "1 vraag", "3 vragen"."""
     return f"{number} {one if number == 1 else many}"
+
+
+def short_date(iso: str) -> str:
+    """For example "30-08-2022"; what is no whole date stays as it is."""
+    return "-".join(reversed(iso.split("-")))

@@ -1,0 +1,173 @@
+"""A turn → something to take along: Markdown, printable HTML and Word, each with numbered sources. Pure functions.
+
+Every export has the question, the answer with its marks, the sources with their quotes, the date, the standing notice
+and the version of the program, so that it can be checked by someone who was not there.
+"""
+
+from __future__ import annotations
+
+import io
+import re
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from rag.types import Citation
+from rag.web import wording
+from rag.web.filters import CHIP, chips
+from rag.web.html import Html, escape, join, tag
+from rag.web.turns import Turn
+
+if TYPE_CHECKING:
+    from docx.document import Document as WordDocument
+
+MARKS = re.compile(r"\s*\[\d+\]")
+CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff\ud800-\udfff]")  # what XML, and so Word, cannot hold
+MARKDOWN = re.compile(r"([\\`*_\[\]<>#|~])")
+STYLE = (
+    "body{font:11pt/1.5 system-ui,sans-serif;max-width:42rem;margin:2rem auto;padding:0 1rem;color:#111;"
+    "background:#fff}h1{font-size:1.4rem}h2{font-size:1.1rem}blockquote{margin:.25rem 0 0;padding-left:.8rem;"
+    "border-left:3px solid #999}li{margin-bottom:.9rem;break-inside:avoid}footer{margin-top:2rem;color:#444}"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Sheet:
+    """The words of an export, the same in every form. A sentence is (text, markers)."""
+
+    question: str
+    understood: str
+    limits: tuple[str, ...]
+    sentences: tuple[tuple[str, tuple[int, ...]], ...]
+    sources: tuple[tuple[int, str, str, str], ...]  # marker, title, place, quote
+    found: tuple[str, ...]  # what came closest, when there is no answer
+    closing: tuple[str, ...]
+
+
+def sheet(turn: Turn, day: str, version: str) -> Sheet:
+    """What an export says. ``day`` is an ISO date."""
+    answered = turn.answer is not None and turn.answer.answered
+    made = f"Gemaakt met Raadwijzer {version} op {wording.date(day)}."
+    nearest = turn.answer.nearest[:5] if turn.answer and not answered else ()
+    return Sheet(
+        question=turn.typed,
+        understood=turn.question if turn.question != turn.typed else "",
+        limits=tuple(f"{CHIP[name]}: {value}" for name, value, _ in chips(turn.filters)),
+        sentences=tuple((MARKS.sub("", claim.text).strip(), claim.citations) for claim in turn.claims),
+        sources=tuple((one.marker, one.title, _place(one), " ".join(one.quote.split())) for one in turn.citations),
+        found=tuple(
+            f"{hit.document.title} ({wording.date(hit.document.date)}, {wording.questions(hit.passage.questions)})"
+            for hit in nearest
+        ),
+        closing=(wording.NOTICE, made),
+    )
+
+
+def _place(citation: Citation) -> str:
+    parts = [wording.date(citation.date), wording.questions(citation.questions)]
+    parts += [f"bladzijde {citation.page}"] if citation.page else []
+    also = [f"staat ook in {one.title}" for one in citation.also_in]
+    return ", ".join([*(part for part in parts if part), citation.document, *also])
+
+
+def markdown(words: Sheet) -> str:
+    """As Markdown, which also reads well as plain text in a mail."""
+    lines = [f"# {_plain(words.question)}", ""]
+    if words.understood:
+        lines += [f"Begrepen als: {_plain(words.understood)}", ""]
+    if words.limits:
+        lines += [f"Gezocht met filters: {_plain('; '.join(words.limits))}", ""]
+    if words.sentences:
+        said = (_plain(text) + "".join(f" [{marker}]" for marker in marks) for text, marks in words.sentences)
+        lines += [" ".join(said), "", "## Bronnen", ""]
+        for marker, title, place, quote in words.sources:
+            lines += [f"[{marker}] {_plain(title)} ({_plain(place)})", "", f"> {_plain(quote)}", ""]
+    else:
+        lines += [f"{wording.NO_ANSWER}.", ""]
+        lines += ["## Dit vond Raadwijzer wél", "", *(f"- {_plain(one)}" for one in words.found), ""] * bool(
+            words.found
+        )
+    lines += ["---", "", *words.closing]
+    return "\n".join(lines) + "\n"
+
+
+def _plain(text: str) -> str:
+    return MARKDOWN.sub(r"\\\1", " ".join(text.split()))
+
+
+def printable(words: Sheet) -> str:
+    """As a page of its own to print, without script and without anything from elsewhere."""
+    body = join(
+        tag("h1", words.question),
+        tag("p", f"Begrepen als: {words.understood}") if words.understood else None,
+        tag("p", f"Gezocht met filters: {'; '.join(words.limits)}") if words.limits else None,
+        _printed_answer(words),
+        tag("footer", [tag("p", line) for line in words.closing]),
+    )
+    return (
+        '<!doctype html><html lang="nl"><head><meta charset="utf-8">'
+        '<meta name="viewport" content="width=device-width, initial-scale=1">'
+        f"<title>{escape(words.question)} – Raadwijzer</title><style>{STYLE}</style></head>"
+        f"<body><main>{body}</main></body></html>"
+    )
+
+
+def _printed_answer(words: Sheet) -> Html:
+    if not words.sentences:
+        found = tag("ul", [tag("li", one) for one in words.found])
+        return join(tag("p", f"{wording.NO_ANSWER}."), tag("h2", "Dit vond Raadwijzer wél"), found)
+    said = [
+        join(text, [join(" ", tag("a", f"[{marker}]", href=f"#bron-{marker}")) for marker in marks], " ")
+        for text, marks in words.sentences
+    ]
+    sources = [
+        tag("li", tag("strong", title), tag("div", place), tag("blockquote", quote), id=f"bron-{marker}", value=marker)
+        for marker, title, place, quote in words.sources
+    ]
+    return join(tag("p", said), tag("h2", "Bronnen"), tag("ol", sources))
+
+
+def word(words: Sheet) -> bytes:
+    """As a Word file (docx), with headings that Word's own navigation shows."""
+    from docx import Document
+
+    document = Document()
+    properties = document.core_properties
+    properties.title, properties.author, properties.language = _xml(words.question)[:250], "Raadwijzer", "nl-NL"
+    properties.comments = ""
+    document.add_heading(_xml(words.question), level=1)
+    if words.understood:
+        document.add_paragraph(f"Begrepen als: {_xml(words.understood)}")
+    if words.limits:
+        document.add_paragraph(f"Gezocht met filters: {_xml('; '.join(words.limits))}")
+    _word_answer(document, words)
+    for line in words.closing:
+        document.add_paragraph().add_run(_xml(line)).italic = True
+    return _saved(document)
+
+
+def _word_answer(document: WordDocument, words: Sheet) -> None:
+    if not words.sentences:
+        document.add_paragraph(f"{wording.NO_ANSWER}.")
+        for one in words.found:
+            document.add_paragraph(_xml(one), style="List Bullet")
+        return
+    said = document.add_paragraph()
+    for text, marks in words.sentences:
+        said.add_run(_xml(text))
+        said.add_run("".join(f" [{marker}]" for marker in marks) + " ").bold = True
+    document.add_heading("Bronnen", level=2)
+    for marker, title, place, quote in words.sources:
+        line = document.add_paragraph()
+        line.add_run(f"[{marker}] {_xml(title)}").bold = True
+        line.add_run(f" ({_xml(place)})")
+        document.add_paragraph(_xml(quote), style="Quote")
+
+
+def _saved(document: Any) -> bytes:  # noqa: ANN401 - python-docx types its factory loosely
+    file = io.BytesIO()
+    document.save(file)
+    return file.getvalue()
+
+
+def _xml(text: str) -> str:
+    return CONTROL.sub("\N{REPLACEMENT CHARACTER}", text)

@@ -1,0 +1,104 @@
+"""What people thought of an answer: kept in one SQLite file on this computer, read by staff and by ``raadwijzer eval``.
+
+The table ``feedback`` has the column names that ``rag.evaluation.authoring`` reads. Knows no HTML.
+"""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Literal
+
+from rag.errors import DiskFull, UsageError
+
+FILE = "feedback.sqlite"
+LONGEST = 1000  # characters of a reason
+Verdict = Literal["good", "bad"]
+_TABLE = """CREATE TABLE IF NOT EXISTS feedback (
+    id INTEGER PRIMARY KEY, created TEXT NOT NULL, question TEXT NOT NULL, answer TEXT NOT NULL,
+    answered INTEGER NOT NULL, verdict TEXT NOT NULL CHECK (verdict IN ('good', 'bad')), reason TEXT NOT NULL,
+    citations TEXT NOT NULL, filters TEXT NOT NULL, answerer TEXT NOT NULL, version TEXT NOT NULL)"""
+
+
+@dataclass(frozen=True, slots=True)
+class Opinion:
+    """One judgement. ``citations`` is JSON: document, start and end of each quote; ``created`` is ISO 8601, UTC."""
+
+    created: str
+    question: str
+    answer: str
+    answered: bool
+    verdict: Verdict
+    reason: str
+    citations: str = "[]"
+    filters: str = "{}"
+    answerer: str = ""
+    version: str = ""
+
+
+class Feedback:
+    """The file with opinions. It is made at the first opinion, not before."""
+
+    def __init__(self, file: Path) -> None:
+        self.file = file
+
+    def keep(self, opinion: Opinion) -> None:
+        """Add an opinion. Raises DiskFull when it cannot be written, UsageError when the file is something else."""
+        values = asdict(opinion)
+        names = ", ".join(values)
+        marks = ", ".join(f":{name}" for name in values)
+        with self._opened() as database:
+            database.execute(f"INSERT INTO feedback ({names}) VALUES ({marks})", values)  # noqa: S608 - our own names
+
+    def all(self) -> tuple[Opinion, ...]:
+        """Every opinion, newest first."""
+        if not self.file.is_file():
+            return ()
+        with self._opened() as database:
+            rows = database.execute("SELECT * FROM feedback ORDER BY id DESC").fetchall()
+        return tuple(_opinion(row) for row in rows)
+
+    def lines(self) -> str:
+        """Every opinion as JSON Lines, oldest first: what ``raadwijzer eval add`` reads."""
+        return "".join(json.dumps(asdict(one), ensure_ascii=False) + "\n" for one in reversed(self.all()))
+
+    def erase(self) -> None:
+        """Forget all opinions, also in the file itself."""
+        if not self.file.is_file():
+            return
+        with self._opened() as database:
+            database.execute("DELETE FROM feedback")
+        with self._opened() as database:
+            database.isolation_level = None
+            database.execute("VACUUM")
+
+    @contextmanager
+    def _opened(self) -> Iterator[sqlite3.Connection]:
+        try:
+            database = sqlite3.connect(self.file, timeout=5)
+            database.row_factory = sqlite3.Row
+            try:
+                with database:
+                    database.execute("PRAGMA secure_delete = ON")
+                    database.execute(_TABLE)
+                    yield database
+            finally:
+                database.close()
+        except sqlite3.OperationalError as error:
+            raise DiskFull(
+                f"Het oordeel kan niet worden bewaard in {self.file}: {error}. Kijk of er ruimte is en of de map "
+                "beschreven mag worden."
+            ) from error
+        except sqlite3.DatabaseError as error:
+            raise UsageError(
+                f"{self.file} is geen bestand met oordelen ({error}). Verplaats het bestand en probeer het opnieuw."
+            ) from error
+
+
+def _opinion(row: sqlite3.Row) -> Opinion:
+    values = {name: row[name] for name in Opinion.__dataclass_fields__}
+    return Opinion(**{**values, "answered": bool(values["answered"])})

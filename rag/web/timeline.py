@@ -1,0 +1,193 @@
+"""What was asked and answered on a subject, in the order of time: a drawing, and a table with the same points. Pure.
+
+The drawing is an image with a description; each point is a link, so it can be reached by keyboard and is read out. The
+table beside it says everything the drawing says.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import date
+
+from rag.types import Hit
+from rag.web import wording
+from rag.web.html import Html, join, tag
+from rag.web.parts import document_url, icon
+
+WIDTH, HEIGHT, LEFT, RIGHT, BASE = 720, 190, 40, 680, 140  # of the drawing, in its own units
+STEP = 26  # between points that would cover each other
+ENOUGH = 0.35  # share of the best score from which a passage is on the subject
+MOST = 40
+
+
+def on_subject(hits: Sequence[Hit]) -> tuple[Hit, ...]:
+    """The hits that match well enough, oldest first; those without a date at the end."""
+    if not hits:
+        return ()
+    best = max(hit.score for hit in hits)
+    kept = [hit for hit in hits if hit.score >= ENOUGH * best and hit.passage.kind == "exchange"][:MOST]
+    return tuple(sorted(kept, key=lambda hit: (_day(hit) or "9999", hit.document.path, hit.passage.start)))
+
+
+def timeline_html(subject: str, hits: Sequence[Hit]) -> Html:
+    """The whole page: the subject, what is newest, the drawing and the table."""
+    return join(
+        tag("h1", "Tijdlijn"),
+        tag("p", "Kies een onderwerp en zie wanneer er vragen over zijn gesteld en beantwoord.", class_="inleiding"),
+        _form(subject),
+        _result(subject, hits) if subject else None,
+    )
+
+
+def _form(subject: str) -> Html:
+    return tag(
+        "form",
+        tag(
+            "label",
+            "Onderwerp of vraag",
+            tag("input", type="search", name="onderwerp", value=subject, maxlength=2000, required=True),
+        ),
+        tag("button", "Toon tijdlijn", type="submit", class_="knop"),
+        method="get",
+        action="/tijdlijn",
+        class_="onderwerp",
+        role="search",
+    )
+
+
+def _result(subject: str, hits: Sequence[Hit]) -> Html:
+    if not hits:
+        return tag("p", "Hierover staan geen vragen in de documenten. Probeer andere woorden.", class_="melding")
+    return join(_newest(hits), _figure(subject, hits), _table(subject, hits))
+
+
+def _newest(hits: Sequence[Hit]) -> Html | None:
+    dated = [hit for hit in hits if _day(hit)]
+    if not dated:
+        return None
+    last = dated[-1]
+    return tag(
+        "div",
+        tag(
+            "p",
+            icon("klok"),
+            tag("strong", "Het meest recente stuk hierover: "),
+            tag("a", last.document.title, href=_address(last)),
+            f" ({_said_day(last)}).",
+        ),
+        tag("p", "Oudere antwoorden kunnen zijn achterhaald.") if len({_day(hit) for hit in dated}) > 1 else None,
+        class_="melding recenter",
+    )
+
+
+def _figure(subject: str, hits: Sequence[Hit]) -> Html | None:
+    days = [_ordinal(day) for day in map(_day, hits) if day]
+    if not days:
+        return None
+    first, last = min(days), max(days)
+    said = (
+        f"Tijdlijn over: {subject}. {wording.count(len(days), 'vraag', 'vragen')} tussen "
+        f"{wording.date(date.fromordinal(first).isoformat())} en {wording.date(date.fromordinal(last).isoformat())}."
+    )
+    drawing = tag(
+        "svg",
+        tag("title", said),
+        tag("line", x1=LEFT - 20, y1=BASE, x2=RIGHT + 20, y2=BASE, class_="as"),
+        _years(first, last),
+        _points(hits, first, last),
+        viewBox=f"0 0 {WIDTH} {HEIGHT}",
+        role="group",
+        aria_label=said,
+        class_="tijdlijn",
+    )
+    return tag(
+        "figure",
+        drawing,
+        tag("figcaption", "Elke stip is een vraag met antwoord. Stippen boven elkaar horen bij dezelfde tijd."),
+    )
+
+
+def _years(first: int, last: int) -> list[Html]:
+    marks = []
+    for year in range(date.fromordinal(first).year, date.fromordinal(last).year + 2):
+        start = date(year, 1, 1).toordinal()
+        if first <= start <= last:
+            x = _x(start, first, last)
+            marks.append(tag("line", x1=x, y1=BASE - 6, x2=x, y2=BASE + 6, class_="as"))
+    ends = dict.fromkeys((first, last))
+    for day in ends:
+        x = _x(day, first, last)
+        marks.append(tag("text", wording.short_date(date.fromordinal(day).isoformat()), x=x, y=BASE + 32))
+    return marks
+
+
+def _points(hits: Sequence[Hit], first: int, last: int) -> list[Html]:
+    drawn: list[Html] = []
+    taken: dict[int, int] = {}  # column → points in it
+    for hit in hits:
+        day = _day(hit)
+        if not day:
+            continue
+        x = _x(_ordinal(day), first, last)
+        column = x // STEP
+        row = taken[column] = taken.get(column, -1) + 1
+        label = f"{_said_day(hit)}, {wording.questions(hit.passage.questions)}: {hit.document.title}"
+        point = tag("circle", cx=x, cy=BASE - 14 - (row % 5) * STEP, r=12)
+        drawn.append(tag("a", tag("title", label), point, href=_address(hit), aria_label=label))
+    return drawn
+
+
+def _x(day: int, first: int, last: int) -> int:
+    if first == last:
+        return (LEFT + RIGHT) // 2
+    return LEFT + round((day - first) / (last - first) * (RIGHT - LEFT))
+
+
+def _table(subject: str, hits: Sequence[Hit]) -> Html:
+    rows = [
+        tag(
+            "tr",
+            tag("td", _said_day(hit), class_="dag"),
+            tag("td", tag("a", hit.document.title, href=_address(hit)), " ", _numbers(hit)),
+            tag("td", _short(hit.passage.text)),
+        )
+        for hit in hits
+    ]
+    head = tag("tr", [tag("th", name, scope="col") for name in ("Datum", "Stuk", "Vraag en antwoord")])
+    caption = tag("caption", f"Gevraagd en beantwoord over: {subject}")
+    return tag(
+        "div",
+        tag("table", caption, tag("thead", head), tag("tbody", rows)),
+        class_="tabelvak",
+        tabindex=0,
+        role="region",
+        aria_label="Tabel bij de tijdlijn",
+    )
+
+
+def _numbers(hit: Hit) -> Html:
+    return tag("span", wording.questions(hit.passage.questions), class_="herkomst")
+
+
+def _short(text: str, length: int = 260) -> str:
+    text = " ".join(text.split())
+    return text if len(text) <= length else text[: text.rfind(" ", 0, length)] + " …"
+
+
+def _address(hit: Hit) -> str:
+    return document_url(hit.document.path, hit.passage.start, hit.passage.end)
+
+
+def _day(hit: Hit) -> str | None:
+    return hit.document.date or hit.document.date_asked
+
+
+def _said_day(hit: Hit) -> str:
+    if hit.document.date is None and hit.document.date_asked:
+        return f"{wording.date(hit.document.date_asked)} (gevraagd)"
+    return wording.date(hit.document.date)
+
+
+def _ordinal(day: str) -> int:
+    parts = [int(part) for part in day.split("-")]
+    return date(*(*parts, 1, 1)[:3]).toordinal()
