@@ -1,8 +1,9 @@
 """Question → hits: search words and meaning, fuse, rank, fold duplicates, follow references. Knows no prompts or pages.
 
-Both searches look in windows of passages; a passage scores as its best window. The two scores are fused by a convex
-sum of min–max scores (Bruch, Gai and Ingber 2023, "An Analysis of Fusion Functions for Hybrid Retrieval"), and a
-learned ranking orders the best of the sum. Order is total everywhere: ``(-score, passage id)``.
+Words are sought in whole passages (in windows of long ones), meaning in windows; a passage scores as its best unit.
+The two scores are fused by a convex sum of min–max scores (Bruch, Gai and Ingber 2023, "An Analysis of Fusion Functions
+for Hybrid Retrieval"), and a learned ranking orders the best of the sum. Order is total everywhere:
+``(-score, passage id)``.
 """
 
 from __future__ import annotations
@@ -54,11 +55,13 @@ class Retriever:
         terms = self._query_terms(question)
         row = self._encoder.encode([question])[0]  # (dim,)
         allowed = self._store.allowed(filters)
-        found = self._store.lexical.search(terms, POOL, allowed) + self._store.vectors.search(row, POOL, allowed)
-        units = sorted({unit for unit, _ in found})
-        passage_of = self._store.passages_of(units)
-        lexical = best_of(self._store.lexical.scores(terms, units), passage_of)
-        dense = best_of(self._store.vectors.scores(row, units), passage_of)
+        by_words = dict(self._store.lexical.search(terms, POOL, allowed))
+        by_meaning = dict(self._store.vectors.search(row, POOL, allowed))
+        units = set(self._store.siblings(by_words | by_meaning))  # of whatever either search found
+        passage_of = self._store.passages_of(sorted(units))
+        by_words |= self._store.lexical.scores(terms, units - by_words.keys())
+        by_meaning |= self._store.vectors.scores(row, units - by_meaning.keys())
+        lexical, dense = best_of(by_words, passage_of), best_of(by_meaning, passage_of)
         fused = fuse(lexical, dense, self._weight)
         best = sorted(fused, key=lambda passage: (-fused[passage], passage))[:RANKED]
         texts = self._store.search_texts(best)

@@ -14,7 +14,8 @@ from rag.indexing.files import Source
 from rag.passages import SearchText, passages, search_text, windows
 from rag.store import codec
 from rag.store.duplicates import minhash
-from rag.store.writer import MOST_WINDOWS, Prepared, PreparedDocument
+from rag.store.schema import MOST_WINDOWS
+from rag.store.writer import Prepared, PreparedDocument
 from rag.types import Document, DocumentInfo, Passage
 
 WHOLE = 250  # words of question and body up to which a passage is one unit for search by words

@@ -6,7 +6,7 @@ import sqlite3
 import threading
 import weakref
 import zlib
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from functools import lru_cache
 from pathlib import Path
@@ -20,7 +20,7 @@ from rag.errors import IndexDamaged, IndexMissing, UsageError
 from rag.lexical import LexicalIndex
 from rag.passages import SearchText
 from rag.store import codec, facets, folder
-from rag.store.schema import connect
+from rag.store.schema import MOST_WINDOWS, WINDOW_BITS, connect
 from rag.types import Document, DocumentInfo, Filters, Location, Passage
 from rag.vectors import VectorIndex
 
@@ -127,6 +127,14 @@ class Store:
         places = np.searchsorted(self.vectors.units, np.asarray(units, np.int64))
         ids = self._ids[places].tolist() if len(places) else []
         return {int(unit): str(found, "ascii") for unit, found in zip(units, ids, strict=True)}
+
+    def siblings(self, units: Iterable[int]) -> list[int]:
+        """All units of the passages that these units are of, in order."""
+        known = self.vectors.units
+        passages_ = np.unique(np.fromiter(units, np.int64) >> WINDOW_BITS) << WINDOW_BITS
+        first = np.searchsorted(known, passages_)
+        end = np.searchsorted(known, passages_ + MOST_WINDOWS, side="right")
+        return [unit for a, b in zip(first, end, strict=True) for unit in known[a:b].tolist()]
 
     def search_texts(self, passage_ids: Sequence[str]) -> dict[str, SearchText]:
         """What is searched of passages: title, questions, and answer or text."""

@@ -19,7 +19,7 @@ from rag.errors import IndexDamaged, IndexMissing, IndexOutdated
 from rag.lexical import LexicalWriter
 from rag.passages import SearchText
 from rag.store import codec, duplicates, folder
-from rag.store.schema import TABLES, connect
+from rag.store.schema import TABLES, WINDOW_BITS, connect
 from rag.types import DocumentInfo
 from rag.vectors import VectorIndex, quantize, write_vectors
 
@@ -27,8 +27,6 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 PREFIX = 13  # hex digits of a passage id that its units begin with: 52 bits
-WINDOW_BITS = 11
-MOST_WINDOWS = (1 << WINDOW_BITS) - 1  # of a passage
 
 
 @dataclass(frozen=True, slots=True)
