@@ -6,14 +6,18 @@ from collections.abc import Iterator
 
 import numpy as np
 
+from rag.config import Config
 from training.bm25 import Bm25
 from training.data import Question, Text
 
 CHUNK = 64
+WEIGHT = Config().fusion_weight
 POOL = 100  # best of either search that are fused, as in rag/retrieval.py
 
 
-def fused(lexical: np.ndarray, dense: np.ndarray, weight: float = 0.5) -> tuple[np.ndarray, np.ndarray]:
+def fused(
+    lexical: np.ndarray, dense: np.ndarray, weight: float = Config().fusion_weight
+) -> tuple[np.ndarray, np.ndarray]:
     """Positions in the union of both pools and their fused scores, best first (ties by position)."""
     pool = np.union1d(best(lexical, POOL), best(dense, POOL))
     score = weight * min_max(lexical[pool]) + (1 - weight) * min_max(dense[pool])

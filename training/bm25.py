@@ -95,6 +95,11 @@ class Units:
         file.write_bytes(pickle.dumps((units.texts, units.starts)))
         return units
 
+    @classmethod
+    def whole(cls, texts: list[Text]) -> Units:
+        """Each passage as one unit, as the product seeks words in passages as short as these."""
+        return cls([f"{text.title}\n{text.body}" for text in texts], np.arange(len(texts) + 1))
+
     def rows(self, encoder: Encoder, work: Path) -> np.ndarray:
         """The units' rows (units, dim), kept in ``work`` for each embedder."""
         digest = hashlib.sha256(f"{encoder.fingerprint} {len(self.texts)} {self.texts[::97]}".encode()).hexdigest()

@@ -15,20 +15,25 @@ import time
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import TYPE_CHECKING, cast
 
 import numpy as np
 from sklearn.metrics import roc_auc_score
 
-from rag.embeddings import StaticEncoder, load_encoder
+from rag.config import Config
+from rag.embeddings import Encoder, StaticEncoder, load_encoder
 from rag.evidence import ANSWERABILITY, SENTENCES, load_answerability
-from rag.ranking import MODEL
+from rag.ranking import MODEL, Ranker
+from rag.retrieval import Retriever
 from rag.trees import load_forest
-from training.benchmark import best, fused, in_chunks, ranks
-from training.bm25 import Bm25, Units
-from training.data import DEFAULT, Question, Text, answerable, corpus, questions
+from training.data import DEFAULT, Question, answerable, corpus, questions
 from training.evidence import Search, World, sentence_rows
-from training.ranker import kept_features, ranks_by
 from training.reliability import draw, expected_error
+from training.shelf import Shelf
+
+if TYPE_CHECKING:
+    from rag.store import Store
 
 MODELS = Path("models")
 TOLERANCE = 0.002
@@ -86,31 +91,23 @@ def area(name: str, likely: np.ndarray, label: np.ndarray) -> Figure:
     return Figure(name, float(roc_auc_score(label, likely)), *(float(q) for q in np.quantile(areas, (0.025, 0.975))))
 
 
-def embedder_figures(data: Path, work: Path) -> list[Figure]:
-    """Search alone: words, meaning and their sum, over windows as the product cuts them."""
-    texts: list[Text] = corpus(data)
-    asked = answerable(data, "dev")
-    units = Units.of(texts, work)
-    bm25, encoder = Bm25.of(units, work), load_encoder(MODELS / "embedder")
-    lexical = [units.best(bm25.scores(question.text)) for question in asked]
-    rows = encoder.encode([question.text for question in asked])
-    dense = [units.best(row) for row in in_chunks(rows, units.rows(encoder, work))]
-    found = []
-    for name, orders in (
-        ("BM25", [best(row, 100) for row in lexical]),
-        ("embedder", [best(row, 100) for row in dense]),
-        ("sum", [fused(a, b)[0] for a, b in zip(lexical, dense, strict=True)]),
-    ):
-        found += recalls(name, ranks(asked, texts, orders))
-    return found
+def found_at(shelf: Shelf, encoder: Encoder, ranker: Ranker | None, asked: list[Question], weight: float) -> np.ndarray:
+    """The rank (1–20) of each question's passage in what the product's search gives, 0 when it is not there."""
+    retriever = Retriever(cast("Store", shelf), encoder, ranker, Config(fusion_weight=weight))
+    orders = [[hit.passage.passage_id for hit in retriever.search(question.text, CUTS[-1])] for question in asked]
+    return np.array([1 + o.index(q.pid) if q.pid in o else 0 for o, q in zip(orders, asked, strict=True)])
 
 
-def ranker_figures(data: Path, work: Path) -> list[Figure]:
-    """The sum's best 40, ranked."""
-    (work / "ranking-dev.npz").unlink(missing_ok=True)
-    matrix, right = kept_features(data, work, MODELS / "embedder", "dev", None)
-    score = load_forest(MODELS / "ranker" / MODEL).predict(matrix.reshape(-1, matrix.shape[2]))
-    return recalls("ranked", ranks_by(score.reshape(right.shape), right))
+def search_figures(data: Path, work: Path) -> tuple[list[Figure], list[Figure]]:
+    """Search by words, by meaning and by both, and then ranked, with the product's own index and retriever."""
+    texts, asked, encoder = corpus(data), answerable(data, "dev"), load_encoder(MODELS / "embedder")
+    ranker = Ranker.load(MODELS / "ranker", encoder)
+    with TemporaryDirectory() as folder:
+        shelf = Shelf.build(texts, encoder, Path(folder), work)
+        found: list[Figure] = []
+        for name, weight in (("BM25", 1.0), ("embedder", 0.0), ("sum", Config().fusion_weight)):
+            found += recalls(name, found_at(shelf, encoder, None, asked, weight))
+        return found, recalls("ranked", found_at(shelf, encoder, ranker, asked, Config().fusion_weight))
 
 
 def evidence_figures(data: Path, work: Path) -> tuple[list[Figure], np.ndarray, np.ndarray]:
@@ -190,24 +187,30 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--data", type=Path, default=DEFAULT)
     parser.add_argument("--work", type=Path, default=Path("training/runs/check"))
+    parser.add_argument("--only", choices=("search", "evidence"), help="half of the work")
     parser.add_argument("--write", action="store_true", help="put the figures into the cards")
     options = parser.parse_args()
     if not (options.data / "raadsqa").is_dir():
-        sys.exit(f"Cannot check: RaadsQA is not at {options.data}. It is not part of the project; give --data.")
+        sys.exit(
+            f"De cijfers zijn niet na te rekenen: RaadsQA staat niet in {options.data}. Die gegevens horen niet bij "
+            "het project; geef de map ermee op: make models-check DATA=MAP.\n"
+            f"Cannot check the figures: RaadsQA is not at {options.data}, and is no part of the project. "
+            "Give its folder: make models-check DATA=FOLDER."
+        )
     os.environ["OMP_NUM_THREADS"] = os.environ["OPENBLAS_NUM_THREADS"] = "1"
     options.work.mkdir(parents=True, exist_ok=True)
     print(speed(), flush=True)
     wrong = []
-    evidence, likely, label = evidence_figures(options.data, options.work)
-    for name, figures in (
-        ("embedder", embedder_figures(options.data, options.work)),
-        ("ranker", ranker_figures(options.data, options.work)),
-        ("evidence", evidence),
-    ):
+    found: dict[str, list[Figure]] = {}
+    if options.only != "evidence":
+        found["embedder"], found["ranker"] = search_figures(options.data, options.work)
+    if options.only != "search":
+        found["evidence"], likely, label = evidence_figures(options.data, options.work)
+        if options.write:
+            (MODELS / "evidence" / "reliability.svg").write_text(draw(likely, label), encoding="utf-8")
+    for name, figures in found.items():
         print(f"\n{name}\n" + "\n".join(f.row() for f in figures), flush=True)
         wrong += compare(MODELS / name / "README.md", figures, write=options.write)
-    if options.write:
-        (MODELS / "evidence" / "reliability.svg").write_text(draw(likely, label), encoding="utf-8")
     sys.exit("\n".join(wrong) or 0)
 
 

@@ -60,8 +60,7 @@ def examples(data: Path, texts: list[Text], work: Path, fold: int | None) -> lis
 
 def hard_negatives(asked: list[Question], texts: list[Text], work: Path) -> np.ndarray:
     """What BM25 and the first stage's embedder rank high, but not highest: positions (questions, NEARBY)."""
-    units = Units([f"{text.title}\n{text.body}" for text in texts], np.arange(len(texts) + 1))
-    bm25 = Bm25.of(units, work)
+    bm25 = Bm25.of(Units.whole(texts), work)
     table, tokenizer = np.load(work / "weak.npy"), Tokenizer.from_file(str(work / "tokenizer.json"))
     dense = encode(tokenizer, table, [f"{text.title} {text.body}" for text in texts])  # (texts, dim)
     rows_ = encode(tokenizer, table, [question.text for question in asked])

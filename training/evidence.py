@@ -131,7 +131,7 @@ class Search:
         self.texts = corpus(data)
         self.place = {text.pid: index for index, text in enumerate(self.texts)}
         self.units = Units.of(self.texts, work)
-        self.bm25 = Bm25.of(self.units, work)
+        self.bm25 = Bm25.of(Units.whole(self.texts), work)
         self.context = contexts(data)
         self.encoder = load_encoder(embedder)
         self.analyzer = Analyzer(self.encoder, passages=80_000, words=2_000_000)
@@ -151,7 +151,7 @@ class Search:
     def worlds(self, question: Question, cosines: np.ndarray, *, every: bool) -> list[World]:
         """The question asked of several indexes (of all four kinds, or of a fitting choice of them)."""
         chance = random.Random(zlib.crc32(question.text.encode()))
-        lexical = self.units.best(self.bm25.scores(question.text))
+        lexical = self.bm25.scores(question.text)
         cosine = self.units.best(cosines)
         right = self.place[question.pid]
         same = self.duplicates(right)

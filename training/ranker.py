@@ -43,14 +43,14 @@ def features(data: Path, work: Path, embedder: Path, questions: list[Question]) 
     """Features (questions, 40, features) and which candidate is right (questions, 40)."""
     texts = corpus(data)
     units = Units.of(texts, work)
-    bm25 = Bm25.of(units, work)
+    bm25 = Bm25.of(Units.whole(texts), work)
     encoder = load_encoder(embedder)
     analyzer = Analyzer(encoder, passages=len(texts), words=2_000_000)
     dense = units.rows(encoder, work)  # (units, dim)
     rows = encoder.encode([question.text for question in questions])
     matrix, right = [], []
     for question, cosines in zip(questions, in_chunks(rows, dense), strict=True):
-        lexical, cosine = units.best(bm25.scores(question.text)), units.best(cosines)
+        lexical, cosine = bm25.scores(question.text), units.best(cosines)
         order, score = fused(lexical, cosine)
         candidates = [
             Candidate(texts[i].pid, texts[i].title, "", texts[i].body, float(lexical[i]), float(cosine[i]), float(s))
