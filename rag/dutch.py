@@ -92,6 +92,11 @@ def words(text: str) -> list[str]:
     return found
 
 
+def token_words(token: str) -> list[str]:
+    """The words of one raw word (see ``tokens``): ``words`` gives those of all raw words of a text."""
+    return _forms(token)[0]
+
+
 def terms(text: str) -> list[str]:
     """The search terms of a text in order: stems, each followed by those of its parts when it is a compound."""
     return _analyzer().terms(text)
@@ -147,6 +152,8 @@ def analyzer_version() -> str:
 
 def tokens(text: str) -> list[str]:
     """The raw words of a text: folded, not yet taken apart at marks inside them. Cheap."""
+    if text.isascii() and text.isalpha():  # one plain word
+        return [text.lower()]
     folded = fold(text)
     return (_ASCII_WORD if folded.isascii() else _WORD).findall(folded)
 

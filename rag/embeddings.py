@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from itertools import chain
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
@@ -65,10 +65,8 @@ class StaticEncoder:
     def encode(self, texts: Sequence[str]) -> Rows:
         """See :class:`Encoder`."""
         sums = np.zeros((len(texts), self.dim), np.float32)
-        words = self._words.roomy()
-        for row, text in enumerate(texts):
-            ids = list(chain.from_iterable(map(words.__getitem__, text.split())))
-            if ids:
+        for row, ids in enumerate(self._words.pieces(texts)):
+            if len(ids):
                 sums[row] = self._table.take(ids, axis=0).sum(axis=0)  # (pieces, dim) → (dim,)
         norms: Rows = np.linalg.norm(sums, axis=1, keepdims=True)  # (texts, 1)
         sums /= np.maximum(norms, 1e-12)
@@ -90,11 +88,19 @@ class _WordPieces(dict[str, tuple[int, ...]]):
         pieces = self[word] = tuple(self.tokenizer.encode(word, add_special_tokens=False).ids)
         return pieces
 
-    def roomy(self) -> _WordPieces:
-        """This one while it has room, else emptied (a thread that is using it only looks up again)."""
+    def pieces(self, texts: Sequence[str]) -> Iterator[NDArray[np.int32]]:
+        """The pieces of each text. What is new in all of them is worked out at once, which takes half the time.
+
+        When there is no more room everything is forgotten; another thread that is using it only looks up again.
+        """
         if len(self) > KEPT_WORDS:
             self.clear()
-        return self
+        words = [text.split() for text in texts]
+        new = [word for word in dict.fromkeys(chain.from_iterable(words)) if word not in self]
+        for word, found in zip(new, self.tokenizer.encode_batch_fast(new, add_special_tokens=False), strict=True):
+            self[word] = tuple(found.ids)
+        for own in words:
+            yield np.fromiter(chain.from_iterable(map(self.__getitem__, own)), np.int32)
 
 
 class SentenceTransformerEncoder:

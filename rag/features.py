@@ -12,6 +12,7 @@ import re
 from collections import OrderedDict
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from itertools import chain
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -26,6 +27,7 @@ if TYPE_CHECKING:
 
     Floats = NDArray[np.float32]
     Ints = NDArray[np.int64]
+    Segments = Sequence[tuple[str, str]]  # (kind, text)
 
 SAME, PART_OF, HAS_PART, SAME_START = 1.0, 0.8, 0.5, 0.5  # how well words match that share a stem, a part, a beginning
 START = 6  # letters
@@ -74,6 +76,18 @@ class Match:
     frequency: Floats  # (question words, texts): how often each question word occurs
 
 
+class _TokenIds(dict[str, tuple[int, ...]]):
+    """Raw word → the ids of its content words, worked out once for each raw word."""
+
+    def __init__(self, identity: Callable[[str], int]) -> None:
+        super().__init__()
+        self._identity = identity
+
+    def __missing__(self, token: str) -> tuple[int, ...]:
+        ids = self[token] = tuple(filter(None, map(self._identity, dutch.token_words(token))))
+        return ids
+
+
 class Words:
     """Every distinct word met so far, with its terms, rarity and vector. Word 0 is no word."""
 
@@ -83,7 +97,8 @@ class Words:
 
     def clear(self) -> None:
         """Forget all words."""
-        self._ids: dict[str, int] = {}
+        self._ids = _TokenIds(self._identity)
+        self._known: dict[str, int] = {}
         self._words: list[str] = [""]
         self._terms: list[tuple[str, ...]] = [()]
         self._with_term: dict[str, list[int]] = {}
@@ -96,17 +111,20 @@ class Words:
 
     def ids(self, text: str) -> list[int]:
         """The content words of a text, in order."""
-        known = self._ids
-        found = [known[word] if word in known else self._add(word) for word in dutch.words(text)]
-        return [identity for identity in found if identity]
+        return list(chain.from_iterable(map(self._ids.__getitem__, dutch.tokens(text))))
+
+    def _identity(self, word: str) -> int:
+        """The id of a word, 0 when it has no content."""
+        identity = self._known.get(word)
+        return self._add(word) if identity is None else identity
 
     def _add(self, word: str) -> int:
         terms = tuple(dutch.terms(word))
         if not terms or word in ASKING:
-            self._ids[word] = 0
+            self._known[word] = 0
             return 0
         identity = len(self._words)
-        self._ids[word] = identity
+        self._known[word] = identity
         self._words.append(word)
         self._terms.append(terms)
         for term in dict.fromkeys(terms):
@@ -181,28 +199,34 @@ class Analyzer:
         row = self._encoder.encode([text])[0]
         return Asked(text, words, weights, idf, numbers, names, central, row, kind_of(text))
 
-    def analyse(self, key: str, segments: Callable[[], Sequence[tuple[str, str]]]) -> Analysis:
+    def analyse(self, key: str, segments: Callable[[], Segments]) -> Analysis:
         """The analysis of a text, kept under ``key``; ``segments`` gives its (kind, text) pairs when it is new."""
-        known = self._kept.get(key)
-        if known is None:
-            known = self._analyse(segments())
-            self._kept[key] = known
-            if len(self._kept) > self._limits[0]:
-                self._kept.popitem(last=False)
-        else:
-            self._kept.move_to_end(key)
-        return known
+        return self.analyse_all([(key, segments)])[0]
 
-    def _analyse(self, segments: Sequence[tuple[str, str]]) -> Analysis:
-        segments = segments or [("", "")]
+    def analyse_all(self, wanted: Sequence[tuple[str, Callable[[], Segments]]]) -> list[Analysis]:
+        """``analyse`` for each (key, segments): what is new is encoded at once, which is several times as fast."""
+        new = {key: segments() or [("", "")] for key, segments in wanted if key not in self._kept}
+        rows = self._encoder.encode([text for segments in new.values() for _, text in segments])
+        first = 0
+        for key, segments in new.items():
+            self._kept[key] = self._analysed(segments, rows[first : first + len(segments)])
+            first += len(segments)
+        for key, _ in wanted:
+            self._kept.move_to_end(key)
+        found = [self._kept[key] for key, _ in wanted]
+        while len(self._kept) > self._limits[0]:
+            self._kept.popitem(last=False)
+        return found
+
+    def _analysed(self, segments: Segments, rows: Floats) -> Analysis:
         texts = [text for _, text in segments]
         lists = [self._words.ids(text) or [0] for text in texts]
         sizes = np.array([len(ids) for ids in lists])
         return Analysis(
-            ids=np.array([identity for ids in lists for identity in ids], np.int64),
+            ids=np.array(list(chain.from_iterable(lists)), np.int64),
             starts=np.cumsum(sizes) - sizes,
             kinds=tuple(kind for kind, _ in segments),
-            rows=self._encoder.encode(texts),
+            rows=rows,
             texts=tuple(texts),
         )
 
@@ -212,7 +236,7 @@ class Analyzer:
         offsets = np.cumsum(sizes) - sizes  # (texts,)
         flat = np.concatenate([text.ids for text in texts])  # (words,)
         starts = np.concatenate([text.starts + offset for text, offset in zip(texts, offsets, strict=True)])
-        unique, inverse = np.unique(flat, return_inverse=True)
+        unique, inverse = self._distinct(flat)
         hard = self._hard(asked, unique)  # (question words, unique)
         soft = np.maximum(hard, self._soft(asked, unique))
         hard_flat = hard[:, inverse]
@@ -225,6 +249,12 @@ class Analyzer:
             pairs=_neighbours(hard_flat, offsets),
             frequency=np.add.reduceat(hard_flat, offsets, axis=1),
         )
+
+    def _distinct(self, ids: Ints) -> tuple[Ints, Ints]:
+        """The distinct ids in order, and which of these each is; a table of all words is faster than sorting."""
+        there = np.zeros(len(self._words), bool)
+        there[ids] = True
+        return np.flatnonzero(there), (np.cumsum(there) - 1)[ids]
 
     def _hard(self, asked: Asked, unique: Ints) -> Floats:
         values = np.zeros((len(asked.words), len(self._words)), np.float32)

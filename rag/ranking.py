@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from threading import Lock
 from typing import TYPE_CHECKING
@@ -89,7 +90,7 @@ def segments(candidate: Candidate) -> list[tuple[str, str]]:
 def candidate_features(analyzer: Analyzer, question: str, candidates: Sequence[Candidate]) -> Floats:
     """One row for each candidate (n, len(NAMES)), in their order."""
     asked = analyzer.question(question)
-    texts = [analyzer.analyse(c.passage_id, lambda c=c: segments(c)) for c in candidates]  # type: ignore[misc]
+    texts = analyzer.analyse_all([(c.passage_id, partial(segments, c)) for c in candidates])
     match = analyzer.match(asked, texts)
     columns = _search_columns(candidates) | _match_columns(asked, texts, match) | _question_columns(asked, len(texts))
     for name in RELATIVE:
