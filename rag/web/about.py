@@ -23,7 +23,13 @@ from rag.web.html import Html, join, tag
 
 BASELINE = ROOT / "eval" / "baseline.json"
 TO_FILL_IN = "In te vullen door uw organisatie"
-EXTRA_LABELS = {"silent_rightly": "Gezwegen waar dat moest", "spoken_rightly": "Gesproken waar dat kon"}
+EXTRA_LABELS = {
+    "silent_rightly": (
+        "Gezwegen waar dat moest",
+        "Geen antwoord op een vraag die de stukken niet beantwoorden.",
+    ),
+    "spoken_rightly": ("Gesproken waar dat kon", "Een antwoord op een vraag die de stukken wél beantwoorden."),
+}
 LIMITS = (
     "Raadwijzer weet alleen wat in de geladen documenten staat. Wat niet geladen is, kan het niet vinden.",
     "Zonder taalmodel neemt Raadwijzer zinnen letterlijk over. Het vat niet samen en trekt geen conclusies.",
@@ -45,14 +51,14 @@ class ModelCard:
 
 @dataclass(frozen=True, slots=True)
 class Facts:
-    """What the page about Raadwijzer says. ``figures`` are (label, share); ``problem`` tells why there is no index."""
+    """What the page about Raadwijzer says. ``figures`` are (label, meaning, share); ``problem`` tells why there is no index."""
 
     models: tuple[ModelCard, ...]
     documents: tuple[DocumentInfo, ...]
     failures: tuple[tuple[str, str], ...]
     index: str
     indexed_on: str | None
-    figures: tuple[tuple[str, float], ...]
+    figures: tuple[tuple[str, str, float], ...]
     figures_of: str
     feedback_file: str
     language_model: str
@@ -107,12 +113,12 @@ def _card(folder: Path) -> str:
     return file.read_text(encoding="utf-8") if file.is_file() else ""
 
 
-def _figures(file: Path) -> tuple[tuple[tuple[str, float], ...], str]:
+def _figures(file: Path) -> tuple[tuple[tuple[str, str, float], ...], str]:
     if not file.is_file():
         return (), ""
     baseline: dict[str, Any] = json.loads(file.read_text(encoding="utf-8"))
-    labels = {key: measure.label for key, measure in BY_KEY.items()} | EXTRA_LABELS
-    figures = tuple((labels.get(key, key), float(value)) for key, value in baseline["figures"].items())
+    labels = {key: (measure.label, measure.explain) for key, measure in BY_KEY.items()} | EXTRA_LABELS
+    figures = tuple((*labels.get(key, (key, "")), float(value)) for key, value in baseline["figures"].items())
     about = baseline["about"]
     return figures, f"versie {about['version']}, {'zonder' if about['answerer'] == 'extractive' else 'met'} taalmodel"
 
@@ -127,7 +133,7 @@ def about_html(facts: Facts) -> Html:
             "computer.",
             class_="inleiding",
         ),
-        tag("p", wording.NOTICE, class_="melding"),
+        tag("p", "Antwoorden zijn door een computer gemaakt. Controleer ze in de bronnen.", class_="melding"),
         tag("p", facts.problem, class_="melding fout") if facts.problem else None,
         _section("Wat erin zit", _contents(facts)),
         _section("Wat Raadwijzer niet kan", tag("ul", [tag("li", one) for one in LIMITS], class_="lijst")),
@@ -159,8 +165,8 @@ def _quality(facts: Facts) -> Html:
     if not facts.figures:
         return tag("p", "De meetresultaten zijn niet meegeleverd. Meet zelf met: raadwijzer eval run.")
     rows = [
-        tag("tr", tag("th", label, scope="row"), tag("td", percentage(value), class_="getal"))
-        for label, value in facts.figures
+        tag("tr", tag("th", label, scope="row"), tag("td", explain), tag("td", percentage(value), class_="getal"))
+        for label, explain, value in facts.figures
     ]
     return join(
         tag(
@@ -255,7 +261,7 @@ def register(facts: Facts) -> str:
         f"bijgewerkt op {wording.date(facts.indexed_on)}. Er kunnen namen van raadsleden en bestuurders in staan.",
         "methods_and_models": f"Zoeken op woorden (BM25) en op betekenis, daarna ordenen en zinnen kiezen. {models}. "
         + (f"Taalmodel: {facts.language_model}." if facts.language_model else "Geen taalmodel."),
-        "performance": {label: round(value, 4) for label, value in facts.figures},
+        "performance": {label: round(value, 4) for label, _, value in facts.figures},
         "provider": "Raadwijzer (open source, MIT)",
         "version": __version__,
         "lang": "NLD",

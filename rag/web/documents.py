@@ -66,7 +66,7 @@ def _card(info: DocumentInfo) -> Html:
     return tag(
         "li",
         tag("h2", tag("a", info.title, href=document_url(info.path)), class_="kop"),
-        tag("p", " · ".join((wording.date(info.date), info.kind, asked)), class_="herkomst"),
+        tag("p", " · ".join((wording.day_of(info), info.kind, asked)), class_="herkomst"),
         people(info),
         remarks(info.remarks),
         tag("p", f"Bestand: {info.path}", class_="klein bestand"),
@@ -194,7 +194,7 @@ def source_html(info: DocumentInfo, document: Document, span: Span) -> Html:
     """The source beside an answer: the question above, the whole document, and the sentence marked in it."""
     question = question_text(document, exchange_at(document, span.start))
     return join(
-        tag("p", wording.date(info.date), " · ", info.kind, class_="herkomst"),
+        tag("p", wording.day_of(info), " · ", info.kind, class_="herkomst"),
         tag("h2", info.title, id="bron-titel", tabindex=-1),
         above(question),
         tag(

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 from rag.types import Block, Citation, Document, Exchange, Span
 
-AROUND = 320  # characters of context on either side of a quote
+AROUND = 160  # characters of context on either side of a quote
 
 
 @dataclass(frozen=True, slots=True)

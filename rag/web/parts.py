@@ -31,6 +31,12 @@ def question_url(question: str, filters: Filters) -> str:
     return "/?" + urlencode([("vraag", question), *to_query(filters)])
 
 
+def hit_provenance(hit: Hit) -> Html:
+    """The date, the questions and the kind of what a hit was found in."""
+    said = [wording.day_of(hit.document), wording.questions(hit.passage.questions), hit.document.kind]
+    return tag("span", " · ".join(part for part in said if part), class_="herkomst")
+
+
 def provenance(date: str | None, questions: tuple[str, ...], kind: str = "") -> Html:
     """For example "30 augustus 2022 · vraag 4"."""
     said = [wording.date(date), wording.questions(questions), kind]
@@ -92,7 +98,7 @@ def hit_card(hit: Hit, length: int = 420) -> Html:
             tag("a", hit.document.title, **opens(hit.document.path, hit.passage.start, hit.passage.end)),
             class_="kop",
         ),
-        tag("p", provenance(hit.document.date, hit.passage.questions, hit.document.kind)),
+        tag("p", hit_provenance(hit)),
         tag("p", short, class_="passage"),
         also_in(hit.also_in),
         class_="kaart",

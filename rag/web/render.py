@@ -27,6 +27,7 @@ from rag.web.parts import (
 from rag.web.turns import SHOWN_HITS, Turn
 
 LITERAL = 0.999  # from this support on a claim is a verbatim quote
+LONGEST_HEADING = 300  # characters of a question above its answer
 MARKS = re.compile(r"\s*\[\d+\]")
 
 
@@ -56,7 +57,7 @@ def _heading(turn: Turn) -> Html:
     understood = turn.question != turn.typed
     return tag(
         "header",
-        tag("h2", turn.typed),
+        tag("h2", turn.typed if len(turn.typed) <= LONGEST_HEADING else f"{turn.typed[:LONGEST_HEADING]} …"),
         tag(
             "p",
             "Begrepen als: ",
@@ -222,11 +223,15 @@ def _quote_id(turn: Turn, citation: Citation) -> str:
 
 
 def _sources(turn: Turn) -> Html:
-    cards = [_source(turn, one) for one in turn.citations]
+    cards, before = [], ""
+    for one in turn.citations:
+        cards.append(_source(turn, one, before))
+        before = one.passage_id
     return tag("section", tag("h3", "Bronnen"), tag("ol", cards, class_="kaarten bronnen"), class_="bronnenlijst")
 
 
-def _source(turn: Turn, citation: Citation) -> Html:
+def _source(turn: Turn, citation: Citation, before: str) -> Html:
+    """One source. The question above is left out when the source ``before`` it is the same passage."""
     shown = turn.excerpts.get(citation.marker)
     return tag(
         "li",
@@ -238,7 +243,7 @@ def _source(turn: Turn, citation: Citation) -> Html:
             class_="kop",
         ),
         tag("p", provenance(citation.date, citation.questions), _page(citation)),
-        above(shown.question) if shown else None,
+        above(shown.question) if shown and citation.passage_id != before else None,
         quoted(shown) if shown else tag("blockquote", tag("mark", citation.quote), class_="passage"),
         tag("p", citation.quote, class_="verborgen", id=_quote_id(turn, citation), hidden=True),
         also_in(citation.also_in),

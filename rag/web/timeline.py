@@ -14,8 +14,9 @@ from rag.web import wording
 from rag.web.html import Html, join, tag
 from rag.web.parts import document_url, icon
 
-WIDTH, HEIGHT, LEFT, RIGHT, BASE = 720, 190, 40, 680, 140  # of the drawing, in its own units
-STEP = 26  # between points that would cover each other
+WIDTH, HEIGHT, LEFT, RIGHT, BASE = 720, 205, 50, 670, 160  # of the drawing, in its own units
+STEP = 34  # between dots that would cover each other
+ROWS = 4  # of dots; more in one place lie on top, the table names them all
 ENOUGH = 0.35  # share of the best score from which a passage is on the subject
 MOST = 40
 
@@ -89,13 +90,15 @@ def _figure(subject: str, hits: Sequence[Hit]) -> Html | None:
         f"Tijdlijn over: {subject}. {wording.count(len(days), 'vraag', 'vragen')} tussen "
         f"{wording.date(date.fromordinal(first).isoformat())} en {wording.date(date.fromordinal(last).isoformat())}."
     )
+    points, rows = _points(hits, first, last)
+    top = BASE - 22 - rows * STEP
     drawing = tag(
         "svg",
         tag("title", said),
         tag("line", x1=LEFT - 20, y1=BASE, x2=RIGHT + 20, y2=BASE, class_="as"),
         _years(first, last),
-        _points(hits, first, last),
-        viewBox=f"0 0 {WIDTH} {HEIGHT}",
+        points,
+        viewBox=f"0 {top} {WIDTH} {HEIGHT - top}",
         role="group",
         aria_label=said,
         class_="tijdlijn",
@@ -103,7 +106,7 @@ def _figure(subject: str, hits: Sequence[Hit]) -> Html | None:
     return tag(
         "figure",
         drawing,
-        tag("figcaption", "Elke stip is een vraag met antwoord. Stippen boven elkaar horen bij dezelfde tijd."),
+        tag("figcaption", "Elke stip is een stuk; het getal telt de vragen erin die hierover gaan."),
     )
 
 
@@ -121,20 +124,28 @@ def _years(first: int, last: int) -> list[Html]:
     return marks
 
 
-def _points(hits: Sequence[Hit], first: int, last: int) -> list[Html]:
+def _points(hits: Sequence[Hit], first: int, last: int) -> tuple[list[Html], int]:
+    """A dot per document with the number of its questions in it, a link to the first of them; and the rows it takes."""
     drawn: list[Html] = []
-    taken: dict[int, int] = {}  # column → points in it
+    taken: dict[int, int] = {}  # column → dots in it
+    for found in _by_document(hits):
+        hit, number = found[0], len(found)
+        x = _x(_ordinal(_day(hit) or ""), first, last)
+        row = taken[x // STEP] = taken.get(x // STEP, -1) + 1
+        y = BASE - 22 - (row % ROWS) * STEP
+        label = f"{_said_day(hit)}: {wording.count(number, 'vraag', 'vragen')} in {hit.document.title}"
+        dot = (tag("circle", cx=x, cy=y, r=15), tag("text", str(number), x=x, y=y + 5, class_="aantal-stip"))
+        drawn.append(tag("a", tag("title", label), *dot, href=_address(hit), aria_label=label))
+    return drawn, min(ROWS, 1 + max(taken.values(), default=0))
+
+
+def _by_document(hits: Sequence[Hit]) -> list[list[Hit]]:
+    """The hits that have a date, together per document, oldest document first."""
+    found: dict[str, list[Hit]] = {}
     for hit in hits:
-        day = _day(hit)
-        if not day:
-            continue
-        x = _x(_ordinal(day), first, last)
-        column = x // STEP
-        row = taken[column] = taken.get(column, -1) + 1
-        label = f"{_said_day(hit)}, {wording.questions(hit.passage.questions)}: {hit.document.title}"
-        point = tag("circle", cx=x, cy=BASE - 14 - (row % 5) * STEP, r=12)
-        drawn.append(tag("a", tag("title", label), point, href=_address(hit), aria_label=label))
-    return drawn
+        if _day(hit):
+            found.setdefault(hit.document.path, []).append(hit)
+    return list(found.values())
 
 
 def _x(day: int, first: int, last: int) -> int:
@@ -149,7 +160,7 @@ def _table(subject: str, hits: Sequence[Hit]) -> Html:
             "tr",
             tag("td", _said_day(hit), class_="dag"),
             tag("td", tag("a", hit.document.title, href=_address(hit)), " ", _numbers(hit)),
-            tag("td", _short(hit.passage.text)),
+            tag("td", _words(hit)),
         )
         for hit in hits
     ]
@@ -169,7 +180,21 @@ def _numbers(hit: Hit) -> Html:
     return tag("span", wording.questions(hit.passage.questions), class_="herkomst")
 
 
-def _short(text: str, length: int = 260) -> str:
+def _words(hit: Hit) -> Html:
+    """The question and the beginning of its answer; the beginning of the passage when its parts lie elsewhere."""
+    asked, answered = _part(hit, "question"), _part(hit, "answer")
+    if not asked:
+        return join(_short(hit.passage.text))
+    return join(tag("p", _short(asked)), tag("p", _short(answered), class_="klein") if answered else None)
+
+
+def _part(hit: Hit, kind: str) -> str:
+    start = hit.passage.start
+    parts = [part for part in hit.passage.parts if part.kind == kind and start <= part.start < hit.passage.end]
+    return " ".join(hit.passage.text[part.start - start : part.end - start] for part in parts)
+
+
+def _short(text: str, length: int = 150) -> str:
     text = " ".join(text.split())
     return text if len(text) <= length else text[: text.rfind(" ", 0, length)] + " …"
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from rag.types import Person
+from rag.types import DocumentInfo, Person
 
 MONTHS = (
     "januari februari maart april mei juni juli augustus september oktober november december".split()  # noqa: SIM905
@@ -24,6 +24,11 @@ def date(iso: str | None) -> str:
     if len(parts) == 2 and all(part.isdigit() for part in parts) and 1 <= int(parts[1]) <= 12:
         return f"{MONTHS[int(parts[1]) - 1]} {parts[0]}"
     return iso
+
+
+def day_of(info: DocumentInfo) -> str:
+    """The date of a document; when it has none, the day on which its questions were asked."""
+    return f"gevraagd op {date(info.date_asked)}" if info.date is None and info.date_asked else date(info.date)
 
 
 def listed(words: Sequence[str], last: str = "en") -> str:

@@ -205,6 +205,7 @@
 
   // -- what Gradio changes: tell it once, keep the address, keep the filters open ------------------------------------------------
   let filtersOpen = false;
+  let turnBefore = "";
   document.addEventListener("toggle", (event) => { if (event.target.matches?.(".filters")) filtersOpen = event.target.open; }, true);
   new MutationObserver(() => {
     const words = byId("gesproken")?.textContent.trim() ?? "";
@@ -217,6 +218,12 @@
       history.replaceState(null, "", turn.dataset.adres);
     }
     const panel = document.querySelector(".filters");
+    if (turn && turn.id !== turnBefore) { // a new question: its answer is what the reader wants to see now
+      turnBefore = turn.id;
+      filtersOpen = false;
+      if (panel) panel.open = false;
+      if (turn.getBoundingClientRect().top > innerHeight * 0.6) turn.scrollIntoView({ block: "start" });
+    }
     if (panel && filtersOpen && !panel.open) panel.open = true;
     const field = box();
     if (field && !field.dataset.klaar) {
