@@ -1,0 +1,189 @@
+"""For everyone: axe-core finds nothing in any state, and the page fits phones, zoom, dark, little motion and Dutch."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from urllib.parse import quote_plus
+
+import pytest
+from conftest import OpenPage
+from playwright.sync_api import Page, expect
+from steps import COUNT, ELSEWHERE, ask, box, marks, open_first_source, ready, settled, turn, violations, width
+
+PHONE = {"viewport": {"width": 360, "height": 740}, "has_touch": True, "is_mobile": True}
+ZOOMED = {"viewport": {"width": 640, "height": 450}, "device_scale_factor": 2}
+DARK = {"color_scheme": "dark"}
+PAGES = ("/documenten", "/tijdlijn", "/tijdlijn?onderwerp=criminele+uitbuiting", "/over")
+SIZES = [pytest.param(PHONE, id="phone"), pytest.param(ZOOMED, id="zoomed")]
+
+
+def answering(page: Page) -> None:
+    ready(page)
+    box(page).fill(COUNT)
+    box(page).press("Enter")
+    expect(turn(page)).to_have_attribute("data-stand", "writing")
+
+
+def too_long(page: Page) -> None:
+    ready(page)
+    box(page).fill("Waarom? " * 400)
+    box(page).press("Enter")
+    expect(page.locator("#antwoord .melding")).to_be_visible()
+
+
+def everything_unfolded(page: Page) -> None:
+    ask(page, COUNT)
+    page.evaluate("document.querySelectorAll('details').forEach((one) => { one.open = true; })")
+
+
+def quote_shown(page: Page) -> None:
+    ask(page, COUNT)
+    marks(page).first.hover()
+    expect(page.locator("#citaatkaart")).to_be_visible()
+
+
+def conversation(page: Page) -> None:
+    ask(page, COUNT)
+    ask(page, "en in 2020?")
+
+
+STATES: dict[str, tuple[Callable[[Page], object], dict[str, object]]] = {
+    "start": (ready, {}),
+    "answering": (answering, {"server": "slow"}),
+    "answer": (lambda page: ask(page, COUNT), {}),
+    "answer unfolded": (everything_unfolded, {}),
+    "quote": (quote_shown, {}),
+    "conversation": (conversation, {}),
+    "refusal": (lambda page: ask(page, ELSEWHERE), {}),
+    "source": (open_first_source, {}),
+    "too long": (too_long, {}),
+    "no index": (ready, {"server": "empty"}),
+    "dark answer unfolded": (everything_unfolded, DARK),
+    "dark source": (open_first_source, DARK),
+    "dark refusal": (lambda page: ask(page, ELSEWHERE), DARK),
+    "phone answer": (lambda page: ask(page, COUNT), PHONE),
+    "phone source": (open_first_source, PHONE),
+    "zoomed answer": (everything_unfolded, ZOOMED),
+}
+
+
+@pytest.mark.parametrize("state", STATES)
+def test_axe_finds_nothing_in_the_state(open_page: OpenPage, state: str) -> None:
+    reach, options = STATES[state]
+    page = open_page(**options)
+    reach(page)
+    assert violations(page) == []
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_axe_finds_nothing_on_the_other_pages(open_page: OpenPage, scheme: str) -> None:
+    page = open_page("/documenten", color_scheme=scheme)
+    document = page.locator(".kaart .kop a").first.get_attribute("href") or ""
+    found = {}
+    for address in (*PAGES, document):
+        page.goto(address)
+        found[address] = violations(page)
+    assert {address: said for address, said in found.items() if said} == {}
+
+
+@pytest.mark.parametrize("size", SIZES)
+def test_nothing_has_to_be_scrolled_sideways(open_page: OpenPage, size: dict[str, object]) -> None:
+    page = open_page("/", **size)
+    ready(page)
+    too_wide = {}
+    content, window = width(page)
+    if content > window:
+        too_wide["start"] = (content, window)
+    everything_unfolded(page)
+    content, window = width(page)
+    if content > window:
+        too_wide["answer"] = (content, window)
+    document = turn(page).locator(".bronnen .kop a").first.get_attribute("href") or ""
+    for address in (*PAGES, document):
+        page.goto(address)
+        content, window = width(page)
+        if content > window:
+            too_wide[address] = (content, window)
+    assert too_wide == {}
+
+
+@pytest.mark.parametrize("address", ["/", *PAGES])
+def test_every_page_is_dutch_and_has_one_title(open_page: OpenPage, address: str) -> None:
+    page = open_page(address)
+    expect(page.locator("html")).to_have_attribute("lang", "nl")
+    expect(page.locator("h1")).to_have_count(1)
+    expect(page.locator("main:visible")).not_to_have_count(0)
+    assert "Raadwijzer" in page.title()
+
+
+def test_controls_are_large_enough_to_hit(open_page: OpenPage) -> None:
+    page = open_page("/", **PHONE)
+    everything_unfolded(page)
+    small = page.evaluate(
+        """() => [...document.querySelectorAll('button, summary, select, input, .merk, nav a')]
+            .filter((one) => one.checkVisibility({ visibilityProperty: true }) && one.offsetWidth > 1)
+            .map((one) => [one.closest('label') ?? one, one])
+            .filter(([one]) => one.getBoundingClientRect().height < 24 || one.getBoundingClientRect().width < 24)
+            .map(([, one]) => one.outerHTML.slice(0, 120))"""
+    )
+    assert small == []
+
+
+def test_little_motion_is_respected(open_page: OpenPage) -> None:
+    page = open_page(server="slow", reduced_motion="reduce")
+    answering(page)
+    assert page.evaluate("document.getAnimations().filter((one) => one.playState === 'running').length") == 0
+
+
+def test_dark_is_dark(open_page: OpenPage) -> None:
+    page = open_page("/", color_scheme="dark")
+    ready(page)
+    red, green, blue = page.evaluate(
+        "getComputedStyle(document.body).backgroundColor.match(/\\d+/g).slice(0, 3).map(Number)"
+    )
+    assert max(red, green, blue) < 64
+
+
+def test_a_screen_reader_hears_the_answer_once(open_page: OpenPage) -> None:
+    page = open_page()
+    ready(page)
+    page.evaluate(
+        """() => {
+            window.heard = [];
+            const place = document.getElementById('omroep');
+            new MutationObserver(() => { if (place.textContent) window.heard.push(place.textContent); })
+                .observe(place, { childList: true, characterData: true, subtree: true });
+        }"""
+    )
+    ask(page, COUNT)
+    page.wait_for_function("window.heard.length > 0")
+    marks(page).first.hover()
+    heard = page.evaluate("window.heard")
+    assert len(heard) == 1
+    assert heard[0].startswith("Antwoord: ")
+
+
+def test_lines_of_the_answer_are_not_longer_than_75_characters(open_page: OpenPage) -> None:
+    page = open_page(f"/?vraag={quote_plus(COUNT)}", viewport={"width": 1920, "height": 1000})
+    settled(page, COUNT)
+    per_line = page.evaluate(
+        """() => {
+            const place = document.querySelector('.antwoordtekst p');
+            const style = getComputedStyle(place);
+            const pen = document.createElement('canvas').getContext('2d');
+            pen.font = style.font;
+            const text = place.textContent;
+            return place.clientWidth / (pen.measureText(text).width / text.length);
+        }"""
+    )
+    assert per_line <= 77
+
+
+def test_the_first_page_is_light_beyond_gradio_s_own_files(open_page: OpenPage) -> None:
+    page = open_page()
+    ready(page)
+    own = page.evaluate(
+        """() => performance.getEntriesByType('resource').filter((one) => /\\/eigen\\//.test(one.name))
+            .reduce((sum, one) => sum + one.encodedBodySize, 0)"""
+    )
+    assert 0 < own < 1_000_000

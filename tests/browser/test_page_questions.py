@@ -1,0 +1,185 @@
+"""Asking on the page: question, evidence, answer, refusal, stop, follow-up, filters, addresses, errors."""
+
+from __future__ import annotations
+
+import re
+from urllib.parse import quote_plus
+
+from conftest import OpenPage, Watched
+from playwright.sync_api import expect
+from steps import COUNT, ELSEWHERE, HOSTILE, ask, box, marks, ready, settled, turn
+
+
+def test_enter_asks_and_the_answer_comes_with_marks_and_sources(open_page: OpenPage) -> None:
+    page = open_page()
+    answer = ask(page, COUNT)
+    expect(answer.locator(".antwoordtekst")).to_contain_text("vier")
+    expect(answer.locator(".bewijs")).to_contain_text("Bewezen")
+    expect(marks(page).first).to_be_visible()
+    expect(answer.get_by_role("heading", name="Bronnen")).to_be_visible()
+    expect(answer).to_contain_text("door een computer gemaakt")
+
+
+def test_every_sentence_of_the_answer_has_a_mark(open_page: OpenPage) -> None:
+    page = open_page()
+    answer = ask(page, COUNT)
+    sentences = answer.locator(".antwoordtekst .zin")
+    assert sentences.count() >= 1
+    assert [one.locator(".merk").count() > 0 for one in sentences.all()] == [True] * sentences.count()
+
+
+def test_the_question_stays_in_its_field(open_page: OpenPage) -> None:
+    page = open_page()
+    ask(page, COUNT)
+    expect(box(page)).to_have_value(COUNT)
+
+
+def test_an_example_asks_its_question(open_page: OpenPage) -> None:
+    page = open_page()
+    ready(page)
+    example = page.locator(".voorbeeld").first
+    question = example.inner_text()
+    example.click()
+    settled(page, question)
+
+
+def test_evidence_stands_there_while_the_answer_is_made(open_page: OpenPage) -> None:
+    page = open_page(server="slow")
+    ready(page)
+    box(page).fill(COUNT)
+    box(page).press("Enter")
+    expect(turn(page)).to_have_attribute("data-stand", "writing")
+    expect(turn(page).locator(".toestand")).to_contain_text("gevonden in")
+    expect(turn(page).locator(".kaart").first).to_be_visible()
+    expect(turn(page)).to_have_attribute("aria-busy", "true")
+    settled(page, COUNT)
+
+
+def test_stop_ends_the_answer_and_the_button_leaves(open_page: OpenPage) -> None:
+    page = open_page(server="slow")
+    ready(page)
+    stop = page.get_by_role("button", name="Stop", exact=True)
+    expect(stop).to_be_hidden()
+    box(page).fill(COUNT)
+    box(page).press("Enter")
+    expect(stop).to_be_visible()
+    stop.click()
+    expect(turn(page)).to_have_attribute("data-stand", "stopped")
+    expect(turn(page)).to_contain_text("Gestopt")
+    expect(stop).to_be_hidden()
+    expect(box(page)).to_have_value(COUNT)
+
+
+def test_a_refusal_shows_what_was_found(open_page: OpenPage) -> None:
+    page = open_page()
+    answer = ask(page, ELSEWHERE)
+    expect(answer).to_contain_text("Geen antwoord gevonden in de documenten")
+    expect(answer.get_by_role("heading", name="Dit vond ik wél")).to_be_visible()
+    expect(answer.locator(".kaart").first).to_be_visible()
+    assert answer.locator(".antwoordtekst").count() == 0
+
+
+def test_markup_in_a_question_is_text(open_page: OpenPage) -> None:
+    page = open_page()
+    title = page.title()
+    ask(page, HOSTILE)
+    assert page.title() == title
+    assert page.locator("#antwoord script").count() == 0
+
+
+def test_an_address_asks_its_question(open_page: OpenPage) -> None:
+    page = open_page(f"/?vraag={quote_plus(COUNT)}")
+    settled(page, COUNT)
+    expect(box(page)).to_have_value(COUNT)
+
+
+def test_an_answer_gets_an_address(open_page: OpenPage) -> None:
+    page = open_page()
+    ask(page, COUNT)
+    expect(page).to_have_url(re.compile(rf"/\?vraag={re.escape(quote_plus(COUNT))}$"))
+
+
+def test_a_follow_up_is_shown_as_understood(open_page: OpenPage) -> None:
+    page = open_page()
+    ask(page, COUNT)
+    answer = ask(page, "en in 2020?")
+    expect(answer.locator(".begrepen strong")).to_have_text(COUNT.replace("2021", "2020"))
+    answer.get_by_role("button", name="Pas de vraag aan").click()
+    expect(box(page)).to_have_value(COUNT.replace("2021", "2020"))
+    expect(box(page)).to_be_focused()
+    expect(page.get_by_role("heading", name="Eerder in dit gesprek")).to_be_visible()
+
+
+def test_a_conversation_is_found_back_and_can_be_cleared(open_page: OpenPage) -> None:
+    page = open_page()
+    ask(page, COUNT)
+    page.goto("/")
+    expect(turn(page)).to_contain_text(COUNT)
+    page.get_by_role("button", name="Wis dit gesprek").click()
+    expect(turn(page)).to_have_count(0)
+    page.goto("/")
+    ready(page)
+    expect(turn(page)).to_have_count(0)
+
+
+def test_a_filter_counts_becomes_a_chip_limits_and_leaves(open_page: OpenPage) -> None:
+    page = open_page()
+    ready(page)
+    page.locator(".filters > summary").click()
+    choice = page.locator(".filtergroepen .keuze").first
+    expect(choice).to_contain_text(re.compile(r"\(\d+\)"))
+    choice.locator("input").check()
+    chip = page.locator(".chip")
+    expect(chip).to_have_count(1)
+    ask(page, COUNT)
+    expect(page).to_have_url(re.compile(r"&(soort|partij|vrager|beantwoorder)="))
+    chip.click()
+    expect(chip).to_have_count(0)
+
+
+def test_an_address_holds_filters(open_page: OpenPage) -> None:
+    page = open_page(f"/?vraag={quote_plus(COUNT)}&van=2023")
+    answer = settled(page, COUNT)
+    expect(page.locator(".chip")).to_contain_text("2023")
+    expect(answer).to_contain_text("U zoekt met filters")
+
+
+def test_a_question_that_is_too_long_is_refused_and_kept(open_page: OpenPage) -> None:
+    page = open_page()
+    ready(page)
+    long = "Waarom is dat zo? " * 150
+    box(page).fill(long)
+    box(page).press("Enter")
+    expect(page.locator("#antwoord .melding")).to_contain_text("Maak de vraag korter")
+    expect(box(page)).to_have_value(long)
+
+
+def test_an_empty_question_says_what_to_do(open_page: OpenPage) -> None:
+    page = open_page()
+    ready(page)
+    box(page).fill("   ")
+    box(page).press("Enter")
+    expect(page.locator("#antwoord .melding")).to_contain_text("Typ eerst een vraag")
+
+
+def test_without_an_index_the_page_says_what_to_do(open_page: OpenPage) -> None:
+    page = open_page(server="empty")
+    expect(page.locator(".melding").first).to_contain_text("raadwijzer index")
+    box(page).fill(COUNT)
+    box(page).press("Enter")
+    expect(page.locator("#antwoord .melding")).to_contain_text("raadwijzer index")
+    expect(box(page)).to_have_value(COUNT)
+
+
+def test_a_server_that_stopped_is_told_and_the_text_is_kept(open_page: OpenPage, watched: Watched) -> None:
+    page = open_page()
+    ready(page)
+    watched.allowed += ["ERR_INTERNET_DISCONNECTED", "Failed to fetch", "NetworkError", "Could not"]
+    page.context.set_offline(True)
+    box(page).fill(COUNT)
+    box(page).press("Enter")
+    expect(page.get_by_role("alert").filter(has_text="Start Raadwijzer opnieuw")).to_be_visible()
+    expect(box(page)).to_have_value(COUNT)
+    page.context.set_offline(False)
+    page.reload()
+    expect(box(page)).to_have_value(COUNT)
