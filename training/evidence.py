@@ -15,11 +15,12 @@ from __future__ import annotations
 import argparse
 import json
 import os
+import pickle
 import random
 import re
 import zlib
 from concurrent.futures import ProcessPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import lightgbm
@@ -47,6 +48,7 @@ from training.data import DEFAULT, FOLDS, Question, Text, corpus, questions, req
 from training.ranker import COUNT, average, kept_features, train
 
 REFUSED = 0.05
+WORLDS = "worlds.pickle"
 SENTENCE_TREES, SENTENCE_MODELS = 250, 3
 SENTENCE_PARAMETERS = {
     "objective": "binary",
@@ -122,6 +124,8 @@ class World:
     near_miss: bool
     features: dict[str, float]
     label: bool | None
+    altered: bool = False
+    weight: float = 1.0
 
 
 class Search:
@@ -233,7 +237,8 @@ def altered_worlds(search: Search, asked: list[Question], count: int) -> list[Wo
     names = sorted({name for question in asked for name in names_in(question.text)})
     known = [question for question in asked if question.answer is not None]
     made = (altered(q, search.texts[search.place[q.pid]], names, chance) for q in chance.sample(known, len(known)))
-    return search.all_worlds([question for question in made if question][:count], every=False)
+    worlds = search.all_worlds([question for question in made if question][:count], every=False)
+    return [replace(world, altered=True) for world in worlds]
 
 
 def fold_worlds(  # noqa: PLR0913, PLR0917 - one job of a pool of processes
@@ -244,7 +249,8 @@ def fold_worlds(  # noqa: PLR0913, PLR0917 - one job of a pool of processes
     asked = [q for q in questions(data, split) if fold is None or q.fold == fold]
     asked = random.Random(0).sample(asked, int(share * len(asked)))
     search = Search(data, work, embedder, work / f"{MODEL}-{name}", work / f"{SENTENCES}-{name}")
-    return search.all_worlds(asked, every=fold is None)
+    worlds = search.all_worlds(asked, every=fold is None)
+    return worlds if fold is None else worlds + altered_worlds(search, asked, len(asked) // 2)
 
 
 def matrix_of(worlds: list[World]) -> tuple[np.ndarray, np.ndarray, list[str]]:
@@ -258,7 +264,8 @@ def matrix_of(worlds: list[World]) -> tuple[np.ndarray, np.ndarray, list[str]]:
 def fit(worlds: list[World]) -> dict[str, object]:
     """The coefficients, as stored; near misses weigh more, for they are few and hardest."""
     matrix, label, names = matrix_of(worlds)
-    weight = np.array([3.0 if world.near_miss else 1.0 for world in worlds if world.label is not None])
+    known = [world for world in worlds if world.label is not None]
+    weight = np.array([world.weight * (3.0 if world.near_miss and not world.altered else 1.0) for world in known])
     mean, scale = matrix.mean(axis=0), 1 / np.maximum(matrix.std(axis=0), 1e-6)
     rows_ = np.clip((matrix - mean) * scale, -4, 4)
     model = LogisticRegression(C=0.1, max_iter=2000).fit(rows_, label, sample_weight=weight)
@@ -313,7 +320,7 @@ def main() -> None:
     with ProcessPoolExecutor(2) as pool:
         jobs = [(data, work, *fold, options.share) for fold in [*folds, (options.embedder, "dev", None)]]
         *parts_, dev = list(pool.map(fold_worlds, *zip(*jobs, strict=True)))
-    np.save(work / "worlds.npy", np.array([parts_, dev], dtype=object), allow_pickle=True)
+    (work / WORLDS).write_bytes(pickle.dumps((parts_, dev)))
     likely, known = [], []
     for fold in range(len(folds)):
         stored = fit([world for other in range(len(folds)) if other != fold for world in parts_[other]])
