@@ -24,7 +24,8 @@ _WORD = re.compile(r"[^\W\d_]+(?:-[^\W\d_]+)*")
 
 def vocabulary(text: str) -> tuple[str, ...]:
     """The distinct words of a text, in order, that may be meant where a typing error stands."""
-    words = dict.fromkeys(dutch.words(text))
+    tokens = dict.fromkeys(dutch.tokens(text))  # each once: most words of a text come back
+    words = dict.fromkeys(word for token in tokens for word in dutch.token_words(token))
     return tuple(word for word in words if SHORTEST <= len(word) <= LONGEST and word.isalpha())
 
 

@@ -7,9 +7,11 @@ import time
 
 import numpy as np
 import pytest
+from tokenizers import Tokenizer
+from tokenizers.pre_tokenizers import WhitespaceSplit
 
 from rag.config import models_folder
-from rag.embeddings import SentenceTransformerEncoder, StaticEncoder, load_encoder
+from rag.embeddings import SentenceTransformerEncoder, StaticEncoder, _WordPieces, load_encoder
 from rag.errors import ModelInvalid, ModelMissing
 
 EMBEDDER = models_folder() / "embedder"
@@ -125,3 +127,24 @@ def copy_model(target):
     for file in EMBEDDER.iterdir():
         if file.is_file():
             (target / file.name).write_bytes(file.read_bytes())
+
+
+def test_pieces_of_words_are_those_of_the_tokenizer():
+    seeds = models_folder().parent / "seeds"
+    texts = [file.read_text(encoding="utf-8") for file in sorted(seeds.glob("*.txt"))] + TEXTS
+    odd = "$5 a~b A_B (ja) [PAD] [a] a\x00b \x7f \x1bb Zuid-Holland, 't `a` ^ | " + " ".join(
+        "x" * n for n in (99, 100, 101)
+    )
+    words = sorted({word for text in [*texts, odd] for word in text.split()})
+    tokenizer = Tokenizer.from_file(str(EMBEDDER / "tokenizer.json"))
+    table = _WordPieces(tokenizer)
+    assert table.greedy is not None
+    assert {w: table[w] for w in words} == {w: tuple(tokenizer.encode(w, add_special_tokens=False).ids) for w in words}
+
+
+def test_another_kind_of_tokenizer_does_its_own_work():
+    tokenizer = Tokenizer.from_file(str(EMBEDDER / "tokenizer.json"))
+    tokenizer.pre_tokenizer = WhitespaceSplit()
+    table = _WordPieces(tokenizer)
+    assert table.greedy is None
+    assert table["Ja,"] == tuple(tokenizer.encode("Ja,", add_special_tokens=False).ids)

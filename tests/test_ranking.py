@@ -1,6 +1,7 @@
 """The learned ranking, its trees and its features, on small literal cases."""
 
 import dataclasses
+from functools import partial
 
 import numpy as np
 import pytest
@@ -9,7 +10,7 @@ from rag.config import models_folder
 from rag.embeddings import load_encoder
 from rag.errors import ModelInvalid, ModelMissing
 from rag.features import HAS_PART, PART_OF, SAME, Analyzer, Words
-from rag.ranking import MODEL, NAMES, Candidate, Ranker, candidate_features
+from rag.ranking import MODEL, NAMES, Candidate, Ranker, candidate_features, segments
 from rag.trees import load_forest
 
 RANKER = models_folder() / "ranker"
@@ -140,3 +141,14 @@ def test_a_ranking_for_other_features_is_refused(tmp_path, encoder):
 
 def test_candidates_are_values():
     assert dataclasses.replace(CANDIDATES[0]) == CANDIDATES[0]
+
+
+def test_texts_analysed_together_are_those_analysed_alone(encoder):
+    together, alone = Analyzer(encoder, passages=2), Analyzer(encoder)
+    wanted = [(c.passage_id, partial(segments, c)) for c in [*CANDIDATES, CANDIDATES[0]]]
+    for one, (key, parts) in zip(together.analyse_all(wanted), wanted, strict=True):
+        other = alone.analyse(key, parts)
+        assert np.array_equal(one.ids, other.ids)
+        assert np.array_equal(one.starts, other.starts)
+        assert np.array_equal(one.rows, other.rows)
+        assert (one.kinds, one.texts) == (other.kinds, other.texts)

@@ -44,7 +44,7 @@ def minhash(words: Sequence[str]) -> bytes:
         runs = runs * _STEP + hashes[place : len(hashes) - RUN + 1 + place]
     mixed = runs * _FACTORS  # (HASHES, runs), modulo 2^64
     numbers = sorted({word for word in words if word < ":" and len(word) > 1})  # digits come before ":"
-    least = (mixed >> np.uint64(32)).min(axis=1)
+    least = mixed.min(axis=1) >> np.uint64(32)
     return bytes(least.astype("<u4").tobytes()) + struct.pack("<I", _WORDS[" ".join(numbers)])
 
 
