@@ -1,9 +1,10 @@
 """Hits → the sentences that answer, and how likely it is that the documents answer at all.
 
-Two small models, both made by ``training/evidence.py``: boosted trees say how well a sentence answers, given the
-question, its passage and the question it stands under; a logistic regression with readable coefficients says whether
-anything answers. What is enough is not decided here but stored beside the coefficients, chosen on data by a stated
-rule. Knows no index and writes no answers.
+Boosted trees say how well a sentence answers, given the question, its passage and the question it stands under. A
+logistic regression with readable coefficients says whether anything answers: one for running text
+(``training/evidence.py``), one for documents with questions and answers (``training/exchanges.py``). What is enough is
+not decided here but stored beside the coefficients, chosen on data by a stated rule. Knows no index and writes no
+answers.
 """
 
 from __future__ import annotations
@@ -30,10 +31,10 @@ if TYPE_CHECKING:
 
     from rag.features import Floats
 
-SENTENCES, ANSWERABILITY = "sentences.txt", "answerability.json"
+SENTENCES, ANSWERABILITY, EXCHANGES = "sentences.txt", "answerability.json", "answerability-exchanges.json"
 READ = 5  # hits whose sentences are weighed
 CONTEXT = frozenset({"question", "introduction"})  # what an answer stands under
-SILENT = frozenset({"label", "furniture", "signature"})  # blocks that answer nothing
+SILENT = frozenset({"label", "furniture"})  # blocks that answer nothing
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,9 +60,13 @@ class Answerability:
 class EvidenceFinder:
     """Chooses sentences and estimates answerability. Threads take turns, for it keeps what it worked out."""
 
-    def __init__(self, forest: Forest, answerability: Answerability, analyzer: Analyzer) -> None:
+    def __init__(
+        self, forest: Forest, answerability: Answerability, exchanges: Answerability, analyzer: Analyzer
+    ) -> None:
+        """``exchanges`` estimates for documents with questions and answers, ``answerability`` for running text."""
         self._forest = forest
         self._answerability = answerability
+        self._exchanges = exchanges
         self._analyzer = analyzer
         self._turn = Lock()
 
@@ -76,24 +81,30 @@ class EvidenceFinder:
         if forest.names != SENTENCE_NAMES:
             raise ModelInvalid(f"Het bewijsmodel in {folder} hoort bij een andere versie van het programma.")
         analyzer = Analyzer(encoder or load_encoder(folder.parent / "embedder"))
-        return cls(forest, load_answerability(folder / ANSWERABILITY), analyzer)
+        return cls(forest, load_answerability(folder / ANSWERABILITY), load_answerability(folder / EXCHANGES), analyzer)
 
     def find(self, question: str, hits: Sequence[Hit], texts: Callable[[str], str]) -> Evidence:
         """The sentences of the best hits, best first; ``texts`` gives the clean text of a document by its path."""
         if not hits:
             return Evidence(question, (), (), 0.0, answerable=False)
+        found, values = self.weigh(question, hits, texts)
+        model = self._answerability if hits[0].passage.kind == "text" else self._exchanges
+        confidence = model.probability(values)
+        enough = bool(found) and confidence >= model.threshold
+        return Evidence(question, tuple(hits), tuple(found), confidence, enough)
+
+    def weigh(
+        self, question: str, hits: Sequence[Hit], texts: Callable[[str], str]
+    ) -> tuple[list[Sentence], dict[str, float]]:
+        """The sentences of the best hits, best first, and the features that tell whether they answer."""
         views = [View.of(hit, texts(hit.passage.document)) for hit in hits[:READ]]
         with self._turn:
             asked = self._analyzer.question(question)
             analyses = [self._analyzer.analyse(view.key, view.segments) for view in views]
             match = self._analyzer.match(asked, analyses)
         scores = sigmoid(self._forest.predict(sentence_features(asked, analyses, match)))  # (candidates,)
-        confidence = self._answerability.probability(
-            answerability_features(asked, analyses, match, scores, [hit.score for hit in hits[:READ]])
-        )
-        found = ordered_sentences(views, analyses, hits, scores)
-        enough = bool(found) and confidence >= self._answerability.threshold
-        return Evidence(question, tuple(hits), tuple(found), confidence, enough)
+        values = answerability_features(asked, analyses, match, scores, [hit.score for hit in hits[:READ]])
+        return ordered_sentences(views, analyses, hits, scores), values
 
 
 @dataclass(frozen=True, slots=True)
