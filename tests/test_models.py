@@ -7,7 +7,7 @@ import pytest
 
 from rag.config import models_folder
 from rag.embeddings import load_encoder
-from rag.evidence import ANSWERABILITY, SENTENCE_NAMES, SENTENCES, load_answerability
+from rag.evidence import ANSWERABILITY, EXCHANGES, SENTENCE_NAMES, SENTENCES, load_answerability
 from rag.ranking import MODEL, NAMES
 from rag.trees import load_forest
 
@@ -49,9 +49,14 @@ def test_the_embedder_is_a_sentence_transformers_folder():
 def test_models_and_program_agree_on_the_features():
     assert load_forest(MODELS / "ranker" / MODEL).names == NAMES
     assert load_forest(MODELS / "evidence" / SENTENCES).names == SENTENCE_NAMES
-    answerability = load_answerability(MODELS / "evidence" / ANSWERABILITY)
-    assert len(set(answerability.names)) == len(answerability.names)
-    assert np.isfinite(answerability.weights).all()
+
+
+@pytest.mark.parametrize("name", [ANSWERABILITY, EXCHANGES])
+def test_answerability_can_be_read_and_its_threshold_is_a_likelihood(name):
+    model = load_answerability(MODELS / "evidence" / name)
+    assert model.names == load_answerability(MODELS / "evidence" / ANSWERABILITY).names
+    assert np.isfinite(model.weights).all()
+    assert 0 < model.threshold < 1
 
 
 @pytest.mark.parametrize("name", sorted(CARDS))
