@@ -56,7 +56,12 @@ def _coarse(codes: NDArray[np.int8], scales: NDArray[np.float32]) -> Any:  # noq
     index = faiss.IndexPQFastScan(dim, dim // 2, 4, faiss.METRIC_INNER_PRODUCT)
     chosen = np.random.default_rng(0).choice(n, min(n, TRAINING_ROWS), replace=False)
     chosen.sort()
-    index.train(codes[chosen] * scales[chosen, None])
+    threads = faiss.omp_get_max_threads()
+    faiss.omp_set_num_threads(1)  # thousands of tiny steps: threads that wait for each other cost more than they do
+    try:
+        index.train(codes[chosen] * scales[chosen, None])
+    finally:
+        faiss.omp_set_num_threads(threads)
     for begin in range(0, n, 16_384):
         index.add(codes[begin : begin + 16_384] * scales[begin : begin + 16_384, None])
     return index
