@@ -17,6 +17,8 @@ MAX_WORDS = 80  # what reads in one breath; the reader opens the source for more
 MAX_SENTENCES = 6
 CONSIDERED = 25  # sentences, best first, from which the others are chosen
 KEEP = 0.05  # a further sentence must be worth at least this share of the best one (chosen on eval dev)
+KEEP_BESIDE_SURE = 0.2  # and this share of a best one that is sure: what is clear needs no filling
+SURE = 0.7
 COVERAGE = 2.0  # a sentence that covers all that is left of the question counts for three
 
 NO_ANSWER = "Hierop vond ik geen antwoord in de documenten."
@@ -94,6 +96,7 @@ def choose(evidence: Evidence) -> list[Sentence]:
     """The sentences to show: a leading yes or no, the best, and others that come near it or add what it lacks."""
     selection = _Selection(evidence)
     best = evidence.sentences[0]
+    keep = KEEP_BESIDE_SURE if best.score >= SURE else KEEP
     opening = _yes_or_no(evidence, best)
     if opening is not None:
         selection.add(opening)
@@ -101,7 +104,7 @@ def choose(evidence: Evidence) -> list[Sentence]:
     rest = [s for s in evidence.sentences[:CONSIDERED] if s not in selection.chosen]
     while rest and len(selection.chosen) < MAX_SENTENCES:
         worth, sentence = max(((selection.worth(s), s) for s in rest), key=lambda pair: pair[0])
-        if worth < KEEP * best.score:
+        if worth < keep * best.score:
             break
         selection.add(sentence)
         rest = [s for s in rest if s is not sentence and s not in selection.chosen]
