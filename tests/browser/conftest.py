@@ -12,13 +12,14 @@ import subprocess
 import sys
 import time
 import urllib.request
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from urllib.error import URLError
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, Request, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, Request, expect, sync_playwright
 
 ROOT = Path(__file__).resolve().parents[2]
 HERE = Path(__file__).resolve().parent
@@ -77,36 +78,39 @@ def wait_until_served(address: str, process: subprocess.Popen[bytes], log: Path)
 
 @pytest.fixture(scope="session")
 def servers(seed_index: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Servers]:
-    """The program as a person starts it (``app.py``), and the same page with an assistant that takes its time."""
+    """The program as a person starts it (``app.py``), and beside it the pages of ``other_pages.py``."""
     folder = tmp_path_factory.mktemp("servers")
-    commands = {
-        "seeds": [ROOT / "app.py", "--index", seed_index],
-        "slow": [HERE / "slow_page.py", "--index", seed_index],
-        "empty": [ROOT / "app.py", "--index", folder / "no-index"],
-    }
-    started: list[tuple[str, subprocess.Popen[bytes], Path]] = []
-    try:
-        for name, command in commands.items():
-            port = free_port()
-            log = folder / f"{name}.log"
-            with log.open("wb") as output:
-                process = subprocess.Popen(
-                    [sys.executable, *map(str, command), "--port", str(port)],
-                    cwd=folder, stdout=output, stderr=subprocess.STDOUT,
-                )  # fmt: skip
-            started.append((f"http://127.0.0.1:{port}", process, log))
-        for address, process, log in started:
+    ports = [free_port() for _ in range(3)]
+    commands = [
+        [ROOT / "app.py", "--index", seed_index, "--port", ports[0]],
+        [HERE / "other_pages.py", seed_index, folder / "no-index", *ports[1:]],
+    ]
+    with ExitStack() as running:
+        started = [running.enter_context(program(command, folder)) for command in commands]
+        addresses = [f"http://127.0.0.1:{port}" for port in ports]
+        for address, (process, log) in zip(addresses, (started[0], started[1], started[1]), strict=True):
             wait_until_served(address, process, log)
-        yield Servers(*(address for address, _, _ in started))
+        yield Servers(*addresses)
+
+
+@contextmanager
+def program(command: Sequence[object], folder: Path) -> Iterator[tuple[subprocess.Popen[bytes], Path]]:
+    """A Python program that runs for as long as the block, and the file with what it says."""
+    log = folder / f"{Path(str(command[0])).stem}.log"
+    with log.open("wb") as output:
+        process = subprocess.Popen(
+            [sys.executable, *map(str, command)], cwd=folder, stdout=output, stderr=subprocess.STDOUT
+        )
+    try:
+        yield process, log
     finally:
-        for _, process, _ in started:
-            process.terminate()
-        for _, process, _ in started:
-            process.wait(timeout=20)
+        process.terminate()
+        process.wait(timeout=20)
 
 
 @pytest.fixture(scope="session")
 def chromium() -> Iterator[Browser]:
+    expect.set_options(timeout=PATIENCE_MS)
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
         yield browser

@@ -29,7 +29,7 @@ def turn(page: Page) -> Locator:
 
 def ready(page: Page) -> None:
     """Wait until the page shows its examples, or what it shows in their place."""
-    expect(page.locator(".voorbeeld, #voorbeelden .melding, .beurt").first).to_be_visible()
+    expect(page.locator(".voorbeeld:visible, #voorbeelden .melding:visible, .beurt:visible").first).to_be_visible()
 
 
 def ask(page: Page, question: str) -> Locator:

@@ -81,6 +81,7 @@ def test_a_refusal_shows_what_was_found(open_page: OpenPage) -> None:
 
 def test_markup_in_a_question_is_text(open_page: OpenPage) -> None:
     page = open_page()
+    ready(page)
     title = page.title()
     ask(page, HOSTILE)
     assert page.title() == title

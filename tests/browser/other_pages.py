@@ -1,15 +1,18 @@
-"""The real page on the real assistant, with a pause before each step of an answer, as a language model would take.
+"""Two more pages for the browser tests, in one process: one whose answers take their time, and one without an index.
 
-Run by the browser tests, which press the stop button while an answer is being made.
+    python other_pages.py INDEX NO_INDEX SLOW_PORT EMPTY_PORT
+
+The slow one is the real assistant with a pause before each step of an answer, as a language model would take: the
+tests look at the page, and press its stop button, while an answer is being made.
 """
 
 from __future__ import annotations
 
-import argparse
 import sys
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from threading import Thread
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
 
@@ -20,7 +23,7 @@ from rag.config import Config
 from rag.types import Event, Filters
 from rag.web.server import create_app
 
-PAUSE = 2.0  # seconds
+PAUSE = 1.5  # seconds
 
 
 class SlowAssistant:
@@ -46,12 +49,15 @@ class SlowAssistant:
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser()
-    parser.add_argument("--index", required=True)
-    parser.add_argument("--port", type=int, required=True)
-    options = parser.parse_args()
-    assistant = Assistant.open(config=Config(index=options.index, answerer="extractive"))
-    uvicorn.run(create_app(SlowAssistant(assistant)), host="127.0.0.1", port=options.port, log_level="warning")
+    index, no_index, slow_port, empty_port = sys.argv[1:]
+    assistant = Assistant.open(config=Config(index=index, answerer="extractive"))
+    apps = {int(slow_port): create_app(SlowAssistant(assistant)), int(empty_port): create_app(Config(index=no_index))}
+    servers = [
+        uvicorn.Server(uvicorn.Config(app, host="127.0.0.1", port=port, log_level="warning"))
+        for port, app in apps.items()
+    ]
+    Thread(target=servers[1].run, daemon=True).start()
+    servers[0].run()
 
 
 if __name__ == "__main__":
