@@ -129,6 +129,22 @@ def test_evidence_and_answerability_are_trained_and_load(data, work, tmp_path, m
     assert load_forest(tmp_path / SENTENCES).names == SENTENCE_NAMES
 
 
+def test_calibration_moves_estimates_to_what_comes_true_and_changes_no_decision():
+    chance = np.random.default_rng(0)
+    truth = chance.uniform(0.02, 0.98, 4000)
+    label = chance.random(4000) < truth
+    odds = np.log(truth / (1 - truth))
+    low = 1 / (1 + np.exp(-(1.5 * odds - 2)))
+    stretch = evidence.line(low, label)
+    moved = evidence.on_line(low, stretch)
+    assert reliability.expected_error(low, label) > 0.1
+    assert reliability.expected_error(moved, label) < 0.03
+    assert np.array_equal(low < 0.1, moved < evidence.on_line(np.array([0.1]), stretch)[0])
+    stored = {"bias": -2.0, "coefficients": {"odds": {"mean": 0.0, "scale": 1.0, "weight": 1.5}}}
+    worlds = [evidence.World("whole", False, {"odds": value}, True) for value in odds[:50]]
+    assert np.allclose(evidence.estimate(evidence.calibrated(stored, stretch), worlds), moved[:50], atol=1e-4)
+
+
 def test_figures_have_intervals_and_cards_are_held_to_them(tmp_path):
     found = check.figure("iets, recall@1", np.array([1.0, 0.0, 1.0, 1.0] * 25), 0.5)
     assert found.value == 0.75
