@@ -24,11 +24,8 @@ from rag.web.html import Html, join, tag
 BASELINE = ROOT / "eval" / "baseline.json"
 TO_FILL_IN = "In te vullen door uw organisatie"
 EXTRA_LABELS = {
-    "silent_rightly": (
-        "Gezwegen waar dat moest",
-        "Geen antwoord op een vraag die de stukken niet beantwoorden.",
-    ),
-    "spoken_rightly": ("Gesproken waar dat kon", "Een antwoord op een vraag die de stukken wél beantwoorden."),
+    "silent_rightly": ("Gezwegen waar dat moest", "Geen antwoord als de stukken dat ook niet geven."),
+    "spoken_rightly": ("Gesproken waar dat kon", "Wél een antwoord als de stukken dat geven."),
 }
 LIMITS = (
     "Raadwijzer weet alleen wat in de geladen documenten staat. Wat niet geladen is, kan het niet vinden.",
@@ -51,7 +48,7 @@ class ModelCard:
 
 @dataclass(frozen=True, slots=True)
 class Facts:
-    """What the page about Raadwijzer says. ``figures`` are (label, meaning, share); ``problem`` tells why there is no index."""
+    """What the page about Raadwijzer says. ``figures`` are (label, meaning, share)."""
 
     models: tuple[ModelCard, ...]
     documents: tuple[DocumentInfo, ...]

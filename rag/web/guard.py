@@ -75,6 +75,9 @@ class Guard:
             if message["type"] == "http.response.start":
                 start.update(message)
                 return
+            if message["type"] != "http.response.body":  # an extension, such as that of Starlette's test client
+                await send(message)
+                return
             body.extend(message.get("body", b""))
             if not message.get("more_body", False):
                 await _send_page(start, bytes(body), _with_headers(send), known)

@@ -13,6 +13,7 @@ from rag.config import Config
 from rag.errors import UsageError
 from rag.web.backend import Assistant, Backend
 from rag.web.feedback import FILE, Feedback
+from rag.web.turns import Conversations
 
 if TYPE_CHECKING:
     from fastapi import FastAPI
@@ -21,23 +22,25 @@ ANY_ADDRESS = frozenset({"0.0.0.0", "::"})  # noqa: S104 - compared with, not bo
 
 
 def create_app(
-    source: Assistant | Config | Backend, host: str = "127.0.0.1", feedback: Feedback | None = None
+    source: Assistant | Config | Backend,
+    host: str = "127.0.0.1",
+    feedback: Feedback | None = None,
+    conversations: Conversations | None = None,
 ) -> FastAPI:
     """The whole application. ``source`` is an assistant, or the settings to open one with when it is first needed.
 
-    Opinions are kept beside the index, unless ``feedback`` says where.
+    Opinions are kept beside the index and conversations in memory, unless ``feedback`` and ``conversations`` are given.
     """
     import gradio as gr
     from fastapi import FastAPI
     from starlette.middleware import Middleware
 
     from rag.web import guard, page, routes
-    from rag.web.turns import Conversations
 
     backend = backend_of(source)
     hosts = frozenset() if host in ANY_ADDRESS else guard.LOCAL | {host, "testserver"}
     app = FastAPI(docs_url=None, redoc_url=None, openapi_url=None, middleware=[Middleware(guard.Guard, hosts=hosts)])
-    conversations = Conversations()
+    conversations = conversations or Conversations()
     opinions = Feedback(Path(backend.index).parent / FILE) if feedback is None else feedback
     app.include_router(routes.router(backend, conversations, opinions))
     mounted: FastAPI = gr.mount_gradio_app(

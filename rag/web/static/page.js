@@ -208,7 +208,7 @@
   let turnBefore = "";
   document.addEventListener("toggle", (event) => { if (event.target.matches?.(".filters")) filtersOpen = event.target.open; }, true);
   new MutationObserver(() => {
-    const words = byId("gesproken")?.textContent.trim() ?? "";
+    const words = document.querySelector("#gesproken .html-container")?.textContent.trim() ?? "";
     if (words !== spokenBefore) {
       spokenBefore = words;
       if (words) say(words);

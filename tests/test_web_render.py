@@ -1,0 +1,276 @@
+"""Turn → HTML: marks, proof in words, honest absence; and nothing that anyone wrote becomes markup."""
+
+from __future__ import annotations
+
+from html.parser import HTMLParser
+from threading import Event
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from rag.errors import QuestionError
+from rag.types import Answer, Claim, DroppedClaim, Filters
+from rag.web.documents import document_list, document_page, source_html
+from rag.web.exports import markdown, printable, sheet
+from rag.web.filters import chips, facets, from_json, from_query, to_json, to_query
+from rag.web.html import escape, tag, web_address
+from rag.web.opinions import opinions_html
+from rag.web.panel import example_list, filter_panel
+from rag.web.parts import document_url, question_url
+from rag.web.render import announcement, conversation_html, proof, turn_html
+from rag.web.timeline import on_subject, timeline_html
+from rag.web.turns import Turn, follow, newer_positions
+from tests.doubles_web import HOSTILE, ScriptedAssistant, info_of, make_document, sample_documents
+
+OWN_TAGS = set(
+    ("a article aside blockquote body button caption circle code dd details div dl dt em fieldset figcaption figure "  # noqa: SIM905
+     "footer form h1 h2 h3 head header html input label legend li line main mark meta nav ol option p path pre s "
+     "section select span strong style summary svg table tbody td text textarea th thead title tr ul use").split()
+)  # fmt: skip
+
+
+class Tags(HTMLParser):
+    """Collects every tag and attribute name; text is text."""
+
+    def __init__(self) -> None:
+        super().__init__(convert_charrefs=True)
+        self.names: list[str] = []
+        self.attributes: list[tuple[str, str]] = []
+        self.words: list[str] = []
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.names.append(tag)
+        self.attributes += [(name, value or "") for name, value in attrs]
+
+    def handle_data(self, data: str) -> None:
+        self.words.append(data)
+
+
+def parsed(markup: str) -> Tags:
+    found = Tags()
+    found.feed(markup)
+    return found
+
+
+def assert_harmless(markup: str) -> None:
+    found = parsed(markup)
+    assert set(found.names) <= OWN_TAGS
+    assert "img" not in found.names
+    assert not [name for name, _ in found.attributes if name.startswith("on")]
+    assert not [value for name, value in found.attributes if name in {"href", "src", "action"} and "script:" in value]
+
+
+def answered(question: str, assistant: ScriptedAssistant | None = None, filters: Filters | None = None) -> Turn:
+    turn = Turn("beurt1", question, question, filters or Filters())
+    return [*follow(assistant or ScriptedAssistant(), turn, Event())][-1]
+
+
+def test_each_sentence_carries_a_mark_that_leads_to_its_quote() -> None:
+    turn = answered("Hoeveel plekken zijn er in de fietsenstalling bij het station?")
+    links = [value for name, value in parsed(turn_html(turn)).attributes if name == "href" and "/document?" in value]
+    for citation in turn.citations:
+        assert document_url(citation.document, citation.start, citation.end) in links
+    assert "In de stalling zijn 4.500 plekken." in turn_html(turn)
+    assert f'aria-label="Bron 1: {escape(turn.citations[0].title)}' in turn_html(turn)
+
+
+def test_proof_is_said_in_words_and_with_a_shape() -> None:
+    literal = answered("Hoeveel plekken zijn er in de fietsenstalling bij het station?").answer
+    assert literal is not None
+    assert "Bewezen." in proof(literal)
+    assert "#vol" in proof(literal)
+    own = Answer("?", "x [1]", True, 0.9, (Claim("x", (1,), 0.7),), dropped=(DroppedClaim("y", "dit staat er niet"),))
+    assert "Gedeeltelijk bewezen." in proof(own)
+    assert "1 zin is in eigen woorden" in proof(own)
+    assert "1 zin is weggelaten" in proof(own)
+    assert "Niet gevonden." in proof(Answer("?", "", False, 0.1))
+
+
+def test_dropped_claims_can_be_unfolded_with_their_reason() -> None:
+    dropped = (DroppedClaim(f"Er zijn 9.999 plekken {HOSTILE}", "het getal 9.999 staat niet in de bron"),)
+    markup = turn_html(answered("Hoeveel plekken zijn er in de stalling?", ScriptedAssistant(dropped=dropped)))
+    assert '<details class="weggelaten">' in markup
+    assert "het getal 9.999 staat niet in de bron" in markup
+    assert_harmless(markup)
+
+
+def test_no_answer_says_so_and_shows_what_was_found() -> None:
+    turn = answered("Welke olifanten wonen bij het station?")
+    markup = turn_html(turn)
+    assert "Geen antwoord gevonden in de documenten." in markup
+    assert "Dit vond ik wél" in markup
+    assert announcement(turn).startswith("Geen antwoord gevonden")
+
+
+def test_duplicates_are_named() -> None:
+    assert "Staat ook in:" in turn_html(answered("Wat kost de tweede stalling?"))
+
+
+def test_a_mended_or_completed_question_is_shown_and_can_be_changed() -> None:
+    turn = Turn("b", "en in 2021?", "Hoeveel plekken waren er in 2021?", about="Een brief")
+    markup = turn_html(turn)
+    assert "Begrepen als: <strong>Hoeveel plekken waren er in 2021?</strong>" in markup
+    assert "(in: Een brief)" in markup
+    assert 'data-doe="verbeter"' in markup
+
+
+def test_a_newer_position_than_the_cited_one_is_named() -> None:
+    assistant = ScriptedAssistant()
+    turn = answered("Hoeveel plekken heeft de stalling, wanneer is de tweede stalling klaar?", assistant)
+    old = next(one for one in assistant.search("Hoeveel plekken stalling klaar") if one.document.date == "2021-07-13")
+    cited = assistant._cite(old, 1)
+    newer = newer_positions(Answer("?", "x", True, 0.9, citations=(cited,)), turn.hits)
+    assert [hit.document.date for hit in newer] == ["2022-11-03"]
+    markup = turn_html(Turn("b", "?", "?", state="done", answer=turn.answer, claims=turn.claims, newer=newer))
+    assert "Er is een recenter stuk over dit onderwerp." in markup
+
+
+@pytest.mark.parametrize("length", [2001, 100_000])
+def test_a_question_that_is_too_long_is_refused_with_what_to_do(length: int) -> None:
+    turn = answered("x" * length)
+    assert turn.state == "failed"
+    assert "Maak de vraag korter. Uw tekst staat nog in het vak." in turn_html(turn)
+    assert len(turn_html(turn)) < 3 * length + 3000
+
+
+def test_an_error_of_the_program_keeps_the_question(caplog: pytest.LogCaptureFixture) -> None:
+    turn = answered("Wat is er?", ScriptedAssistant(error=ZeroDivisionError()))  # type: ignore[arg-type]
+    assert turn.state == "failed"
+    assert "Wat is er?" in turn_html(turn)
+    assert "ZeroDivisionError" in caplog.text
+
+
+def test_a_known_error_is_told_in_its_own_words() -> None:
+    assert "Zo kan het niet." in turn_html(answered("Wat?", ScriptedAssistant(error=QuestionError("Zo kan het niet."))))
+
+
+def test_stopping_keeps_what_was_there() -> None:
+    stop = Event()
+    seen = []
+    for turn in follow(ScriptedAssistant(), Turn("b", "Wat kost de stalling?", "Wat kost de tweede stalling?"), stop):
+        seen.append(turn.state)
+        if turn.claims:
+            stop.set()
+    assert seen[-1] == "stopped"
+    assert "Het antwoord is niet af." in turn_html(turn)
+
+
+def test_hostile_markup_stays_text_on_every_surface() -> None:
+    assistant = ScriptedAssistant()
+    turn = answered(f"Wat betekent opmaak {HOSTILE}?", assistant, Filters(askers=(HOSTILE,)))
+    document = sample_documents()[2]
+    info = info_of(document)
+    hits = on_subject(assistant.search("opmaak"))
+    span = document.exchanges[0].answers[0]
+    surfaces = {
+        "answer": turn_html(turn),
+        "conversation": conversation_html((turn, turn)),
+        "list": document_list(assistant.documents(), [(HOSTILE, HOSTILE)]),
+        "document": document_page(info, document, span),
+        "source": source_html(info, document, span),
+        "filters": filter_panel(assistant.documents(), Filters(askers=(HOSTILE,))),
+        "examples": example_list([HOSTILE]),
+        "time line": timeline_html(HOSTILE, hits),
+        "opinions": opinions_html([]),
+        "print": printable(sheet(turn, "2022-01-01", "0")),
+    }
+    for name, markup in surfaces.items():
+        assert_harmless(markup), name
+        assert "{{" not in markup, name
+
+
+@settings(max_examples=60, deadline=None)
+@given(st.text(max_size=80))
+def test_any_text_comes_back_as_it_was(text: str) -> None:
+    clean = "".join(c for c in text if c not in "\0\r" and not 0xD800 <= ord(c) <= 0xDFFF)
+    found = parsed(tag("p", clean, title=clean))
+    assert found.names == ["p"]
+    assert "".join(found.words) == clean
+    assert found.attributes == [("title", clean)]
+
+
+@settings(max_examples=40, deadline=None)
+@given(st.text(max_size=60))
+def test_a_turn_with_any_question_has_no_foreign_tags(text: str) -> None:
+    assert_harmless(turn_html(Turn("b", text, text + "?")))
+
+
+@settings(max_examples=40, deadline=None)
+@given(st.lists(st.text(min_size=1, max_size=20), max_size=3), st.lists(st.text(min_size=1, max_size=9), max_size=2))
+def test_filters_survive_the_address_and_the_box(askers: list[str], kinds: list[str]) -> None:
+    names = tuple(dict.fromkeys(one.strip() for one in askers if one.strip()))
+    sorts = tuple(dict.fromkeys(one.strip() for one in kinds if one.strip()))
+    filters = Filters(date_from="2020-01-01", date_to="2021-12-31", askers=names, kinds=sorts)
+    assert from_query(to_query(filters)) == filters
+    assert from_json(to_json(filters)) == filters
+
+
+@pytest.mark.parametrize("bad", ["", "[]", "nee", "null", '{"van": 3}', '{"van": ["gisteren"]}', '{"onbekend": ["x"]}'])
+def test_filters_from_nonsense_are_no_filters(bad: str) -> None:
+    assert from_json(bad) == Filters()
+
+
+def test_counts_leave_out_the_group_itself() -> None:
+    documents = ScriptedAssistant().documents()
+    found = {facet.field: dict(facet.choices) for facet in facets(documents, Filters(parties=("Partij A",)))}
+    assert found["parties"]["Partij B"] == 1
+    assert found["kinds"] == {"schriftelijke vragen": 1}
+
+
+def test_a_chip_takes_away_one_limit() -> None:
+    found = chips(Filters(parties=("A", "B"), date_from="2020-01-01"))
+    assert found[0][2] == Filters(parties=("A", "B"))
+    assert found[1][2] == Filters(parties=("B",), date_from="2020-01-01")
+
+
+def test_the_marked_sentence_stands_where_the_citation_says() -> None:
+    document = sample_documents()[0]
+    span = document.exchanges[0].answers[0]
+    markup = source_html(info_of(document), document, span)
+    words = escape(document.text[span.start : span.end])
+    assert f'<mark id="zin" tabindex="-1">{words}</mark>' in markup
+    assert "Vraag: " in markup
+
+
+def test_a_document_is_shown_whole() -> None:
+    document = sample_documents()[2]
+    words = "".join("".join(parsed(document_page(info_of(document), document, None)).words).split())
+    for block in document.blocks:
+        assert "".join(document.text[block.start : block.end].split()) in words
+
+
+def test_a_source_address_that_is_no_web_address_is_no_link() -> None:
+    assert web_address("javascript:alert(1)") is None
+    assert web_address("https://voorbeeld.nl/x") == "https://voorbeeld.nl/x"
+    assert web_address("http://[") is None
+
+
+def test_the_time_line_is_in_order_and_says_what_is_newest() -> None:
+    hits = on_subject(ScriptedAssistant().search("tweede stalling", 40))
+    days = [hit.document.date for hit in hits]
+    assert days == sorted(days, key=str)
+    markup = timeline_html("stalling", hits)
+    assert "Het meest recente stuk hierover" in markup
+    assert "Oudere antwoorden kunnen zijn achterhaald." in markup
+    assert markup.count("<circle") == len({hit.document.path for hit in hits})
+    assert markup.count("<tr>") == 1 + len(hits)
+
+
+def test_a_time_line_of_undated_documents_is_a_table() -> None:
+    plain = make_document("x.txt", "Zonder", [(("1",), "Wat kost fruit nou?", "Fruit kost weinig.")], date=None)
+    markup = timeline_html("fruit", on_subject(ScriptedAssistant([plain]).search("fruit kost")))
+    assert "<svg" not in markup.replace('<svg class="icoon"', "")
+    assert "zonder datum" in markup
+    assert "Hierover staan geen vragen" in timeline_html("niets", ())
+
+
+def test_addresses_ask_the_same_again() -> None:
+    assert question_url("Wat & hoe?", Filters(parties=("A+B",))) == "/?vraag=Wat+%26+hoe%3F&partij=A%2BB"
+
+
+def test_markdown_escapes_its_own_marks() -> None:
+    turn = answered(f"Wat betekent opmaak *ster* {HOSTILE}?")
+    text = markdown(sheet(turn, "2022-01-01", "1.2"))
+    assert "\\*ster\\*" in text
+    assert "<script" not in text.replace("\\<script", "")

@@ -1,0 +1,269 @@
+"""The application as served: pages, exports, opinions, headers; nothing in it leads to another host."""
+
+from __future__ import annotations
+
+import io
+import json
+import re
+import socket
+from collections.abc import Iterator
+from pathlib import Path
+from threading import Event
+
+import docx
+import pytest
+from fastapi import FastAPI
+from starlette.testclient import TestClient
+
+from rag.config import Config
+from rag.errors import DiskFull, UsageError
+from rag.evaluation.authoring import feedback_cases
+from rag.types import Filters
+from rag.web import server
+from rag.web.about import TO_FILL_IN
+from rag.web.exports import markdown, sheet, word
+from rag.web.feedback import Feedback, Opinion
+from rag.web.shell import adopt
+from rag.web.turns import Conversations, Turn, follow
+from tests.doubles_web import HOSTILE, ScriptedAssistant
+
+PAGES = ("/", "/documenten", "/document?pad=2021/fietsen.txt", "/tijdlijn", "/tijdlijn?onderwerp=stalling", "/over",
+         "/oordelen", "/bron?pad=2021/fietsen.txt&start=5&eind=9")  # fmt: skip
+FETCHED = re.compile(
+    r"""<(?:script|link|img|iframe|source|video|audio|object|embed|use)\b[^>]*?(?:src|href)=["']?(?:https?:)?//"""
+)
+OPINION = Opinion("2022-01-01T10:00:00+00:00", "Wat kost het?", "Niets. [1]", True, "bad", "Dat klopt niet.")
+
+
+@pytest.fixture(scope="module")
+def conversations() -> Conversations:
+    """The conversations of the application under test."""
+    return Conversations()
+
+
+@pytest.fixture(scope="module")
+def opinions(tmp_path_factory: pytest.TempPathFactory) -> Feedback:
+    """The opinions of the application under test."""
+    return Feedback(tmp_path_factory.mktemp("opinions") / "feedback.sqlite")
+
+
+@pytest.fixture
+def feedback(tmp_path: Path) -> Feedback:
+    return Feedback(tmp_path / "feedback.sqlite")
+
+
+@pytest.fixture(scope="module")
+def client(conversations: Conversations, opinions: Feedback) -> Iterator[TestClient]:
+    """One application for all: it holds nothing but what these two fixtures hold."""
+    app: FastAPI = server.create_app(ScriptedAssistant(), feedback=opinions, conversations=conversations)
+    with TestClient(app) as opened:
+        yield opened
+
+
+def kept_turn(conversations: Conversations, question: str = "Wat kost de tweede stalling?") -> Turn:
+    turn = [*follow(ScriptedAssistant(), Turn("beurt-1", question, question, Filters(parties=("Partij B",))), Event())][
+        -1
+    ]
+    conversations.keep("iemand", turn)
+    return turn
+
+
+@pytest.mark.parametrize("address", PAGES)
+def test_no_page_fetches_from_another_host(client: TestClient, address: str) -> None:
+    answer = client.get(address)
+    assert answer.status_code == 200
+    assert not FETCHED.search(answer.text)
+    assert "@import" not in answer.text
+
+
+@pytest.mark.parametrize("address", [*PAGES, "/eigen/styles.css", "/bestaatniet"])
+def test_every_answer_carries_the_security_headers(client: TestClient, address: str) -> None:
+    headers = client.get(address).headers
+    assert "default-src 'self'" in headers["content-security-policy"]
+    assert "connect-src 'self'" in headers["content-security-policy"]
+    assert headers["x-content-type-options"] == "nosniff"
+    assert headers["x-frame-options"] == "DENY"
+    assert headers["referrer-policy"] == "no-referrer"
+
+
+@pytest.mark.parametrize("address", PAGES[:-1])
+def test_every_page_is_dutch_with_one_heading_and_a_way_past_the_menu(client: TestClient, address: str) -> None:
+    text = client.get(address).text
+    assert '<html lang="nl"' in text or 'lang="nl"' in text[:300]
+    assert 'class="overslaan"' in text
+    if address != "/":
+        assert text.count("<h1") == 1
+
+
+@pytest.mark.parametrize("name", ["styles.css", "page.js", "icons.svg", "beeldmerk.svg"])
+def test_own_files_are_served_and_hold_no_addresses(client: TestClient, name: str) -> None:
+    answer = client.get(f"/eigen/{name}")
+    assert answer.status_code == 200
+    assert not re.search(r"https?://(?!www\.w3\.org/2000/svg)", answer.text)
+
+
+@pytest.mark.parametrize("name", ["../server.py", "..%2Fserver.py", "niets.css", "__init__.py"])
+def test_no_other_file_is_served(client: TestClient, name: str) -> None:
+    assert "create_app" not in client.get(f"/eigen/{name}").text
+
+
+def test_another_name_and_another_origin_are_refused(client: TestClient) -> None:
+    assert client.get("/over", headers={"host": "kwaad.example"}).status_code == 403
+    crossed = client.post("/oordelen/wis", data={"zeker": "ja"}, headers={"origin": "https://kwaad.example"})
+    assert crossed.status_code == 403
+
+
+def test_the_cookie_is_for_this_session_and_out_of_reach_of_scripts(client: TestClient) -> None:
+    client.cookies.clear()
+    cookie = client.get("/").headers["set-cookie"]
+    assert "HttpOnly" in cookie
+    assert "SameSite=Strict" in cookie
+    assert "expires" not in cookie.lower()
+    assert "max-age" not in cookie.lower()
+
+
+def test_a_page_of_gradio_that_is_not_known_is_not_passed_on() -> None:
+    with pytest.raises(ValueError, match="Gradio's page"):
+        adopt("<html></html>")
+
+
+def test_documents_are_listed_with_what_was_not_read(client: TestClient) -> None:
+    text = client.get("/documenten").text
+    assert "1 bestand kon niet worden gelezen" in text
+    assert "kapot.txt" in text
+    assert "5 vragen" in text or "vragen" in text
+
+
+def test_an_unknown_document_is_a_page_with_what_to_do(client: TestClient) -> None:
+    answer = client.get("/document", params={"pad": HOSTILE})
+    assert answer.status_code == 404
+    assert "Kijk bij Documenten" in answer.text
+    assert "<script>alert" not in answer.text
+    assert client.get("/bron?pad=x").status_code == 404
+
+
+def test_a_place_outside_the_text_shows_the_document(client: TestClient) -> None:
+    answer = client.get("/document?pad=2021/fietsen.txt&start=5&eind=99999999")
+    assert answer.status_code == 200
+    assert "<mark" not in answer.text
+
+
+def test_without_an_index_every_page_says_what_to_run(tmp_path: Path) -> None:
+    app = server.create_app(Config(index=str(tmp_path / "niets")), feedback=Feedback(tmp_path / "f.sqlite"))
+    with TestClient(app) as client:
+        for address in ("/documenten", "/document?pad=x", "/tijdlijn?onderwerp=x"):
+            answer = client.get(address)
+            assert answer.status_code == 404
+            assert "raadwijzer index" in answer.text
+        assert "raadwijzer index" in client.get("/over").text
+
+
+def test_exports_hold_sources_date_notice_and_version(client: TestClient, conversations: Conversations) -> None:
+    turn = kept_turn(conversations)
+    for ending in ("md", "html"):
+        answer = client.get(f"/meenemen/{turn.turn_id}.{ending}")
+        assert answer.status_code == 200
+        for words in ("De bouw van de tweede stalling kost 8,2 miljoen euro", "Bronnen", "Gemaakt met Raadwijzer",
+                      "door een computer gemaakt", "3 november 2022", "Partij: Partij B"):  # fmt: skip
+            assert words in answer.text
+        assert not FETCHED.search(answer.text)
+    headers = client.get(f"/meenemen/{turn.turn_id}.md").headers
+    assert 'filename="raadwijzer-antwoord.md"' in headers["content-disposition"]
+
+
+def test_the_word_file_opens_and_says_the_same(client: TestClient, conversations: Conversations) -> None:
+    turn = kept_turn(conversations)
+    document = docx.Document(io.BytesIO(client.get(f"/meenemen/{turn.turn_id}.docx").content))
+    text = "\n".join(paragraph.text for paragraph in document.paragraphs)
+    assert text.startswith("Wat kost de tweede stalling?")
+    assert "[1]" in text
+    assert turn.citations[0].quote in text
+    assert "Controleer het in de bronnen" in text
+
+
+def test_an_export_without_an_answer_says_so() -> None:
+    question = "Welke <b>olifanten</b> wonen daarboven \x07?"
+    turn = [*follow(ScriptedAssistant(), Turn("b", question, question), Event())][-1]
+    words = sheet(turn, "2022-01-01", "0.1")
+    assert "Geen antwoord gevonden in de documenten." in markdown(words)
+    text = "\n".join(one.text for one in docx.Document(io.BytesIO(word(words))).paragraphs)
+    assert "Geen antwoord gevonden" in text
+
+
+def test_an_answer_that_is_gone_is_told(client: TestClient) -> None:
+    for ending in ("md", "docx", "html"):
+        answer = client.get(f"/meenemen/weg.{ending}")
+        assert answer.status_code == 404
+        assert "Stel de vraag opnieuw" in answer.text
+
+
+def test_an_opinion_is_kept_seen_exported_and_erased(
+    client: TestClient, conversations: Conversations, opinions: Feedback
+) -> None:
+    turn = kept_turn(conversations)
+    form = {"beurt": turn.turn_id, "oordeel": "fout", "reden": f"Het bedrag klopt niet {HOSTILE}"}
+    assert client.post("/oordeel", data=form, headers={"accept": "application/json"}).status_code == 200
+    text = client.get("/oordelen").text
+    assert "Het bedrag klopt niet" in text
+    assert "<script>alert" not in text
+    line = json.loads(client.get("/oordelen.jsonl").text)
+    assert (line["question"], line["verdict"], line["answered"]) == (turn.question, "bad", True)
+    assert len(opinions.all()) == 1
+    client.post("/oordelen/wis", data={})
+    assert len(opinions.all()) == 1
+    assert "gewist" in client.post("/oordelen/wis", data={"zeker": "ja"}).text
+    assert opinions.all() == ()
+    assert b"Het bedrag" not in opinions.file.read_bytes()
+
+
+@pytest.mark.parametrize("form", [{}, {"beurt": "weg", "oordeel": "goed"}, {"beurt": "weg", "oordeel": "' OR 1=1 --"}])
+def test_an_opinion_on_nothing_is_refused(client: TestClient, form: dict[str, str]) -> None:
+    assert client.post("/oordeel", data=form).status_code == 404
+
+
+def test_complaints_become_cases_of_the_evaluation(feedback: Feedback) -> None:
+    feedback.keep(OPINION)
+    feedback.keep(Opinion("2022-01-02T10:00:00+00:00", "En dit?", "Ja. [1]", True, "good", ""))
+    (case,) = feedback_cases(feedback.file, ())
+    assert (case.q, case.answerable) == ("Wat kost het?", True)
+    assert "Dat klopt niet." in case.note
+    lines = feedback.file.with_suffix(".jsonl")
+    lines.write_text(feedback.lines(), encoding="utf-8")
+    assert [one.q for one in feedback_cases(lines, ())] == ["Wat kost het?"]
+
+
+def test_feedback_that_cannot_be_written_is_told(tmp_path: Path) -> None:
+    with pytest.raises(DiskFull, match="kan niet worden bewaard"):
+        Feedback(tmp_path / "geen map" / "f.sqlite").keep(OPINION)
+    other = tmp_path / "f.sqlite"
+    other.write_text("dit is geen database, maar wel lang genoeg om er een te lijken" * 20, encoding="utf-8")
+    with pytest.raises(UsageError, match="geen bestand met oordelen"):
+        Feedback(other).all()
+
+
+def test_the_register_is_filled_in_from_the_running_program(client: TestClient) -> None:
+    fields = client.get("/algoritmeregister.json").json()
+    assert fields["name"] == "Raadwijzer"
+    assert fields["organization"] == TO_FILL_IN
+    assert "3 documenten" in fields["source_data"]
+    assert "Geen taalmodel" in fields["methods_and_models"]
+
+
+def test_the_about_page_tells_models_figures_limits_and_privacy(client: TestClient) -> None:
+    text = client.get("/over").text
+    for words in (
+        "Recall@1",
+        "Static Dutch embedder",
+        "Wat Raadwijzer niet kan",
+        "feedback.sqlite",
+        "algoritmeregister",
+    ):
+        assert words in text
+
+
+def test_a_taken_port_is_refused_with_what_to_do() -> None:
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        taken.listen()
+        with pytest.raises(UsageError, match="--port"):
+            server.listen("127.0.0.1", taken.getsockname()[1])
