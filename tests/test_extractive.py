@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from rag.answering.extractive import MAX_WORDS, ExtractiveAnswerer
-from rag.types import DocumentInfo, Evidence, Hit, Location, Passage, Piece, Sentence
+from rag.types import Block, DocumentInfo, Evidence, Hit, Location, Passage, Piece, Sentence
 
+QUESTION = "Heeft SHOP jonge slachtoffers in beeld?"
 TEXT = (
+    f"{QUESTION} "
     "Ja, daaraan werken wij. Bij SHOP waren er in 2020 zes jonge slachtoffers in beeld. In 2021 ging dit ook om vier "
     "personen. De gemeente overlegt elke maand met de politie. Meer is niet bekend."
 )
@@ -13,7 +15,8 @@ PLACE = Location("b.txt", "Zelfde antwoord", "2020-05-26", ("4",), "p2")
 
 
 def hit(text: str = TEXT, passage_id: str = "p1", document: str = "a.txt") -> Hit:
-    passage = Passage(passage_id, document, "exchange", ("4",), 0, len(text), text)
+    parts = (Block("question", 0, len(QUESTION)), Block("answer", len(QUESTION) + 1, len(text)))
+    passage = Passage(passage_id, document, "exchange", ("4",), 0, len(text), text, parts)
     return Hit(1, 0.9, passage, DocumentInfo(document, "Titel", "brief", "2022-08-30"), also_in=(PLACE,))
 
 
@@ -76,6 +79,18 @@ def test_what_covers_another_part_of_the_question_counts_for_more():
 def test_a_yes_no_question_begins_with_the_yes_of_the_document():
     answer = ExtractiveAnswerer().answer(evidence("Heeft SHOP jonge slachtoffers in beeld?", YES, SIX))
     assert answer.text.startswith("Ja, daaraan werken wij. [1]")
+
+
+def test_the_yes_to_another_question_is_not_shown():
+    answer = ExtractiveAnswerer().answer(evidence("Krijgt de politie geld van de wijkraad?", YES, POLICE))
+    assert "Ja" not in answer.text
+
+
+def test_a_bare_address_is_not_shown():
+    text = TEXT + " https://voorbeeld.nl/rapport"
+    address = Sentence(0, len(TEXT) + 1, len(text), "https://voorbeeld.nl/rapport", 0.8, "footnote")
+    answer = ExtractiveAnswerer().answer(evidence("Hoeveel slachtoffers?", SIX, address))
+    assert "https" not in answer.text
 
 
 def test_other_questions_do_not():

@@ -19,11 +19,14 @@ CONSIDERED = 25  # sentences, best first, from which the others are chosen
 KEEP = 0.05  # a further sentence must be worth at least this share of the best one (chosen on eval dev)
 KEEP_BESIDE_SURE = 0.2  # and this share of a best one that is sure: what is clear needs no filling
 SURE = 0.7
+FEWEST_TERMS = 3  # of a sentence that is shown apart from the passage of the best hit
+SAME_QUESTION = 0.5  # share of the question's weight that stands in the question above an answer
 COVERAGE = 2.0  # a sentence that covers all that is left of the question counts for three
 
 NO_ANSWER = "Hierop vond ik geen antwoord in de documenten."
 
 _YES_NO_ANSWER = re.compile(r"^(?:ja|nee|neen|jawel|dat klopt|klopt|inderdaad)\b", re.IGNORECASE)
+_ADDRESS = re.compile(r"https?://\S+")
 _LEANS_BACK = re.compile(
     r"^(?:deze|dit|dat|die|daarvan|hiervan|daarbij|hierbij|daarnaast|daardoor|hierdoor|daarom|ook|tevens|vervolgens|dan"
     r"|zij|ze|hij|het gaat (?:hier|daar)(?:bij)?|in diezelfde|in dezelfde|dezelfde|in \d{4} (?:ging|was|waren) dit"
@@ -94,14 +97,15 @@ def cite(hit: Hit, sentence: Sentence, marker: int) -> Citation:
 
 def choose(evidence: Evidence) -> list[Sentence]:
     """The sentences to show: a leading yes or no, the best, and others that come near it or add what it lacks."""
+    sentences = [s for s in evidence.sentences[:CONSIDERED] if _says_something(s, evidence)] or evidence.sentences[:1]
     selection = _Selection(evidence)
-    best = evidence.sentences[0]
+    best = sentences[0]
     keep = KEEP_BESIDE_SURE if best.score >= SURE else KEEP
     opening = _yes_or_no(evidence, best)
     if opening is not None:
         selection.add(opening)
     selection.add(best)
-    rest = [s for s in evidence.sentences[:CONSIDERED] if s not in selection.chosen]
+    rest = [s for s in sentences if s not in selection.chosen]
     while rest and len(selection.chosen) < MAX_SENTENCES:
         worth, sentence = max(((selection.worth(s), s) for s in rest), key=lambda pair: pair[0])
         if worth < keep * best.score:
@@ -174,12 +178,37 @@ def reading_order(sentences: list[Sentence]) -> list[Sentence]:
 
 
 def _yes_or_no(evidence: Evidence, best: Sentence) -> Sentence | None:
-    """The "Ja" or "Nee" that opens the answer from which the best sentence comes."""
-    if kind_of(evidence.question) != "ja of nee":
+    """The "Ja" or "Nee" that opens the answer from which the best sentence comes, if it answers this question."""
+    if kind_of(evidence.question) != "ja of nee" or not _same_question(evidence, best.hit):
         return None
     same = [s for s in evidence.sentences if s.hit == best.hit and s.kind == "answer"]
     opening = min(same, key=lambda s: s.start, default=None)
     return opening if opening is not None and _YES_NO_ANSWER.match(opening.text) else None
+
+
+def _says_something(sentence: Sentence, evidence: Evidence) -> bool:
+    """Whether a sentence can be shown: no bare address, no "Ja." of another passage, no yes to another question."""
+    if sentence.kind not in ("answer", "footnote", "introduction", "notice"):
+        return True
+    if _YES_NO_ANSWER.match(sentence.text) and not _same_question(evidence, sentence.hit):
+        return False
+    return len(dutch.stems(_ADDRESS.sub("", sentence.text))) >= (1 if sentence.hit == 0 else FEWEST_TERMS)
+
+
+def _same_question(evidence: Evidence, number: int) -> bool:
+    """Whether the question is also what the document was asked: its words stand in the question above the answer."""
+    hit = evidence.hits[number]
+    start = hit.passage.start
+    asked = " ".join(
+        hit.passage.text[max(part.start - start, 0) : max(part.end - start, 0)]
+        for part in hit.passage.parts
+        if part.kind == "question"
+    )
+    weights = {
+        term: weight * dutch.background_idf(term) for term, weight in dutch.query_terms(evidence.question).items()
+    }
+    above = frozenset(dutch.terms(asked))
+    return sum(w for term, w in weights.items() if term in above) >= SAME_QUESTION * sum(weights.values())
 
 
 def _words(sentences: list[Sentence]) -> int:
