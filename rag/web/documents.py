@@ -160,6 +160,8 @@ def _block(document: Document, block: Block, span: Span | None, heading: int, se
         seen.add(block.numbers)
         anchor = _anchor(block.numbers)
     label = _label(block)
+    if block.kind == "label":
+        return tag("div", words, class_="blok label verborgen")  # the heading that follows says the same
     return tag(
         "div",
         tag(f"h{heading}", label, class_="etiket") if anchor else tag("p", label, class_="etiket") if label else None,

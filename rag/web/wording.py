@@ -50,7 +50,7 @@ def questions(numbers: Sequence[str]) -> str:
 def person(who: Person) -> str:
     """For example "Anne Kuik (CDA)", "Van der Burg, staatssecretaris van Justitie en Veiligheid"."""
     name = f"{who.name} ({who.party})" if who.party else who.name
-    return f"{name}, {who.role}" if who.role else name
+    return f"{name}, {who.role}" if who.role and who.role.lower() not in name.lower() else name
 
 
 def count(number: int, one: str, many: str) -> str:

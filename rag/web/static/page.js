@@ -15,9 +15,11 @@
     Object.getOwnPropertyDescriptor(proto, "value").set.call(field, text);
     field.dispatchEvent(new Event("input", { bubbles: true }));
   }
+  document.addEventListener("keydown", (event) => { asked ||= event.key === "Enter" && event.target === box(); }, true);
   const press = (id) => (byId(id)?.matches("button") ? byId(id) : byId(id)?.querySelector("button"))?.click();
 
   function ask(text) {
+    asked = true;
     write(box(), text);
     setTimeout(() => press("zoek"), 0);
   }
@@ -153,6 +155,7 @@
   };
   let touched = "";
   document.addEventListener("click", (event) => {
+    asked ||= Boolean(event.target.closest("#zoek"));
     const one = event.target.closest("[data-doe]");
     if (!one || one.tagName === "FORM") return;
     if (event.ctrlKey || event.metaKey || event.shiftKey || event.button) return;
@@ -206,6 +209,7 @@
   // -- what Gradio changes: tell it once, keep the address, keep the filters open ------------------------------------------------
   let filtersOpen = false;
   let turnBefore = "";
+  let asked = false; // something was sent from this page, so the page may move to the answer
   document.addEventListener("toggle", (event) => { if (event.target.matches?.(".filters")) filtersOpen = event.target.open; }, true);
   new MutationObserver(() => {
     const words = document.querySelector("#gesproken .html-container")?.textContent.trim() ?? "";
@@ -222,7 +226,7 @@
       turnBefore = turn.id;
       filtersOpen = false;
       if (panel) panel.open = false;
-      if (turn.getBoundingClientRect().top > innerHeight * 0.6) turn.scrollIntoView({ block: "start" });
+      if (asked && turn.getBoundingClientRect().top > innerHeight * 0.6) turn.scrollIntoView({ block: "start" });
     }
     if (panel && filtersOpen && !panel.open) panel.open = true;
     const field = box();
