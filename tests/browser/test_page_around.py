@@ -30,7 +30,7 @@ def test_the_time_line_draws_and_lists_what_was_asked(open_page: OpenPage) -> No
     page = open_page("/tijdlijn")
     expect(page.get_by_role("heading", level=1)).to_be_visible()
     field = page.locator("main").get_by_role("searchbox").or_(page.locator("main").get_by_role("textbox")).first
-    field.fill("criminele uitbuiting van jongeren")
+    field.fill("hulp aan slachtoffers van mensenhandel")
     field.press("Enter")
     expect(page.locator("main svg:not(.icoon)").first).to_be_visible()
     rows = page.locator("main table tbody tr")
