@@ -6,7 +6,9 @@ import pytest
 
 from rag.assistant import Assistant
 from rag.config import Config
+from rag.embeddings import load_encoder
 from rag.retrieval import best_of, fuse, min_max
+from rag.store import Store
 from rag.types import Filters
 
 
@@ -113,3 +115,16 @@ def test_stages_can_be_left_out(seed_index):
         config = Config(index=str(seed_index), reranker="geen", **settings)
         hits = Assistant.open(config=config).search(question)
         assert any(hit.passage.questions in (("10",), ("12",)) for hit in hits[:5])
+
+
+def test_whatever_window_is_found_all_of_its_passage_are_scored(seed_index):
+    encoder = load_encoder(Config().embedder_path)
+    store = Store.open(seed_index, encoder.fingerprint)
+    units = store.vectors.units.tolist()
+    passage_of = store.passages_of(units)
+    several = [unit for unit in units if len(store.siblings([unit])) > 1]
+    assert several
+    for unit in units:
+        assert store.siblings([unit]) == [other for other in units if passage_of[other] == passage_of[unit]]
+    assert store.siblings(units) == units
+    assert store.siblings([]) == []
