@@ -32,7 +32,12 @@ def _table(opinions: Sequence[Opinion]) -> Html:
         for one in opinions
     ]
     head = tag("tr", [tag("th", name, scope="col") for name in ("Datum", "Oordeel", "Vraag", "Reden")])
-    table = tag("table", tag("caption", f"{len(opinions)} oordelen"), tag("thead", head), tag("tbody", rows))
+    table = tag(
+        "table",
+        tag("caption", wording.count(len(opinions), "oordeel", "oordelen")),
+        tag("thead", head),
+        tag("tbody", rows),
+    )
     return tag("div", table, class_="tabelvak", tabindex=0, role="region", aria_label="Oordelen")
 
 
