@@ -3,8 +3,8 @@
 RaadsQA's passages are mostly running text; in an exchange the question that was asked says much about what is
 answered. The coefficients are fitted on RaadsQA's training worlds and, with as much weight in all, on the dev split of
 the project's own questions over ``seeds/``, searched by the product itself. The test split is never read. The
-threshold is the highest at which at most ``REFUSED`` of the answerable dev questions are refused, by estimates of
-models that have not seen them or a rephrasing of them.
+threshold is the highest at which the share of answerable questions that is refused lies below ``REFUSED`` with 95%
+certainty (Clopper and Pearson 1934), by estimates of models that have not seen them or a rephrasing of them.
 """
 
 from __future__ import annotations
@@ -18,6 +18,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
+from scipy.stats import beta
 from sklearn.metrics import roc_auc_score
 
 from rag.config import Config
@@ -51,6 +52,11 @@ def project_worlds(questions: Path, seeds: Path, finder: EvidenceFinder) -> list
     return found
 
 
+def allowed(count: int) -> int:
+    """How many of ``count`` may be refused so that the true share is below ``REFUSED`` with 95% certainty."""
+    return next(k for k in range(count) if beta.ppf(0.95, k + 1, count - k) >= REFUSED) - 1
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--work", type=Path, default=Path("training/runs/embedder"), help="that of training.evidence")
@@ -70,12 +76,15 @@ def main() -> None:
         inside = [place for place, (own, _) in enumerate(project) if own == part]
         likely[inside] = estimate(stored, [project[place][1] for place in inside])
     label = np.array([bool(world.label) for _, world in project])
-    threshold = float(np.quantile(likely[label], REFUSED))
+    threshold = float(np.sort(likely[label])[allowed(int(label.sum()))])
     print(
         f"dev, unseen: AUROC {roc_auc_score(label, likely):.3f}, refused: answerable "
         f"{np.mean(likely[label] < threshold):.3f}, unanswerable {np.mean(likely[~label] < threshold):.3f}"
     )
-    rule = f"at most {REFUSED:.0%} of the answerable dev questions of eval/questions.jsonl are refused (out of part)"
+    rule = (
+        f"with 95% certainty less than {REFUSED:.0%} of answerable questions like those of the dev split of "
+        "eval/questions.jsonl are refused (out of part)"
+    )
     stored = fit(raadsqa + [world for _, world in project])
     text = json.dumps({"threshold": round(threshold, 4), "rule": rule, **stored}, indent=1)
     (options.out / EXCHANGES).write_text(text + "\n", encoding="utf-8")
