@@ -1,10 +1,9 @@
 """Hits → the sentences that answer, and how likely it is that the documents answer at all.
 
 Boosted trees say how well a sentence answers, given the question, its passage and the question it stands under. A
-logistic regression with readable coefficients says whether anything answers: one for running text
-(``training/evidence.py``), one for documents with questions and answers (``training/exchanges.py``). What is enough is
-not decided here but stored beside the coefficients, chosen on data by a stated rule. Knows no index and writes no
-answers.
+logistic regression with readable coefficients says whether anything answers; both come from ``training/evidence.py``.
+What is enough is not decided here but stored beside the coefficients, chosen on data by a stated rule. Knows no index
+and writes no answers.
 """
 
 from __future__ import annotations
@@ -31,7 +30,7 @@ if TYPE_CHECKING:
 
     from rag.features import Floats
 
-SENTENCES, ANSWERABILITY, EXCHANGES = "sentences.txt", "answerability.json", "answerability-exchanges.json"
+SENTENCES, ANSWERABILITY = "sentences.txt", "answerability.json"
 READ = 5  # hits whose sentences are weighed
 CONTEXT = frozenset({"question", "introduction"})  # what an answer stands under
 SILENT = frozenset({"label", "furniture"})  # blocks that answer nothing
@@ -60,13 +59,9 @@ class Answerability:
 class EvidenceFinder:
     """Chooses sentences and estimates answerability. Threads take turns, for it keeps what it worked out."""
 
-    def __init__(
-        self, forest: Forest, answerability: Answerability, exchanges: Answerability, analyzer: Analyzer
-    ) -> None:
-        """``exchanges`` estimates for documents with questions and answers, ``answerability`` for running text."""
+    def __init__(self, forest: Forest, answerability: Answerability, analyzer: Analyzer) -> None:
         self._forest = forest
         self._answerability = answerability
-        self._exchanges = exchanges
         self._analyzer = analyzer
         self._turn = Lock()
 
@@ -81,16 +76,15 @@ class EvidenceFinder:
         if forest.names != SENTENCE_NAMES:
             raise ModelInvalid(f"Het bewijsmodel in {folder} hoort bij een andere versie van het programma.")
         analyzer = Analyzer(encoder or load_encoder(folder.parent / "embedder"))
-        return cls(forest, load_answerability(folder / ANSWERABILITY), load_answerability(folder / EXCHANGES), analyzer)
+        return cls(forest, load_answerability(folder / ANSWERABILITY), analyzer)
 
     def find(self, question: str, hits: Sequence[Hit], texts: Callable[[str], str]) -> Evidence:
         """The sentences of the best hits, best first; ``texts`` gives the clean text of a document by its path."""
         if not hits:
             return Evidence(question, (), (), 0.0, answerable=False)
         found, values = self.weigh(question, hits, texts)
-        model = self._answerability if hits[0].passage.kind == "text" else self._exchanges
-        confidence = model.probability(values)
-        enough = bool(found) and confidence >= model.threshold
+        confidence = self._answerability.probability(values)
+        enough = bool(found) and confidence >= self._answerability.threshold
         return Evidence(question, tuple(hits), tuple(found), confidence, enough)
 
     def weigh(

@@ -7,7 +7,7 @@ import pytest
 
 from rag.config import models_folder
 from rag.embeddings import load_encoder
-from rag.evidence import ANSWERABILITY, EXCHANGES, SENTENCE_NAMES, SENTENCES, load_answerability
+from rag.evidence import ANSWERABILITY, SENTENCE_NAMES, SENTENCES, load_answerability
 from rag.ranking import MODEL, NAMES
 from rag.trees import load_forest
 
@@ -51,7 +51,7 @@ def test_models_and_program_agree_on_the_features():
     assert load_forest(MODELS / "evidence" / SENTENCES).names == SENTENCE_NAMES
 
 
-@pytest.mark.parametrize("name", [ANSWERABILITY, EXCHANGES])
+@pytest.mark.parametrize("name", [ANSWERABILITY])
 def test_answerability_can_be_read_and_its_threshold_is_a_likelihood(name):
     model = load_answerability(MODELS / "evidence" / name)
     assert model.names == load_answerability(MODELS / "evidence" / ANSWERABILITY).names

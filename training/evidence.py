@@ -128,7 +128,6 @@ class World:
     features: dict[str, float]
     label: bool | None
     altered: bool = False
-    weight: float = 1.0
 
 
 class Search:
@@ -268,7 +267,7 @@ def fit(worlds: list[World]) -> dict[str, object]:
     """The coefficients, as stored; near misses weigh more, for they are few and hardest."""
     matrix, label, names = matrix_of(worlds)
     known = [world for world in worlds if world.label is not None]
-    weight = np.array([world.weight * (3.0 if world.near_miss and not world.altered else 1.0) for world in known])
+    weight = np.array([3.0 if world.near_miss and not world.altered else 1.0 for world in known])
     mean, scale = matrix.mean(axis=0), 1 / np.maximum(matrix.std(axis=0), 1e-6)
     rows_ = np.clip((matrix - mean) * scale, -4, 4)
     model = LogisticRegression(C=0.1, max_iter=2000).fit(rows_, label, sample_weight=weight)
