@@ -27,6 +27,7 @@ def test_every_mark_opens_the_source_at_exactly_its_quote(open_page: OpenPage) -
     for mark in marks(page).all():
         number = int(re.sub(r"\D", "", mark.inner_text()))
         mark.click()
+        expect(mark).to_have_class(re.compile(r"\bgekozen\b"))  # set when the source of this mark has come
         expect(source(page).locator("mark").first).to_be_in_viewport()
         marked = words(" ".join(source(page).locator("mark").all_inner_texts()))
         assert marked == quotes[number - 1]
