@@ -4,15 +4,16 @@ The flow::
 
     source → lines (→ markup) → furniture → footnotes → marks → questions | plain → paragraphs → builder → Document
 
-``source`` is the only module that knows file formats. Nothing here knows searching, answering or storing.
+``formats/`` is all that knows file formats. Nothing here knows searching, answering or storing.
 """
 
 from __future__ import annotations
 
 from pathlib import Path
 
+from rag.documents.formats import SUFFIXES
 from rag.documents.reader import document
-from rag.documents.source import SUFFIXES, read_source
+from rag.documents.source import read_source
 from rag.types import Document
 
 __all__ = ["SUFFIXES", "read_document"]

@@ -1,22 +1,20 @@
-"""A file → decoded text. The first of the readers: plain text and Markdown. Knows nothing of what the text says.
+"""A file → ``Source``: decoded text in reading order. Knows nothing of what the text says.
 
-Every other format becomes a further function that returns a ``Source``: the text in reading order, with a form feed
-where a page ends.
+The formats have their readers in ``formats/``; here is what they give back, and what they share.
 """
 
 from __future__ import annotations
 
 import codecs
-import hashlib
 import re
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Literal
 
 from rag.errors import UnreadableFile
 
 LARGEST = 50 * 1024 * 1024  # bytes; a council document of more is no text document
-SUFFIXES = frozenset({".txt", ".md", ".markdown", ".text"})
-MARKDOWN_SUFFIXES = frozenset({".md", ".markdown"})
+Reading = Literal["tekst", "ocr", "geen"]
 _BOMS = ((b"\xef\xbb\xbf", "utf-8-sig"), (b"\xff\xfe", "utf-16"), (b"\xfe\xff", "utf-16"))
 _ODD = re.compile("[\x00-\x08\x0e-\x1f\x7f\ufffd]")
 _AS_WINDOWS = "raadwijzer-windows"  # the name of the error handler below
@@ -26,24 +24,38 @@ _MOST_CONTROLS = 0.01  # share of control characters from which decoded text is 
 
 
 @dataclass(frozen=True, slots=True)
+class SourcePage:
+    """A page of a file with pages. ``reading``: "tekst", "ocr", or "geen" when its text could not be had."""
+
+    number: int  # from 1
+    start: int  # where it begins in the text of the source
+    reading: Reading = "tekst"
+    confidence: float | None = None  # of the recognition of its characters, 0–1
+
+
+@dataclass(frozen=True, slots=True)
 class Source:
-    """The decoded text of a file. ``markdown`` is True or False when the format settles it, None to look."""
+    """The decoded text of a file. ``markdown`` is True or False when the format settles it, None to look.
+
+    A format that knows how its pages are set tells more. ``raised`` and ``furniture`` are spans of ``text``.
+    """
 
     text: str
     fingerprint: str  # SHA-256 of the bytes, hex
     markdown: bool | None = None
+    pages: tuple[SourcePage, ...] = ()
+    boxes: str = ""  # where each word stands on its page: see ``pages.py``
+    raised: tuple[tuple[int, int], ...] = ()  # figures set as superscript
+    furniture: tuple[tuple[int, int], ...] = ()  # running heads and page numbers
+    remarks: tuple[str, ...] = ()  # Dutch, for people
 
 
 def read_source(file: Path, name: str) -> Source:
     """Read ``file``, which messages call ``name``. Raises UnreadableFile with a Dutch reason."""
-    if file.suffix.lower() not in SUFFIXES:
-        raise UnreadableFile(name, "dit bestandstype wordt nog niet gelezen")
+    from rag.documents.formats import reader_for
+
     data = _bytes(file, name)
-    text = decode(data, name)
-    if not text.strip():
-        raise UnreadableFile(name, "is leeg")
-    markdown = True if file.suffix.lower() in MARKDOWN_SUFFIXES else None
-    return Source(text, hashlib.sha256(data).hexdigest(), markdown)
+    return reader_for(name, data)(data, name)
 
 
 def _bytes(file: Path, name: str) -> bytes:
