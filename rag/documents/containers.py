@@ -254,11 +254,15 @@ def attachments(message: EmailMessage) -> list[tuple[str, bytes]]:
         if (kind.startswith("image/") and inline) or kind == "application/pkcs7-signature":
             continue
         extension = ".eml" if kind == "message/rfc822" else guess_extension(kind) or ".bin"
-        name = _safe((part.get_filename() or "").replace("/", "_").replace("\\", "_")) or f"bijlage {number}{extension}"
+        name = _safe(_last_part(part.get_filename() or "")) or f"bijlage {number}{extension}"
         if kind == "message/rfc822" and not name.lower().endswith(".eml"):
             name += ".eml"
         found.append((name, _payload(part)))
     return found
+
+
+def _last_part(name: str) -> str:
+    return name.replace("\\", "/").rsplit("/", 1)[-1]
 
 
 def _attached(message: EmailMessage) -> list[EmailMessage]:

@@ -61,6 +61,33 @@ def take_footnotes(lines: Sequence[Line]) -> tuple[list[Line], list[Note], list[
     return _remaining(lines, taken, used), notes, []
 
 
+def set_notes(lines: Sequence[Line]) -> tuple[list[Line], list[Note]]:
+    """Part the footnotes that the format itself sets apart from the other lines.
+
+    The n-th footnote with a marker belongs to the n-th place in the text where that marker is set as superscript; the
+    marker leaves the text there.
+    """
+    bodies = [i for i, line in enumerate(lines) if line.role == "note"]
+    if not bodies:
+        return list(lines), []
+    references: dict[str, list[_Reference]] = {}
+    for i, line in enumerate(lines):
+        for a, b in line.notes if line.role != "note" else ():
+            references.setdefault(line.text[a:b], []).append(_Reference(i, a, b, line.text[a:b], True))
+    notes: list[Note] = []
+    used: list[_Reference] = []
+    for line in (lines[i] for i in bodies):
+        if notes and not (line.notes and line.notes[0][0] == 0):
+            notes[-1] = replace(notes[-1], lines=(*notes[-1].lines, line))
+            continue
+        marker, content = _split_marker(line)
+        found = references.get(marker.text)
+        used += found[:1] if found else []
+        anchor = _anchor(lines[found[0].line], found.pop(0).start) if found else None
+        notes.append(Note(marker.text.strip("[]):."), marker, (content,), anchor))
+    return _remaining(lines, set(bodies), used), notes
+
+
 def _anchor(line: Line, start: int) -> int | None:
     """The source place of the last character before a reference."""
     before = len(line.text[:start].rstrip())
@@ -211,7 +238,7 @@ def _end_of_body(lines: Sequence[Line], start: int) -> int:
         before, line = lines[i - 1], lines[i]
         if line.page_start or line.heading or line.gap - line.loose > 1 or _marker(line) == following:
             return i
-        if line.gap > line.loose and before.ended and not paged:
+        if line.gap > line.loose and (before.ended or before.whole) and not paged:
             return i
         if cut and before.ended and line.text[0].islower() and line.gap:
             return i

@@ -9,6 +9,8 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass, field, replace
 
+from rag.documents.source import Role
+
 # A zero-length slice stands for one space that is put in.
 Slice = tuple[int, int]
 
@@ -32,7 +34,9 @@ class Line:
     after_cut: bool = False  # something that is no running text (a footnote, a page end) stood before it
     loose: bool = False  # in a stretch with a blank line between all lines: one blank line then says nothing
     italic: bool = False
-    heading: int = 0  # level of a Markdown heading
+    heading: int = 0  # level, from 1
+    whole: bool = False  # the format says that a paragraph ends with it
+    role: Role = "text"
     notes: tuple[Slice, ...] = field(default=())  # places in ``text`` that are set as superscript
 
     @property
@@ -105,8 +109,8 @@ def _cut(slices: tuple[Slice, ...], start: int, end: int) -> tuple[Slice, ...]:
     return tuple(kept)
 
 
-def split_lines(text: str) -> list[Line]:
-    """The lines of a source that are not blank.
+def split_lines(text: str, *, wrapped: bool = True) -> list[Line]:
+    """The lines of a source that are not blank. ``wrapped``: they may end where the page does, and not the paragraph.
 
     A form feed begins a page, as does a lone leading space in a text whose lines have none (what is left of a form
     feed in many a conversion).
@@ -123,7 +127,7 @@ def split_lines(text: str) -> list[Line]:
             gap += 1
         page = page or raw.endswith("\f")
         position += len(raw)
-    return _mark_loose(_mark_pages(lines))
+    return _mark_loose(_mark_pages(lines)) if wrapped else [replace(line, whole=True) for line in lines]
 
 
 def _line(raw: str, stripped: str, position: int, gap: int, page: bool) -> Line | None:

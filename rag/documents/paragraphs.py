@@ -99,7 +99,7 @@ class Typesetting:
 
     def breaks(self, before: Line, line: Line) -> bool:
         """Whether a paragraph ends between two lines."""
-        if line.heading or before.heading or line.item:
+        if line.heading or before.heading or line.item or before.whole or line.role != before.role:
             return True
         crossing = line.page_start or line.after_cut
         ended = _ended(before)

@@ -9,7 +9,7 @@ from itertools import chain
 
 from rag.documents import exchanges, head, labels
 from rag.documents.builder import TextBuilder
-from rag.documents.footnotes import Note, take_footnotes
+from rag.documents.footnotes import Note, set_notes, take_footnotes
 from rag.documents.furniture import find_furniture
 from rag.documents.lines import Line, split_lines
 from rag.documents.marks import find_marks
@@ -18,6 +18,7 @@ from rag.documents.metadata import Metadata, derived_title, plain_metadata, read
 from rag.documents.paragraphs import Paragraph, Typesetting
 from rag.documents.plain import plain_sections
 from rag.documents.questions import Section, Structure, find_structure
+from rag.documents.settings import apply_settings, furniture_of
 from rag.documents.source import Source
 from rag.types import Block, Document, Footnote
 
@@ -52,7 +53,9 @@ class _Written:
 def document(source: Source, path: str) -> Document:
     """Read a source that is called ``path`` in the index."""
     lines, furniture = _lines(source)
+    lines, own_notes = set_notes(lines)
     lines, notes, remarks = take_footnotes(lines)
+    notes = own_notes + notes
     typesetting = Typesetting(lines)
     structure = find_structure(lines, typesetting) if labels.ANY.search(source.text) else None
     sections, metadata, title = (
@@ -78,17 +81,17 @@ def document(source: Source, path: str) -> Document:
         references=metadata.references,
         own_references=metadata.own_references,
         sources=metadata.sources,
-        remarks=(*exchanges.remarks(found), *remarks),
+        remarks=(*exchanges.remarks(found), *remarks, *source.remarks),
     )
 
 
 def _lines(source: Source) -> tuple[list[Line], list[Line]]:
     """The lines of running text, and those of page furniture."""
-    lines = split_lines(source.text)
+    lines = apply_settings(split_lines(source.text, wrapped=source.wrapped), source)
     if source.markdown or (source.markdown is None and is_markdown(source.text)):
         lines = without_markup(lines)
     marks = find_marks(lines) if labels.ANY.search(source.text) else []
-    apart = find_furniture(lines, marks[0].line if marks else len(lines))
+    apart = furniture_of(lines, source) | find_furniture(lines, marks[0].line if marks else len(lines))
     if not apart:
         return lines, []
     kept: list[Line] = []

@@ -1,19 +1,31 @@
-"""A file → ``Source``: decoded text in reading order. Knows nothing of what the text says.
+"""A file → ``Source``: its text in reading order, and what its format says of it. Knows nothing of what the text says.
 
-The formats have their readers in ``formats/``; here is what they give back, and what they share.
+The formats have their readers in ``formats/``; here is what they give back, and what they share. A reader that knows
+more than the text (a heading, a row of a table, a footnote) says so with ``Setting``s, one a line; where none is given
+the modules behind it look for signs in the text itself.
 """
 
 from __future__ import annotations
 
 import codecs
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Literal
 
 from rag.errors import UnreadableFile
+from rag.types import Person
 
 LARGEST = 50 * 1024 * 1024  # bytes; a council document of more is no text document
+Role = Literal[
+    "text",
+    "heading",
+    "row",  # of a table, its cells parted by " | "
+    "heads",  # the row of a table that says what stands in its columns
+    "note",  # a footnote: begins with its marker, which is also in ``Source.raised``; without one it goes on
+    "field",  # "Van: …": tells about the document
+    "signature",
+]
 Reading = Literal["tekst", "ocr", "geen"]
 _BOMS = ((b"\xef\xbb\xbf", "utf-8-sig"), (b"\xff\xfe", "utf-16"), (b"\xfe\xff", "utf-16"))
 _ODD = re.compile("[\x00-\x08\x0e-\x1f\x7f\ufffd]")
@@ -34,10 +46,34 @@ class SourcePage:
 
 
 @dataclass(frozen=True, slots=True)
-class Source:
-    """The decoded text of a file. ``markdown`` is True or False when the format settles it, None to look.
+class Setting:
+    """How a format sets the line of the text that begins at ``start``."""
 
-    A format that knows how its pages are set tells more. ``raised`` and ``furniture`` are spans of ``text``.
+    start: int
+    role: Role
+    level: int = 0  # of a heading, from 1
+
+
+@dataclass(frozen=True, slots=True)
+class Fields:
+    """What a format says of a document apart from its text. Empty where it says nothing; dates are ISO 8601."""
+
+    title: str = ""
+    kind: str = ""
+    date: str | None = None
+    date_asked: str | None = None
+    askers: tuple[Person, ...] = ()
+    answered_by: tuple[Person, ...] = ()
+    own_references: tuple[str, ...] = ()
+    sources: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """The text of a file, with a form feed where a page ends.
+
+    ``markdown`` is True or False when the format settles it, None to look. ``settings`` are in order of the text and
+    name the lines that are no running text; ``raised`` and ``furniture`` are spans of ``text``.
     """
 
     text: str
@@ -46,8 +82,11 @@ class Source:
     pages: tuple[SourcePage, ...] = ()
     boxes: str = ""  # where each word stands on its page: see ``pages.py``
     raised: tuple[tuple[int, int], ...] = ()  # figures set as superscript
-    furniture: tuple[tuple[int, int], ...] = ()  # running heads and page numbers
+    furniture: tuple[tuple[int, int], ...] = ()  # running heads, page numbers, menus
     remarks: tuple[str, ...] = ()  # Dutch, for people
+    wrapped: bool = True  # lines may end where the page does; False: each line is a paragraph
+    settings: tuple[Setting, ...] = ()
+    fields: Fields = field(default_factory=Fields)
 
 
 def read_source(file: Path, name: str) -> Source:
