@@ -13,6 +13,7 @@ from bisect import bisect_left, bisect_right
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
+from rag.documents.pages import pages_of
 from rag.sentences import sentences
 from rag.similarity import normalised
 from rag.types import Block, Document, Exchange, Passage, PassageKind, Span
@@ -105,7 +106,10 @@ class _Layout:
 def _passage(document: Document, kind: PassageKind, parts: Sequence[Block], span: tuple[int, int]) -> Passage:
     start, end = span
     digest = hashlib.blake2b(f"{document.fingerprint}:{start}:{end}".encode(), digest_size=10).hexdigest()
-    return Passage(digest, document.path, kind, OUTSIDE, start, end, document.text[start:end], tuple(parts))
+    pages = pages_of(document, [Block("paragraph", start, end), *parts])
+    return Passage(
+        digest, document.path, kind, OUTSIDE, start, end, document.text[start:end], tuple(parts), pages=pages
+    )
 
 
 def _exchange_passage(layout: _Layout, exchange: Exchange) -> Passage:

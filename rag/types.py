@@ -102,6 +102,23 @@ class SourceMap:
 
 
 @dataclass(frozen=True, slots=True)
+class Page:
+    """A page of a file that has pages.
+
+    ``source`` is where it begins in the decoded file, ``start`` where its running text begins in the clean text (for a
+    page without any: where that of the next begins). ``reading`` is "tekst" (the file holds its text), "ocr" (its
+    characters were recognised, with ``confidence`` in 0–1) or "geen" (what is on it could not be read).
+    """
+
+    number: int  # from 1
+    source: int
+    start: int
+    characters: int
+    reading: str
+    confidence: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Document:
     """A file as read: clean text, its parts, its metadata, and the way back to the source."""
 
@@ -122,6 +139,8 @@ class Document:
     own_references: tuple[str, ...] = ()  # the document's own numbers, a subset of ``references``
     sources: tuple[str, ...] = ()  # addresses the document gives for itself
     remarks: tuple[str, ...] = ()  # Dutch, for people: "vraag 7 heeft geen antwoord", "vraag 4 ontbreekt"
+    pages: tuple[Page, ...] = ()  # empty: the file has no pages
+    boxes: str = ""  # where each word stands on its page, packed: see rag/documents/pages.py
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,6 +160,7 @@ class Passage:
     text: str
     parts: tuple[Block, ...] = ()
     refers_to: tuple[str, ...] = ()
+    pages: tuple[tuple[int, int], ...] = ()  # (from where in the clean text, page number), rising
 
 
 @dataclass(frozen=True, slots=True)
@@ -158,6 +178,7 @@ class DocumentInfo:
     sources: tuple[str, ...] = ()
     questions: int = 0  # how many numbered questions it holds
     remarks: tuple[str, ...] = ()
+    collection: str = ""  # which of the collections of the indexed folder it is in; empty: none
 
 
 @dataclass(frozen=True, slots=True)
@@ -171,6 +192,7 @@ class Filters:
     parties: tuple[str, ...] = ()
     answered_by: tuple[str, ...] = ()  # names
     documents: tuple[str, ...] = ()  # paths
+    collections: tuple[str, ...] = ()  # names
 
 
 @dataclass(frozen=True, slots=True)
@@ -219,6 +241,7 @@ class Evidence:
     sentences: tuple[Sentence, ...]
     confidence: float
     answerable: bool
+    missing: tuple[str, ...] = ()  # Dutch: what the question takes for granted and no hit mentions
 
 
 @dataclass(frozen=True, slots=True)

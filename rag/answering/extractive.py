@@ -7,11 +7,13 @@ the sentences that the evidence offers to show, how many, and in what order a pe
 from __future__ import annotations
 
 import re
+from bisect import bisect_right
 from collections.abc import Iterator
+from operator import itemgetter
 
 from rag import dutch
 from rag.asking import kind_of
-from rag.types import Answer, Citation, Claim, Event, Evidence, Hit, Piece, Sentence
+from rag.types import Answer, Citation, Claim, Event, Evidence, Hit, Passage, Piece, Sentence
 
 MAX_WORDS = 80  # what reads in one breath; the reader opens the source for more
 MAX_SENTENCES = 6
@@ -68,9 +70,10 @@ class ExtractiveAnswerer:
 
 def refusal(evidence: Evidence, answerer: str, model: str | None = None) -> Answer:
     """The honest absence of an answer, with what came closest."""
+    lacking = f" Dit ontbreekt in wat er het meest op lijkt: {', '.join(evidence.missing)}." if evidence.missing else ""
     return Answer(
         question=evidence.question,
-        text=NO_ANSWER,
+        text=NO_ANSWER + lacking,
         answered=False,
         confidence=evidence.confidence,
         nearest=evidence.hits,
@@ -91,8 +94,15 @@ def cite(hit: Hit, sentence: Sentence, marker: int) -> Citation:
         quote=sentence.text,
         start=sentence.start,
         end=sentence.end,
+        page=page_of(hit.passage, sentence.start),
         also_in=hit.also_in,
     )
+
+
+def page_of(passage: Passage, position: int) -> int | None:
+    """The page on which a place in the text of the passage's document stands, None when the file has no pages."""
+    index = bisect_right(passage.pages, position, key=itemgetter(0))
+    return passage.pages[max(index - 1, 0)][1] if passage.pages else None
 
 
 def choose(evidence: Evidence) -> list[Sentence]:

@@ -1,5 +1,7 @@
 """Frozen values ↔ JSON, by their type hints: a value becomes the list of its fields, and reading gives an equal one.
 
+What was stored before a type got its last fields has them at their defaults.
+
 JSON and not pickle: reading an index must never run what somebody else put in it.
 """
 
@@ -18,13 +20,14 @@ from typing import Any, TypeVar
 from rag.types import Passage
 
 _PLAIN = frozenset({str, int, float, bool, type(None)})
+_write = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
 
 T = TypeVar("T")
 
 
 def dumps(value: Any) -> str:  # noqa: ANN401
     """A frozen value, or a tuple of them, as JSON."""
-    return json.dumps(_plain(value), ensure_ascii=False, separators=(",", ":"))
+    return _write(_plain(value))
 
 
 def loads(text: str, kind: type[T]) -> T:
@@ -88,7 +91,13 @@ def _reader(kind: Any) -> Callable[[Any], Any]:  # noqa: ANN401
 def _dataclass_reader(kind: type) -> Callable[[Any], Any]:
     hints = typing.get_type_hints(kind)
     readers = [_reader(hints[name]) for name in _names(kind)]
-    return lambda values: kind(*(read(value) for read, value in zip(readers, values, strict=True)))
+
+    def read(values: list[Any]) -> Any:  # noqa: ANN401
+        if len(values) > len(readers):
+            raise ValueError(f"{kind.__name__} has {len(readers)} fields, not {len(values)}")
+        return kind(*(reader(value) for reader, value in zip(readers, values, strict=False)))
+
+    return read
 
 
 def _same(value: Any) -> Any:  # noqa: ANN401
