@@ -121,18 +121,39 @@ _KIND_WORDS = dutch.as_set(
     "gevallen antwoord mening standpunt verschil rol geld percentage leeftijd kanaal fractie krant kamerlid kamerleden "
     "doel doelen groep naam namen nummer onderwerp document stuk andere twee drie"
 )
-_MEASURES = (
-    (r"percentage|procent\b|\bwelk deel|\bhoe groot deel", r"%|\bprocent\b|\bop de \w+|\b(?:helft|kwart|derde)\b"),
-    (r"\beuro|€|\bkost(?:en|te)?\b|\bboete|\bbedrag|\bbudget|\bsalaris|\bhoeveel (?:geld|subsidie)", r"€|\beuro"),
-    (r"telefoon", r"\b0\d[\d -]{7,}|\b14 ?0\d\d"),
-    (r"\badres\b", r"\b[1-9]\d{3} ?[A-Z]{2}\b|(?:straat|laan|weg|plein|kade|gracht)\b \d|@|www\.|https?:"),
-    (r"\bhoe laat\b|\bopeningstijd", r"\b\d{1,2}[.:]\d\d\b|\buur\b"),
-    (r"\bhoe oud\b|\bleeftijd", r"\bjaar\b|\bjarige"),
-    (r"\bhoe heten?\b", r"[a-z,] [A-Z][a-z]+"),
+# What only a certain kind of number can answer: how it is asked for, how it looks, and its name for people.
+_ASKED_AMOUNT = r"(?:welk|wat is het|hoe hoog is het|om welk|met welk|voor welk|van welk)"
+_WHICH_MEASURES = (
+    (
+        rf"^(?:het )?percentage\b|\b{_ASKED_AMOUNT} percentage\b|\bhoeveel procent\b|\bwelk (?:deel|aandeel)\b"
+        r"|\bhoe groot (?:is )?het (?:deel|aandeel)\b",
+        r"%|\bpro(?:cent|mille)\w*|\bop de \w+|\b\d+/\d+|\bpercentage\w*"
+        r"|\b(?:helft|kwart|derde|merendeel|meerderheid|deel|aandeel)\b",
+        "een percentage of aandeel",
+    ),
+    (
+        r"(?<!bepaalt )\bhoeveel (?:euro|geld|subsidie|budget|boete)\b|\b(?:wat|hoeveel) kost(?:te|ten|en)?\b"
+        rf"|\b{_ASKED_AMOUNT} (?:\w+)?(?:bedrag|budget|salaris)\b|\bhoe duur\b"
+        r"|\bhoe hoog (?:is|was|zijn|wordt) (?:de|het) \w*(?:boete|subsidie|vergoeding|bedrag|budget)\b",
+        r"€|\$|\beuro|\beur\b|\bgulden|\bdollar|\b\d+,(?:-|\d\d\b)|\d[.,]\d\d\d|\bmil(?:joen|jard)|kosteloos|gratis|%"
+        r"|\bprocent|\bcent\b|\binschatting",
+        "een bedrag",
+    ),
+    (r"\btelefoonnummer", r"\b0\d[\d -]{6,}|\b14 ?0\d\d|\b1\d{2,5}\b|\+\d\d", "een telefoonnummer"),
+    (
+        r"\b(?:op )?welk adres\b|\bwat is het (?:post|bezoek)?adres\b|^(?:post|bezoek)?adres\b",
+        r"\b[1-9]\d{3} ?(?-i:[A-Z]{2})\b|[\w.]@\w|www\.|https?:"
+        r"|(?:straat|laan|weg|plein|kade|gracht|postbus|singel|dijk|hof|park)\b,? ?\d",
+        "een adres",
+    ),
+    (r"\bhoe laat\b|\bopeningstijd|\bom welke tijd\b", r"\b\d{1,2}[.:]\d\d\b|\buur\b|middernacht", "een tijd"),
+    (
+        r"^hoe oud\b|\b(?:welke|wat is de) leeftijd",
+        r"\bja(?:ar|ren)\b|jarige\b|\bmaanden\b|\bgeboren|\bleeftijd \w* ?\d|\b\d+[-+]",
+        "een leeftijd",
+    ),
 )
-_MEASURED = tuple(
-    (re.compile(asked), re.compile(given, re.IGNORECASE if "A-Z" not in given else 0)) for asked, given in _MEASURES
-)
+_MEASURED = tuple((re.compile(asked), re.compile(given, re.IGNORECASE), name) for asked, given, name in _WHICH_MEASURES)
 
 
 def focus(question: str) -> str:
@@ -145,8 +166,12 @@ def focus(question: str) -> str:
     return "" if not words or words[0] in _KIND_WORDS else words[0]
 
 
+def missing_measure(question: str, text: str) -> str | None:
+    """The share, amount, address and so on that a question asks for, in Dutch, when a text has none; else None."""
+    folded = dutch.fold(question)
+    return next((name for asked, given, name in _MEASURED if asked.search(folded) and not given.search(text)), None)
+
+
 def lacks_measure(question: str, text: str) -> bool:
     """Whether a question asks for a share, an amount, an address and so on, of which a text has none."""
-    folded = dutch.fold(question)
-    asked = [given for asks, given in _MEASURED if asks.search(folded)]
-    return bool(asked) and not any(given.search(text) for given in asked)
+    return missing_measure(question, text) is not None

@@ -10,13 +10,14 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from threading import Lock
 from typing import TYPE_CHECKING
 
 import numpy as np
 
+from rag import premises
 from rag.asking import KINDS, OFFERS, lacks_measure, offers, suits
 from rag.embeddings import Encoder, load_encoder
 from rag.errors import ModelInvalid, ModelMissing
@@ -79,11 +80,20 @@ class EvidenceFinder:
         return cls(forest, load_answerability(folder / ANSWERABILITY), analyzer)
 
     def find(self, question: str, hits: Sequence[Hit], texts: Callable[[str], str]) -> Evidence:
-        """The sentences of the best hits, best first; ``texts`` gives the clean text of a document by its path."""
+        """The sentences of the best hits, best first; ``texts`` gives the clean text of a document by its path.
+
+        Hits that lack what the question takes for granted (``rag.premises``) are no evidence.
+        """
         if not hits:
             return Evidence(question, (), (), 0.0, answerable=False)
-        found, values = self.weigh(question, hits, texts)
+        lacking = [_lacking(question, hit, texts) for hit in hits]
+        fitting = [number for number, missing in enumerate(lacking) if not missing]
+        found, values = self.weigh(question, [hits[number] for number in fitting] or hits, texts)
         confidence = self._answerability.probability(values)
+        if not fitting:
+            confidence = premises.without(confidence)
+            return Evidence(question, tuple(hits), tuple(found), confidence, answerable=False, missing=lacking[0])
+        found = [replace(sentence, hit=fitting[sentence.hit]) for sentence in found]
         enough = bool(found) and confidence >= self._answerability.threshold
         return Evidence(question, tuple(hits), tuple(found), confidence, enough)
 
@@ -135,6 +145,15 @@ class View:
         """Title, context, sentences: what is analysed."""
         parts = [("title", self.title), *(("context", text) for text in self.context)]
         return parts + [("candidate", text) for text in self.texts]
+
+
+def _lacking(question: str, hit: Hit, texts: Callable[[str], str]) -> tuple[str, ...]:
+    info = hit.document
+    people = (part for person in (*info.askers, *info.answered_by) for part in (person.name, person.party, person.role))
+    about = " ".join(filter(None, (info.title, info.path, info.date, info.date_asked, *people, *info.references)))
+    parts = (texts(info.path)[part.start : part.end] for part in hit.passage.parts)
+    passage = " ".join((hit.passage.text, *parts))
+    return premises.unmet(question, passage, about, lambda: texts(info.path))
 
 
 def ordered_sentences(
