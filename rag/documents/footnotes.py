@@ -19,6 +19,7 @@ _FIGURE = re.compile(r"[1-9]\d{0,2}(?=$|[\s.,;:)»”’])(?![.,]\d)")
 _BRACKETED = re.compile(r"[?!.»”’:;,](?P<reference> (?P<marker>[1-9]\d{0,2})\))(?=$|[\s.,;:])")
 _ORPHAN = re.compile(r"[?!»”’](?P<marker>\d{1,2})(?=$|\s)")
 _UNIT = re.compile(r"(?<![a-z])[kcdm]?m$")  # "m²" refers to nothing
+_AROUND = "[]():. "  # a marker
 _MOST_CANDIDATES = 50  # figures looked at for one footnote
 _PUBLISHED = re.compile(r"https?://|www\.|\b(?:19|20)\d\d\b|Kamerst|nr\. |p\. |blz\. ")
 _NUMBERED_WORD = re.compile(r"(?<!\w)(?:nr|art|blz|p|lid|vraag|bijlage)[.]?$", re.IGNORECASE)
@@ -73,7 +74,7 @@ def set_notes(lines: Sequence[Line]) -> tuple[list[Line], list[Note]]:
     references: dict[str, list[_Reference]] = {}
     for i, line in enumerate(lines):
         for a, b in line.notes if line.role != "note" else ():
-            references.setdefault(line.text[a:b], []).append(_Reference(i, a, b, line.text[a:b], True))
+            references.setdefault(line.text[a:b].strip(_AROUND), []).append(_Reference(i, a, b, line.text[a:b], True))
     notes: list[Note] = []
     used: list[_Reference] = []
     for line in (lines[i] for i in bodies):
@@ -81,10 +82,10 @@ def set_notes(lines: Sequence[Line]) -> tuple[list[Line], list[Note]]:
             notes[-1] = replace(notes[-1], lines=(*notes[-1].lines, line))
             continue
         marker, content = _split_marker(line)
-        found = references.get(marker.text)
+        found = references.get(marker.text.strip(_AROUND))
         used += found[:1] if found else []
         anchor = _anchor(lines[found[0].line], found.pop(0).start) if found else None
-        notes.append(Note(marker.text.strip("[]):."), marker, (content,), anchor))
+        notes.append(Note(marker.text.strip(_AROUND), marker, (content,), anchor))
     return _remaining(lines, set(bodies), used), notes
 
 

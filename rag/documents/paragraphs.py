@@ -16,6 +16,7 @@ from rag.documents.lines import Line
 from rag.sentences import is_abbreviation
 
 _WIDEST = 200  # characters; longer lines are not wrapped
+_RUNNING = frozenset({"text", "item"})  # roles of lines that may go on in the next
 _FULL = 0.9  # share of the width from which a line counts as full, its last word being of unknown length
 
 
@@ -39,7 +40,7 @@ class Paragraph:
     @property
     def item(self) -> bool:
         """Whether it is an item of a list."""
-        return self.lines[0].item
+        return self.lines[0].item or self.lines[0].role in ("item", "row")
 
     @property
     def italic(self) -> bool:
@@ -99,7 +100,7 @@ class Typesetting:
 
     def breaks(self, before: Line, line: Line) -> bool:
         """Whether a paragraph ends between two lines."""
-        if line.heading or before.heading or line.item or before.whole or line.role != before.role:
+        if line.heading or before.heading or line.item or before.whole or {before.role, line.role} - _RUNNING:
             return True
         crossing = line.page_start or line.after_cut
         ended = _ended(before)

@@ -40,8 +40,8 @@ def _is_title(paragraph: Paragraph, following: Paragraph | None) -> bool:
 
 def _is_heading(paragraph: Paragraph, following: Paragraph | None) -> bool:
     first = paragraph.lines[0]
-    if first.heading:
-        return True
+    if first.heading or first.role != "text":
+        return first.role == "heading" or first.heading > 0
     if len(paragraph.lines) > 1 or following is None or len(first.text) > _LONGEST_HEADING:
         return False
     asks = first.text[-1] == "?" and len(first.text) <= _LONGEST_ASKING

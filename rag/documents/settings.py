@@ -10,23 +10,27 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from rag.documents.lines import Line, Slice
-from rag.documents.source import Source
+from rag.documents.source import Setting, Source
+
+_PLAIN = Setting(-1, "text")
 
 
 def apply_settings(lines: list[Line], source: Source) -> list[Line]:
     """The lines with the role, the heading level and the superscript that the format gives them."""
     if not source.settings and not source.raised:
         return lines
-    settings = {setting.start: setting for setting in source.settings}
     starts = [setting.start for setting in source.settings]
     found = []
     for line in lines:
-        place = bisect_left(starts, line.start - line.indent)
-        setting = settings.get(starts[place]) if place < len(starts) and starts[place] <= line.start else None
+        place = bisect_right(starts, line.start) - 1
+        setting = source.settings[place] if place >= 0 else _PLAIN
+        if setting is not _PLAIN and "\n" in source.text[setting.start : line.start]:
+            setting = _PLAIN
         notes = _places(line, source.raised)
-        role, level = (setting.role, setting.level) if setting else (line.role, line.heading)
-        plain = not setting and not notes
-        found.append(line if plain else replace(line, role=role, heading=level, notes=notes or line.notes))
+        if setting is not _PLAIN or notes:
+            level, whole = setting.level or line.heading, line.whole and not setting.soft
+            line = replace(line, role=setting.role, heading=level, whole=whole, notes=notes or line.notes)  # noqa: PLW2901
+        found.append(line)
     return found
 
 

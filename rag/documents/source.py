@@ -20,6 +20,7 @@ LARGEST = 50 * 1024 * 1024  # bytes; a council document of more is no text docum
 Role = Literal[
     "text",
     "heading",
+    "item",  # of a list, with its number or bullet
     "row",  # of a table, its cells parted by " | "
     "heads",  # the row of a table that says what stands in its columns
     "note",  # a footnote: begins with its marker, which is also in ``Source.raised``; without one it goes on
@@ -52,6 +53,7 @@ class Setting:
     start: int
     role: Role
     level: int = 0  # of a heading, from 1
+    soft: bool = False  # its paragraph may go on in the next line
 
 
 @dataclass(frozen=True, slots=True)
