@@ -11,15 +11,26 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from rag.documents.formats import SUFFIXES
+from rag.documents import containers
+from rag.documents.formats import SUFFIXES, reader_for
 from rag.documents.reader import document
 from rag.documents.source import read_source
 from rag.types import Document
 
-__all__ = ["SUFFIXES", "read_document"]
+__all__ = ["PARSER", "SUFFIXES", "read_document", "read_member"]
+
+# Goes up when the same file gives another document than before: an index made by an older one then says what to run.
+# tests/test_parser_version.py holds it to the golden files.
+PARSER = 1
 
 
 def read_document(file: Path, root: Path) -> Document:
     """Read ``file``; its path in the index is relative to ``root``. Raises UnreadableFile with a Dutch reason."""
     name = file.relative_to(root).as_posix() if file.is_relative_to(root) else file.name
     return document(read_source(file, name), name)
+
+
+def read_member(container: Path, member: str, name: str) -> Document:
+    """Read a file that is inside another, called ``name`` in the index. Raises UnreadableFile with a Dutch reason."""
+    data = containers.member_bytes(container, member)
+    return document(reader_for(name, data)(data, name), name)

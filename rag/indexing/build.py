@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import hashlib
 import os
 import time
 from collections import deque
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future, ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
 from dataclasses import dataclass, replace
+from datetime import UTC, datetime
 from multiprocessing import get_context
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -16,10 +18,11 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from rag import dutch
-from rag.errors import ModelInvalid
-from rag.indexing.files import Failure, Plan, Source, existing, plan
+from rag.errors import IndexDamaged, IndexMissing, ModelInvalid
+from rag.indexing.files import Failure, Source, existing, fingerprint, walk
+from rag.indexing.plan import Past, Plan, plan
 from rag.indexing.prepare import Outcome, prepare, prepare_all
-from rag.store import folder
+from rag.store import folder, removed
 from rag.store.writer import Draft, PreparedDocument, known
 
 if TYPE_CHECKING:
@@ -30,11 +33,17 @@ Progress = Callable[[int, int], None]
 PARALLEL = 4_000_000  # bytes to read from which more processes pay for their start
 BATCH = 500_000  # bytes that a process reads at a time
 EMBEDDED = 1024  # texts embedded at a time
+KEPT_EVERY = 120.0  # seconds of work that may be lost when a build dies
+KEPT_SHARE = 10  # times the seconds that keeping took last time: it may not cost more than a tenth
 
 
 @dataclass(frozen=True, slots=True)
 class IndexReport:
-    """What a build did, in documents. ``failed`` holds (path, Dutch reason); ``passages`` all there are now."""
+    """What a build did, in documents. ``failed`` holds (path, Dutch reason); ``passages`` all there are now.
+
+    ``moved`` holds (old path, new path) of documents that are counted nowhere else; ``skipped`` (path, Dutch reason) of
+    files that are not for reading, the path empty where the name may not be kept.
+    """
 
     added: int
     changed: int
@@ -43,15 +52,22 @@ class IndexReport:
     failed: tuple[tuple[str, str], ...]
     passages: int
     seconds: float
+    moved: tuple[tuple[str, str], ...] = ()
+    skipped: tuple[tuple[str, str], ...] = ()
 
 
 def build_index(
-    paths: Sequence[str | Path], where: Path, encoder: Encoder, progress: Progress | None = None
+    paths: Sequence[str | Path],
+    where: Path,
+    encoder: Encoder,
+    progress: Progress | None = None,
+    again: Sequence[str | Path] = (),
 ) -> IndexReport:
     """Build the index in ``where``, or bring it up to date.
 
     Files under ``paths`` that are new or changed are read, files that are gone leave, documents from elsewhere stay.
-    ``progress`` is told (files done, files to do).
+    What was removed with ``rag.indexing.remove`` stays out, but for the files under ``again``. ``progress`` is told
+    (files done, files to do). A build that dies after a while is gone on with by the next one with the same paths.
 
     Raises:
         UsageError: a path does not exist. IndexLocked: another process is writing. DiskFull: there was no room.
@@ -60,40 +76,109 @@ def build_index(
     roots = [existing(Path(path)) for path in paths]
     made = folder.made_with(dutch.analyzer_version(), encoder.fingerprint)
     with folder.locked(where), folder.disk(where):
-        before = known(where, made)
-        todo = plan(roots, where, before, folder.built(where))
-        if before.usable and todo.nothing and _same_failures(todo, before.failures.values()):
-            return _report(todo, todo.failed, before.passages, started)
-        target = folder.begin(where)
-        with Draft(target, folder.current(where) if before.usable else None) as draft:
-            draft.remove([*todo.replaced, *(file.location for file in todo.removed)])
-            for location, file in todo.touched:
-                draft.touch(location, file)
-            failed = todo.failed + _read_into(draft, todo.to_read, encoder, progress)
-            draft.fail(failed)
-            draft.finish(encoder.dim)
-        folder.finish(where, target, made)
-        return _report(todo, failed, draft.passages, started)
+        out = _taken_back(where, [existing(Path(path)) for path in again])
+        base, past = _past(where, made, _task(roots), out)
+        todo = plan(roots, where, past, datetime.now(UTC).isoformat(timespec="seconds"))
+        if base == _current(where) and past.before.usable and todo.nothing and todo.as_noted(past.before):
+            folder.forget_unfinished(where)
+            folder.clear(where)
+            return _report(todo, todo.failed, past.before.passages, started)
+        build = _Build(where, made, encoder, _task(roots), todo)
+        return _report(todo, *build.run(base, progress), started)
 
 
-def _read_into(draft: Draft, sources: Sequence[Source], encoder: Encoder, progress: Progress | None) -> list[Failure]:
-    """Read files and add them to the draft; gives back those that failed."""
-    failed: list[Failure] = []
-    waiting: list[tuple[Source, PreparedDocument]] = []
-    texts = 0
-    for done, (source, outcome) in enumerate(_outcomes(sources), 1):
-        if isinstance(outcome, str):
-            failed.append((source.file, outcome))
-        else:
-            waiting.append((source, outcome))
-            texts += sum(len(p.texts) for p in outcome.passages)
-        if texts >= EMBEDDED:
-            _add(draft, waiting, encoder)
-            waiting, texts = [], 0
-        if progress:
-            progress(done, len(sources))
-    _add(draft, waiting, encoder)
-    return failed
+def _task(roots: Sequence[Path]) -> str:
+    """What a build is asked to do, as one word: another one must not go on with what it left."""
+    return hashlib.sha256("\0".join(sorted(map(str, roots))).encode("utf-8", "surrogateescape")).hexdigest()
+
+
+def _taken_back(where: Path, again: Sequence[Path]) -> removed.Removed:
+    """What must stay out; the files under ``again`` are taken off that list first."""
+    out = removed.load(where)
+    if again:
+        files = [(source.file.location, fingerprint(source)) for source in walk(again, where.absolute()).sources]
+        out = out.without(files)
+        removed.save(where, out)
+    return out
+
+
+def _past(where: Path, made: folder.Made, task: str, out: removed.Removed) -> tuple[Path | None, Past]:
+    """The generation to go on from, None to begin with nothing, and what is known already."""
+    counts = known(where, made)
+    left = folder.unfinished(where, task)
+    if left:
+        before = known(where, made, left)
+        if before.usable:
+            return left, Past(before, counts.files, folder.built(where, left=True), out)
+    folder.forget_unfinished(where)
+    return _current(where) if counts.usable else None, Past(counts, counts.files, folder.built(where), out)
+
+
+def _current(where: Path) -> Path | None:
+    try:
+        return folder.current(where)
+    except (IndexMissing, IndexDamaged):
+        return None
+
+
+class _Build:
+    """One build: reads what is to be read into a draft, and keeps what it has done from time to time."""
+
+    def __init__(self, where: Path, made: folder.Made, encoder: Encoder, task: str, todo: Plan) -> None:
+        self._where = where
+        self._made = made
+        self._encoder = encoder
+        self._task = task
+        self._todo = todo
+        self._failed = list(todo.failed)
+        self._done, self._total = 0, len(todo.to_read)  # files
+
+    def run(self, base: Path | None, progress: Progress | None) -> tuple[list[Failure], int]:
+        """Everything that could not be read, and how many passages there are."""
+        target = folder.begin(self._where)
+        outcomes = _outcomes(self._todo.to_read)
+        pause = KEPT_EVERY
+        first, over = True, False
+        while not over:
+            with Draft(target, base) as draft:
+                if first:
+                    draft.remove([*self._todo.replaced, *(file.location for file in self._todo.removed)])
+                    draft.touch(self._todo.touched)
+                over = self._read(draft, outcomes, progress, time.perf_counter() + pause)
+                started = time.perf_counter()
+                draft.fail(self._failed)
+                draft.skip(self._todo.skipped)
+                draft.finish(self._encoder.dim)
+            if not over:
+                base, target = target, folder.keep(self._where, target, self._made, self._task)
+                first, pause = False, max(KEPT_EVERY, KEPT_SHARE * (time.perf_counter() - started))
+        folder.finish(self._where, target, self._made)
+        return self._failed, draft.passages
+
+    def _read(
+        self, draft: Draft, outcomes: Iterator[tuple[Source, Outcome]], progress: Progress | None, until: float
+    ) -> bool:
+        """Read files and add them to the draft, ``until`` it is time to keep what was done; whether all are read."""
+        waiting: list[tuple[Source, PreparedDocument]] = []
+        texts = 0
+        over = True
+        for source, outcome in outcomes:
+            if isinstance(outcome, str):
+                self._failed.append((source.file, outcome))
+            else:
+                waiting.append((source, outcome))
+                texts += sum(len(p.texts) for p in outcome.passages)
+            self._done += 1
+            if progress:
+                progress(self._done, self._total)
+            if texts >= EMBEDDED:
+                _add(draft, waiting, self._encoder)
+                waiting, texts = [], 0
+            if time.perf_counter() > until:
+                over = self._done == self._total
+                break
+        _add(draft, waiting, self._encoder)
+        return over
 
 
 def _add(draft: Draft, documents: Sequence[tuple[Source, PreparedDocument]], encoder: Encoder) -> None:
@@ -158,10 +243,6 @@ def _batches(sources: Sequence[Source]) -> Iterator[list[Source]]:
         yield batch
 
 
-def _same_failures(todo: Plan, before: Iterable[Failure]) -> bool:
-    return sorted((f.location, why) for f, why in todo.failed) == sorted((f.location, why) for f, why in before)
-
-
 def _report(todo: Plan, failed: Sequence[Failure], passages: int, started: float) -> IndexReport:
     reasons = sorted((file.path, reason) for file, reason in failed)
     lost = {file.location for file, _ in failed}
@@ -173,4 +254,6 @@ def _report(todo: Plan, failed: Sequence[Failure], passages: int, started: float
         failed=tuple(reasons),
         passages=passages,
         seconds=time.perf_counter() - started,
+        moved=tuple(sorted(todo.moved)),
+        skipped=tuple((file.path, file.reason) for file in todo.skipped),
     )

@@ -8,7 +8,7 @@ from dataclasses import replace
 
 from rag import dutch, spelling
 from rag.abbreviations import abbreviations
-from rag.documents import read_document
+from rag.documents import read_document, read_member
 from rag.errors import UnreadableFile
 from rag.indexing.files import Source
 from rag.passages import SearchText, passages, search_text, windows
@@ -30,12 +30,18 @@ def prepare_all(sources: Sequence[Source]) -> list[Outcome]:
 def prepare(source: Source) -> Outcome:
     """Read a file and cut it up. Never raises: whatever goes wrong with one file is its reason, and others go on."""
     try:
-        document = read_document(source.path, source.root)
+        document = _read(source)
         return prepared(replace(document, path=source.file.path), source.file.copy)
     except UnreadableFile as error:
         return error.reason
     except Exception as error:  # a file that our readers do not foresee is named, and the rest goes on
         return f"kan niet worden verwerkt ({type(error).__name__}: {error})"
+
+
+def _read(source: Source) -> Document:
+    if source.member:
+        return read_member(source.path, source.member, source.file.path)
+    return read_document(source.path, source.root)
 
 
 def prepared(document: Document, copy: int = 0) -> PreparedDocument:

@@ -25,6 +25,7 @@ class Facets:
     years: Counts
     earliest: str | None  # ISO 8601
     latest: str | None
+    collections: Counts = ()
 
 
 def where(filters: Filters | None) -> tuple[str, list[str]]:
@@ -35,7 +36,8 @@ def where(filters: Filters | None) -> tuple[str, list[str]]:
         if date:
             clauses.append(f"substr(date, 1, {len(_checked(date))}) {sign} ?")
             values.append(date)
-    for column, chosen in (("kind", filters.kinds), ("path", filters.documents)):
+    columns = (("kind", filters.kinds), ("path", filters.documents), ("collection", filters.collections))
+    for column, chosen in columns:
         if chosen:
             clauses.append(f"{column} IN {LISTED}")
             values.append(json.dumps(chosen))
@@ -71,6 +73,7 @@ def facets(database: sqlite3.Connection, filters: Filters | None) -> Facets:
         years=tuple(database.execute(years).fetchall()),
         earliest=earliest,
         latest=latest,
+        collections=_counts(database, "SELECT collection, count(*) FROM chosen WHERE collection != ''"),
     )
 
 

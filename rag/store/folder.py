@@ -1,7 +1,9 @@
 """Generations of an index: built aside, checked, swapped in by one rename. What is there is always whole.
 
     index/current                     the name of the generation that counts
+    index/unfinished                  the name of a generation that a build may go on from, see ``keep``
     index/generations/<name>/         manifest.json, documents.sqlite, lexical/, vectors/
+    index/removed.json                what must not come back, see removed.py
     index/lock                        held by the one process that writes
 
 A build that dies leaves a folder that nothing points at; the next build clears it away. Readers take no lock.
@@ -23,9 +25,11 @@ from typing import Any
 from filelock import FileLock, Timeout
 
 from rag import __version__
+from rag.documents import PARSER
 from rag.errors import DiskFull, IndexDamaged, IndexLocked, IndexMissing, IndexOutdated, UsageError
 from rag.store.schema import FORMAT
 
+CURRENT, UNFINISHED = "current", "unfinished"
 EDGE = 65_536  # bytes at either end of a part that are checked whenever an index is opened
 REMEDY = "Bouw de index opnieuw met: raadwijzer index MAP"
 
@@ -38,11 +42,12 @@ class Made:
     program: str
     analyzer: str
     embedder: str
+    parser: int
 
 
 def made_with(analyzer: str, embedder: str) -> Made:
     """What this program would make now."""
-    return Made(FORMAT, __version__, analyzer, embedder)
+    return Made(FORMAT, __version__, analyzer, embedder, PARSER)
 
 
 def current(folder: Path) -> Path:
@@ -52,7 +57,7 @@ def current(folder: Path) -> Path:
         IndexMissing: there is no index in this folder.
         IndexDamaged: there was one, but it is not there any more.
     """
-    pointer = folder / "current"
+    pointer = folder / CURRENT
     try:
         name = pointer.read_text(encoding="ascii").strip()
     except FileNotFoundError as error:
@@ -73,10 +78,10 @@ def current(folder: Path) -> Path:
     return generation
 
 
-def built(folder: Path) -> int:
-    """When the index was last built, in nanoseconds; 0: never."""
+def built(folder: Path, left: bool = False) -> int:
+    """When the index (or what a build ``left`` unfinished) was made, in nanoseconds; 0: never."""
     try:
-        return (folder / "current").stat().st_mtime_ns
+        return (folder / (UNFINISHED if left else CURRENT)).stat().st_mtime_ns
     except OSError:
         return 0
 
@@ -92,6 +97,7 @@ def check(folder: Path, generation: Path, made: Made) -> None:
     for name, what in (
         ("format", "een andere versie"),
         ("program", "een andere versie"),
+        ("parser", "een andere manier van lezen"),
         ("analyzer", "een andere woordenlijst"),
     ):
         if found.get(name) != getattr(made, name):
@@ -211,6 +217,35 @@ def begin(folder: Path) -> Path:
 
 def finish(folder: Path, draft: Path, made: Made) -> None:
     """Seal a generation with its manifest and make it the one that counts."""
+    _seal(draft, made)
+    replace_file(folder / CURRENT, draft.name)
+    forget_unfinished(folder)
+    clear(folder)
+
+
+def keep(folder: Path, draft: Path, made: Made, task: str) -> Path:
+    """Seal what a long build has done so far, to go on from when it dies; gives an empty folder for what follows.
+
+    ``task`` says what the build was asked to do, in one word. Readers keep to the generation that counts.
+    """
+    _seal(draft, made)
+    replace_file(folder / UNFINISHED, f"{draft.name} {task}")
+    return begin(folder)
+
+
+def unfinished(folder: Path, task: str) -> Path | None:
+    """The generation that a build with the same task left to go on from when it died, if any."""
+    name, _, left = _words_in(folder / UNFINISHED).partition(" ")
+    generation = folder / "generations" / name
+    return generation if name and left == task and generation.is_dir() else None
+
+
+def forget_unfinished(folder: Path) -> None:
+    """Do not go on from what a build left."""
+    (folder / UNFINISHED).unlink(missing_ok=True)
+
+
+def _seal(draft: Path, made: Made) -> None:
     files = sorted(path for path in draft.rglob("*") if path.is_file() and not path.name.endswith(".lock"))
     parts = {}
     for file in files:
@@ -226,25 +261,32 @@ def finish(folder: Path, draft: Path, made: Made) -> None:
     _sync(manifest)
     for path in (*(p for p in draft.rglob("*") if p.is_dir()), draft, draft.parent):
         _sync(path)
-    pointer = folder / "current.new"
-    pointer.write_text(draft.name, encoding="ascii")
-    _sync(pointer)
-    pointer.replace(folder / "current")
-    _sync(folder)
-    clear(folder)
+
+
+def replace_file(file: Path, text: str) -> None:
+    """Write a small file so that it is the old one or the new one at every moment."""
+    new = file.with_name(f"{file.name}.new")
+    new.write_text(text, encoding="ascii")
+    _sync(new)
+    new.replace(file)
+    _sync(file.parent)
 
 
 def clear(folder: Path) -> None:
-    """Remove every generation but the one that counts. A reader that has it open keeps it until it closes."""
-    try:
-        keep = (folder / "current").read_text(encoding="ascii").strip()
-    except (OSError, UnicodeDecodeError):
-        keep = ""
+    """Remove every generation but those that count. A reader that has one open keeps it until it closes."""
+    keep = {_words_in(folder / pointer).partition(" ")[0] for pointer in (CURRENT, UNFINISHED)}
     for path in sorted((folder / "generations").iterdir()):
-        if path.name != keep:
+        if path.name not in keep:
             shutil.rmtree(
                 path, ignore_errors=True
             )  # Windows refuses while a reader has it open; the next build tries again
+
+
+def _words_in(pointer: Path) -> str:
+    try:
+        return pointer.read_text(encoding="ascii").strip()
+    except (OSError, UnicodeDecodeError):
+        return ""
 
 
 def link_or_copy(source: Path, target: Path) -> None:

@@ -20,6 +20,7 @@ from rag.errors import IndexDamaged, IndexMissing, UsageError
 from rag.lexical import LexicalIndex
 from rag.passages import SearchText
 from rag.store import codec, facets, folder
+from rag.store.hidden import hide
 from rag.store.schema import MOST_WINDOWS, WINDOW_BITS, connect
 from rag.types import Document, DocumentInfo, Filters, Location, Passage
 from rag.vectors import VectorIndex
@@ -37,7 +38,7 @@ _DAMAGE = (sqlite3.Error, zlib.error, OSError, ValueError, LookupError, TypeErro
 class Store:
     """An index as it was when it was opened. ``lexical`` and ``vectors`` search units; the rest leads back to text."""
 
-    def __init__(self, where: Path, generation: Path) -> None:
+    def __init__(self, where: Path, generation: Path, closed: bool = False, collections: Sequence[str] = ()) -> None:
         """Use ``open``."""
         self.folder = where
         self.generation = generation
@@ -45,6 +46,7 @@ class Store:
         with self._damage():
             self._database = connect(generation)
             weakref.finalize(self, self._database.close)
+            self._hidden = hide(self._database, closed, collections)  # documents
             self.lexical = LexicalIndex(generation / "lexical")
             self.vectors = VectorIndex(generation / "vectors")
             self._passages = np.load(generation / "vectors" / "passages.npy")  # (units,) row ids, beside vectors.units
@@ -60,8 +62,11 @@ class Store:
         self._info = lru_cache(1024)(self._read_info)
 
     @classmethod
-    def open(cls, where: Path, embedder: str) -> Store:
+    def open(cls, where: Path, embedder: str, closed: bool = False, collections: Sequence[str] = ()) -> Store:
         """Open the index in a folder; ``embedder`` is the fingerprint of the encoder that questions come from.
+
+        Closed documents, and those outside ``collections`` when these are given, are as if they were not there, unless
+        ``closed`` asks for them.
 
         Raises:
             IndexMissing, IndexOutdated, IndexDamaged: it cannot be used; the message says what to run.
@@ -71,7 +76,7 @@ class Store:
             generation = folder.current(where)
             try:
                 folder.check(where, generation, made)
-                return cls(where, generation)
+                return cls(where, generation, closed, collections)
             except IndexDamaged:
                 if attempt == ATTEMPTS - 1 or folder.current(where) == generation:
                     raise
@@ -183,7 +188,8 @@ class Store:
 
     def allowed(self, filters: Filters | None) -> Units | None:
         """The units (sorted) of the documents that pass a filter; None when all do. Raises UsageError for bad dates."""
-        return None if filters is None or filters == Filters() else self._allowed(filters)
+        filters = filters or Filters()
+        return None if filters == Filters() and not self._hidden else self._allowed(filters)
 
     def facets(self, filters: Filters | None = None) -> facets.Facets:
         """What the documents that pass ``filters`` can be filtered on further, with counts."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 import sqlite3
 from pathlib import Path
 
-FORMAT = 3  # goes up with every change to the tables or files of an index
+FORMAT = 4  # goes up with every change to the tables or files of an index
 WINDOW_BITS = 11  # a unit is its passage's number, shifted so far, and the number of the window
 MOST_WINDOWS = (1 << WINDOW_BITS) - 1  # of a passage
 
@@ -18,11 +18,16 @@ CREATE TABLE documents (
     size INTEGER NOT NULL,
     modified INTEGER NOT NULL,       -- nanoseconds
     copy INTEGER NOT NULL,           -- 1: another document has the same bytes and comes first
+    collection TEXT NOT NULL,        -- see rag/indexing/collections.py; empty: none
+    closed INTEGER NOT NULL,         -- 1: "besloten", shown only when asked for at start-up
+    first_seen TEXT NOT NULL,        -- ISO 8601, UTC: when the document came into the index
+    replaced TEXT,                   -- ISO 8601, UTC: when a changed version last took the place of an older one
     title TEXT NOT NULL,
     kind TEXT NOT NULL,
     date TEXT,                       -- the date filters look at: answered or published, else asked
     info TEXT NOT NULL               -- DocumentInfo as JSON
 );
+CREATE INDEX closed_documents ON documents (id) WHERE closed;
 CREATE TABLE contents (document INTEGER PRIMARY KEY, text BLOB NOT NULL, body BLOB NOT NULL, terms BLOB NOT NULL);
 CREATE TABLE people (document INTEGER NOT NULL, role TEXT NOT NULL, name TEXT NOT NULL, party TEXT);
 CREATE INDEX people_by_name ON people (name);
@@ -46,14 +51,20 @@ CREATE TABLE abbreviations (document INTEGER NOT NULL, short TEXT NOT NULL, long
 CREATE INDEX abbreviations_by_document ON abbreviations (document);
 CREATE TABLE duplicates (passage_id TEXT PRIMARY KEY, cluster TEXT NOT NULL, place INTEGER NOT NULL) WITHOUT ROWID;
 CREATE INDEX duplicates_by_cluster ON duplicates (cluster, place);
-CREATE TABLE words (word TEXT PRIMARY KEY, documents INTEGER NOT NULL) WITHOUT ROWID; -- see rag/spelling.py
+CREATE TABLE words (                 -- see rag/spelling.py
+    word TEXT PRIMARY KEY,
+    documents INTEGER NOT NULL,      -- how many hold it
+    closed INTEGER NOT NULL          -- how many of these are closed
+) WITHOUT ROWID;
 CREATE TABLE failures (
     location TEXT PRIMARY KEY,
     path TEXT NOT NULL,
     reason TEXT NOT NULL,
     size INTEGER NOT NULL,
-    modified INTEGER NOT NULL
+    modified INTEGER NOT NULL,
+    closed INTEGER NOT NULL
 );
+CREATE TABLE skipped (path TEXT NOT NULL, reason TEXT NOT NULL, closed INTEGER NOT NULL); -- seen, and not for reading
 """
 
 

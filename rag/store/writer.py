@@ -8,9 +8,9 @@ import sqlite3
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from contextlib import closing
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -20,12 +20,17 @@ from rag.lexical import LexicalWriter
 from rag.passages import SearchText
 from rag.store import codec, duplicates, folder
 from rag.store.schema import TABLES, WINDOW_BITS, connect
-from rag.types import DocumentInfo
+from rag.types import Document, DocumentInfo, Passage
 from rag.vectors import VectorIndex, quantize, write_vectors
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
+FILE = (  # the columns of a document's file, in the order of ``File``
+    *("path", "location", "size", "modified", "fingerprint", "copy"),
+    *("collection", "closed", "first_seen", "replaced"),
+)
+ASIDE = "\0"  # begins a name that no file has
 PREFIX = 13  # hex digits of a passage id that its units begin with: 52 bits
 
 
@@ -39,6 +44,10 @@ class File:
     modified: int  # nanoseconds
     fingerprint: str = ""  # of its bytes; empty: not read yet
     copy: int = 0  # 1: another document has the same bytes and comes first
+    collection: str = ""
+    closed: int = 0  # 1: not shown unless asked for
+    first_seen: str = ""  # ISO 8601, UTC: when it came into the index
+    replaced: str | None = None  # ISO 8601, UTC: when a changed version last took the place of an older one
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,6 +78,15 @@ class PreparedDocument:
 
 
 @dataclass(frozen=True, slots=True)
+class Skipped:
+    """A file that was seen and is not for reading, with the Dutch reason."""
+
+    path: str
+    reason: str
+    closed: int = 0
+
+
+@dataclass(frozen=True, slots=True)
 class Known:
     """What the last good index holds: files by location, and why others could not be read."""
 
@@ -76,21 +94,40 @@ class Known:
     failures: dict[str, tuple[File, str]]
     passages: int
     usable: bool  # made by this program with this embedder: what did not change can be kept
+    titles: dict[str, str] = field(default_factory=dict)  # by location
+    skipped: tuple[Skipped, ...] = ()
 
 
-def known(where: Path, made: folder.Made) -> Known:
-    """What the index in a folder holds; nothing when there is none or it cannot be read."""
+def known(where: Path, made: folder.Made, generation: Path | None = None) -> Known:
+    """What the index in a folder holds, or one generation of it; nothing when there is none or it cannot be read."""
     try:
-        generation = folder.current(where)
+        generation = generation or folder.current(where)
         with closing(connect(generation)) as database:
-            query = "SELECT path, location, size, modified, fingerprint, copy FROM documents"
-            files = [File(*row) for row in database.execute(query)]
-            rows = database.execute("SELECT path, location, size, modified, reason FROM failures").fetchall()
+            titled = [(row["title"], _file(row)) for row in _all(database, "documents")]
+            failures = [(_file(row), row["reason"]) for row in _all(database, "failures")]
+            skipped = [Skipped(*row) for row in database.execute("SELECT path, reason, closed FROM skipped")]
             passages = int(database.execute("SELECT count(*) FROM passages").fetchone()[0])
     except (IndexMissing, IndexDamaged, sqlite3.Error):
         return Known({}, {}, 0, usable=False)
-    failures = {row[1]: (File(*row[:4]), row[4]) for row in rows}
-    return Known({file.location: file for file in files}, failures, passages, _usable(where, generation, made))
+    return Known(
+        files={file.location: file for _, file in titled},
+        failures={file.location: (file, reason) for file, reason in failures},
+        passages=passages,
+        usable=_usable(where, generation, made),
+        titles={file.location: title for title, file in titled},
+        skipped=tuple(skipped),
+    )
+
+
+def _all(database: sqlite3.Connection, table: str) -> list[dict[str, Any]]:
+    rows = database.execute(f"SELECT * FROM {table}")  # noqa: S608 - our own names
+    names = [column[0] for column in rows.description]
+    return [dict(zip(names, row, strict=True)) for row in rows]
+
+
+def _file(row: dict[str, Any]) -> File:
+    """A file from a row; what an older index did not note is left at its default."""
+    return File(**{name: row[name] for name in FILE if name in row})
 
 
 def _usable(where: Path, generation: Path, made: folder.Made) -> bool:
@@ -122,6 +159,7 @@ class Draft:
         self._codes: list[NDArray[np.int8]] = []
         self._scales: list[NDArray[np.float32]] = []
         self._words: Counter[str] = Counter()  # how many more documents hold a word than in the base
+        self._closed_words: Counter[str] = Counter()  # of these, how many closed ones
         self.passages = 0  # after ``finish``: how many there are
         self._removed = False
 
@@ -134,12 +172,13 @@ class Draft:
     def remove(self, locations: Iterable[str]) -> None:
         """Take documents out. Must come before the first ``add``."""
         for location in locations:
-            row = self._database.execute("SELECT id FROM documents WHERE location = ?", (location,)).fetchone()
-            if row is None:
+            query = "SELECT id, closed FROM documents WHERE location = ?"
+            found = self._database.execute(query, (location,)).fetchone()
+            if found is None:
                 continue
             self._removed = True
-            packed = self._database.execute("SELECT text FROM contents WHERE document = ?", row).fetchone()[0]
-            self._words.subtract(spelling.vocabulary(codec.unpack(packed)))
+            row, closed = found[:1], found[1]
+            self._count_words(row, -1, -closed)
             self._database.execute(
                 "DELETE FROM units WHERE passage IN (SELECT id FROM passages WHERE document = ?)", row
             )
@@ -147,10 +186,47 @@ class Draft:
                 self._database.execute(f"DELETE FROM {table} WHERE document = ?", row)  # noqa: S608
             self._database.execute("DELETE FROM documents WHERE id = ?", row)
 
-    def touch(self, location: str, file: File) -> None:
-        """Note a new date or place of a file whose content did not change. Must come before the first ``add``."""
-        query = "UPDATE OR IGNORE documents SET location = ?, size = ?, modified = ? WHERE location = ?"
-        self._database.execute(query, (file.location, file.size, file.modified, location))
+    def touch(self, pairs: Sequence[tuple[str, File]]) -> None:
+        """Note new dates, places, names and collections of files whose content did not change, by their old location.
+
+        Must come before the first ``add``.
+        """
+        query = "SELECT id, closed, info FROM documents WHERE location = ?"
+        found = [(file, *self._database.execute(query, (location,)).fetchone()) for location, file in pairs]
+        for _, number, _, _ in found:  # names may go round among them
+            aside = f"{ASIDE}{number}"
+            self._database.execute("UPDATE documents SET path = ?, location = ? WHERE id = ?", (aside, aside, number))
+        for file, number, closed, stored in found:
+            info = codec.loads(stored, DocumentInfo)
+            if info.path != file.path:
+                self._rename(number, file.path)
+            if closed != file.closed:
+                self._count_words((number,), 0, file.closed - closed)
+            values = (
+                *(file.path, file.location, file.size, file.modified, file.collection, file.closed),
+                *(codec.dumps(replace(info, path=file.path, collection=file.collection)), number),
+            )
+            query = (
+                "UPDATE documents SET path = ?, location = ?, size = ?, modified = ?, collection = ?, closed = ?, "
+                "info = ? WHERE id = ?"
+            )
+            self._database.execute(query, values)
+
+    def _rename(self, document: int, path: str) -> None:
+        """Give a document and its passages another path, in what is stored of them."""
+        row = self._database.execute("SELECT body FROM contents WHERE document = ?", (document,)).fetchone()
+        body = codec.dumps(replace(codec.loads(codec.unpack(row[0]), Document), path=path))
+        self._database.execute("UPDATE contents SET body = ? WHERE document = ?", (codec.pack(body), document))
+        rows = self._database.execute("SELECT passage, id FROM passages WHERE document = ?", (document,)).fetchall()
+        renamed = [(codec.dumps(replace(codec.loads(stored, Passage), document=path)), at) for stored, at in rows]
+        self._database.executemany("UPDATE passages SET passage = ? WHERE id = ?", renamed)
+
+    def _count_words(self, document: tuple[int], more: int, closed: int) -> None:
+        """Count the words of a stored document ``more`` times more, ``closed`` times more as those of a closed one."""
+        packed = self._database.execute("SELECT text FROM contents WHERE document = ?", document).fetchone()[0]
+        for word in spelling.vocabulary(codec.unpack(packed)):
+            self._words[word] += more
+            self._closed_words[word] += closed
 
     def add(self, file: File, document: PreparedDocument, rows: NDArray[np.float32]) -> None:
         """Put a document in; ``rows`` (windows, dim) are the embedded ``texts`` of all its passages in order."""
@@ -162,6 +238,8 @@ class Draft:
             "INSERT INTO contents VALUES (?, ?, ?, ?)", (number, document.text, document.body, terms)
         )
         self._words.update(document.words)
+        if file.closed:
+            self._closed_words.update(document.words)
         codes, scales = quantize(rows)
         self._codes.append(codes)
         self._scales.append(scales)
@@ -172,15 +250,22 @@ class Draft:
     def fail(self, failures: Iterable[tuple[File, str]]) -> None:
         """Note the files that could not be read, with the reason; these replace what was noted before."""
         self._database.execute("DELETE FROM failures")
-        rows = [(f.location, f.path, reason, f.size, f.modified) for f, reason in failures]
-        self._database.executemany("INSERT OR REPLACE INTO failures VALUES (?, ?, ?, ?, ?)", rows)
+        rows = [(f.location, f.path, reason, f.size, f.modified, f.closed) for f, reason in failures]
+        self._database.executemany("INSERT OR REPLACE INTO failures VALUES (?, ?, ?, ?, ?, ?)", rows)
+
+    def skip(self, files: Iterable[Skipped]) -> None:
+        """Note the files that are not for reading; these replace what was noted before."""
+        self._database.execute("DELETE FROM skipped")
+        rows = [(file.path, file.reason, file.closed) for file in files]
+        self._database.executemany("INSERT INTO skipped VALUES (?, ?, ?)", rows)
 
     def finish(self, dim: int) -> None:
         """Write the search indexes and close everything. ``dim`` is the length of a row, for an index without any."""
         self._fold()
         self._database.executemany(
-            "INSERT INTO words VALUES (?, ?) ON CONFLICT DO UPDATE SET documents = documents + excluded.documents",
-            sorted(self._words.items()),
+            "INSERT INTO words VALUES (?, ?, ?) ON CONFLICT DO UPDATE "
+            "SET documents = documents + excluded.documents, closed = closed + excluded.closed",
+            [(word, number, self._closed_words[word]) for word, number in sorted(self._words.items())],
         )
         self._database.execute("DELETE FROM words WHERE documents < 1")
         self.passages = int(self._database.execute("SELECT count(*) FROM passages").fetchone()[0])
@@ -193,15 +278,14 @@ class Draft:
     # --- inside
 
     def _document(self, file: File, document: PreparedDocument) -> int:
-        info = document.info
+        info = replace(document.info, path=file.path, collection=file.collection)
         values = (
-            info.path, file.location, file.fingerprint, file.size, file.modified, file.copy, info.title, info.kind,
-            info.date or info.date_asked, codec.dumps(info),
-        )  # fmt: skip
-        query = (
-            "INSERT INTO documents (path, location, fingerprint, size, modified, copy, title, kind, date, info) "
-            "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
+            *(getattr(file, name) for name in FILE),
+            *(info.title, info.kind, info.date or info.date_asked, codec.dumps(info)),
         )
+        columns = (*FILE, "title", "kind", "date", "info")
+        marks = ", ".join("?" * len(columns))
+        query = f"INSERT INTO documents ({', '.join(columns)}) VALUES ({marks})"  # noqa: S608 - our own names
         number = int(self._database.execute(query, values).lastrowid or 0)
         people = [("asker", p) for p in info.askers] + [("answered", p) for p in info.answered_by]
         rows = [(number, role, person.name, person.party) for role, person in people]
@@ -289,9 +373,10 @@ class Draft:
         ).fetchone()
         return f"{question} {body}"
 
-    def _standing(self, document: int) -> tuple[bool, bool, int, str]:
-        """Documents sort by this: first those that say when and by whom it was asked, and the most of it."""
-        query = "SELECT info FROM documents WHERE id = ?"
-        info = codec.loads(self._database.execute(query, (document,)).fetchone()[0], DocumentInfo)
+    def _standing(self, document: int) -> tuple[int, bool, bool, int, str]:
+        """Documents sort by this: open ones, then those that say when and by whom it was asked, and the most of it."""
+        query = "SELECT closed, info FROM documents WHERE id = ?"
+        closed, stored = self._database.execute(query, (document,)).fetchone()
+        info = codec.loads(stored, DocumentInfo)
         told = len(info.askers) + len(info.answered_by) + len(info.sources) + bool(info.date) + len(info.references)
-        return (info.date_asked is None, not info.askers, -told, info.path)
+        return (closed, info.date_asked is None, not info.askers, -told, info.path)

@@ -1,0 +1,280 @@
+"""Files → what to do with each: keep, read, read again, rename, or take out."""
+
+from __future__ import annotations
+
+import re
+from collections import defaultdict
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
+from pathlib import Path, PurePosixPath
+
+from rag.indexing.files import Failure, Source, fingerprint, source_at, walk
+from rag.store.removed import Removed
+from rag.store.writer import File, Known, Skipped
+
+RECENT = 2_000_000_000  # nanoseconds: a file changed so shortly before the last build may have changed again in it
+TAKEN_OUT = "is eerder verwijderd met raadwijzer remove"
+_ENDING = re.compile(r"\.\w{1,8}$")
+
+
+@dataclass(slots=True)
+class Plan:
+    """What to do.
+
+    ``again`` is read anew though its content did not change (it became, or is no longer, a copy). ``touched`` are pairs
+    of the old location and the file as it is now. ``replaced`` are the old locations of what is read again. ``moved``
+    are pairs of the old and the new name.
+    """
+
+    added: list[Source] = field(default_factory=list)
+    changed: list[Source] = field(default_factory=list)
+    again: list[Source] = field(default_factory=list)
+    replaced: list[str] = field(default_factory=list)
+    touched: list[tuple[str, File]] = field(default_factory=list)
+    removed: list[File] = field(default_factory=list)
+    moved: list[tuple[str, str]] = field(default_factory=list)
+    failed: list[Failure] = field(default_factory=list)
+    skipped: list[Skipped] = field(default_factory=list)
+    unchanged: int = 0
+
+    @property
+    def to_read(self) -> list[Source]:
+        """Everything that is read, in order of name."""
+        return sorted([*self.added, *self.changed, *self.again], key=lambda source: source.file.path)
+
+    @property
+    def nothing(self) -> bool:
+        """Whether the documents in the index stay as they are."""
+        return not (self.to_read or self.touched or self.removed)
+
+    def as_noted(self, before: Known) -> bool:
+        """Whether what is not read, and why, is what the index has noted already."""
+        now = sorted((file.location, file.closed, why) for file, why in self.failed)
+        return now == sorted((f.location, f.closed, why) for f, why in before.failures.values()) and (
+            self.skipped == list(before.skipped)
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Past:
+    """What the index knows already.
+
+    ``before`` is what the build goes on from. ``counts`` holds the files of the generation that readers see, which is
+    another one when a build died half-way. ``built`` is when the first was made, in nanoseconds; ``out`` is what must
+    not come back.
+    """
+
+    before: Known
+    counts: dict[str, File]
+    built: int
+    out: Removed
+
+
+def plan(roots: Sequence[Path], index: Path, past: Past, now: str) -> Plan:
+    """Compare the files under ``roots`` (absolute) with what the index in the folder ``index`` holds.
+
+    ``now``, as ISO 8601, is noted with what is new or changed.
+    """
+    before, out = past.before, past.out
+    walked = walk(roots, index.absolute())
+    result = Plan(failed=walked.failed, skipped=walked.skipped)
+    sources = [source for source in walked.sources if not _kept_out(source.file, out, result)]
+    old = _matched(sources, before)
+    for source in _named(sources, past, old):
+        _place(source, past, old.get(source.file.location), result, now)
+    result.added = [source for source in result.added if not _kept_out(source.file, out, result)]
+    result.changed = [source for source in result.changed if not _kept_out(source.file, out, result)]
+    matched = {file.location for file in old.values()}
+    for location, file in sorted(before.files.items()):
+        if location in matched:
+            continue
+        if any(Path(location).is_relative_to(root) for root in roots):
+            result.removed.append(file)
+        elif not before.usable and (elsewhere := source_at(file)):
+            result.added.append(elsewhere)
+    if before.usable:
+        _find_moved(result, before)
+    _mark_copies(result, before)
+    result.skipped.sort(key=lambda file: (file.path, file.reason, file.closed))
+    return result
+
+
+def _kept_out(file: File, out: Removed, result: Plan) -> bool:
+    """Whether a file was removed for good; its name is not kept either."""
+    if not out.holds(file.location, file.fingerprint):
+        return False
+    result.skipped.append(Skipped("", TAKEN_OUT, file.closed))
+    return True
+
+
+def _matched(sources: Sequence[Source], before: Known) -> dict[str, File]:
+    """What the index holds of each file, by location.
+
+    That is the document from there or, when the file of that name is gone from where it was, the document of that name.
+    """
+    here = {source.file.location for source in sources}
+    names = {file.path: file for file in before.files.values() if file.location not in here}
+    found: dict[str, File] = {}
+    for source in sources:
+        location = source.file.location
+        old = before.files.get(location) or names.pop(source.file.path, None)
+        if old and (old.location == location or not source_at(old)):
+            found[location] = old
+    return found
+
+
+def _named(sources: Sequence[Source], past: Past, old: dict[str, File]) -> list[Source]:
+    """Each file under a name of its own.
+
+    The one it has in the index, else its place in its folder, else that with the folder's name in front.
+    """
+    taken = {file.path for files in (past.before.files, past.counts) for file in files.values()}
+    result = []
+    for source in sources:
+        known = old.get(source.file.location) or past.counts.get(source.file.location)
+        name = known.path if known else _free(source, taken)
+        taken.add(name)
+        result.append(replace(source, file=replace(source.file, path=name)))
+    return result
+
+
+def _free(source: Source, taken: set[str]) -> str:
+    name = source.file.path
+    if name in taken:
+        name = f"{source.root.name}/{name}"
+    number, first = 2, name
+    while name in taken:
+        name, number = f"{first} ({number})", number + 1
+    return name
+
+
+def _place(source: Source, past: Past, held: File | None, result: Plan, now: str) -> None:
+    """Put a file in the plan; ``held`` is what the index holds of it, which it may have to read all the same."""
+    before = past.before
+    seen = held or past.counts.get(source.file.location)
+    file = replace(
+        source.file, first_seen=(seen.first_seen if seen else "") or now, replaced=seen.replaced if seen else None
+    )
+    old = held if before.usable else None
+    failure = before.failures.get(file.location) if before.usable else None
+    settled = file.modified < past.built - RECENT
+    if old and settled and _same(old, file):
+        _stays(old, file, result)
+    elif failure and settled and _same(failure[0], file):
+        result.failed.append((file, failure[1]))
+    else:
+        file = replace(file, fingerprint=fingerprint(source))
+        if old and old.fingerprint == file.fingerprint:
+            _stays(old, file, result)
+            return
+        if seen and seen.fingerprint != file.fingerprint:
+            file = replace(file, replaced=now)
+        again = result.changed if seen and before.usable else result.added
+        again.append(replace(source, file=file))
+        if old:
+            result.replaced.append(old.location)
+
+
+def _stays(old: File, file: File, result: Plan) -> None:
+    result.unchanged += 1
+    if not _same(old, file) or _belongs(old) != _belongs(file):
+        result.touched.append((old.location, file))
+
+
+def _find_moved(result: Plan, before: Known) -> None:
+    """Files that are new by place and old by their bytes: the document goes along, and is not read again if it can."""
+    gone: dict[str, list[File]] = defaultdict(list)
+    away = {file.location for file in result.removed}
+    stays = {location for location, _ in result.touched} | set(result.replaced)
+    wanted = {source.file.fingerprint for source in result.added} - {""}
+    for location, file in sorted(before.files.items()):
+        vanished = location in away or (file.fingerprint in wanted and location not in stays and not source_at(file))
+        if vanished and file.fingerprint in wanted:
+            gone[file.fingerprint].append(file)
+    for source in sorted(result.added, key=lambda source: source.file.path):
+        candidates = gone.get(source.file.fingerprint)
+        if not candidates:
+            continue
+        old = min(candidates, key=lambda file: (_base(file.path) != _base(source.file.path), file.path))
+        candidates.remove(old)
+        result.added.remove(source)
+        result.removed = [file for file in result.removed if file.location != old.location]
+        _move(old, source, before, result)
+
+
+def _move(old: File, source: Source, before: Known, result: Plan) -> None:
+    file = replace(source.file, first_seen=old.first_seen, replaced=old.replaced)
+    result.moved.append((old.path, file.path))
+    if old.copy or _suffix(old.path) != _suffix(file.path) or _titled_by_name(before.titles[old.location], old.path):
+        result.again.append(replace(source, file=file))
+        result.replaced.append(old.location)
+    else:
+        result.touched.append((old.location, file))
+
+
+def _titled_by_name(title: str, path: str) -> bool:
+    """Whether a title was made from the name of the file, and so changes with it."""
+    return title.replace("_", " ").casefold() == _ENDING.sub("", _base(path)).replace("_", " ").casefold()
+
+
+def _mark_copies(result: Plan, before: Known) -> None:
+    """Of files with the same bytes the first open one by name is the document, the others are copies.
+
+    The passages of copies get ids of their own. Files whose standing changes are read again.
+    """
+    moved = dict(result.touched)
+    away = {file.location for file in result.removed} | set(result.replaced)
+    known = before.files.items() if before.usable else ()
+    stay = {location: moved.get(location, file) for location, file in known if location not in away}
+    stay = {location: _as_held(file, before.files[location]) for location, file in stay.items()}
+    first = _first_of_each(list(stay.values()), [source.file for source in result.to_read])
+    for sources in (result.added, result.changed, result.again):
+        sources[:] = [_as_copy(s, first[s.file.fingerprint]) for s in sources]
+    for location, file in stay.items():
+        copy = int(first[file.fingerprint] != file.path)
+        if before.files[location].copy != copy and (source := source_at(file)):
+            result.again.append(replace(source, file=replace(file, copy=copy)))
+            result.replaced.append(location)
+            result.touched = [pair for pair in result.touched if pair[0] != location]
+
+
+def _first_of_each(staying: list[File], coming: list[File]) -> dict[str, str]:
+    """Fingerprint → the path of the file that is the document, of all files with these bytes.
+
+    That is one that cannot be read again, where it is away and has the passages already, else the first open one.
+    """
+    same: dict[str, list[tuple[bool, int, str]]] = defaultdict(list)
+    shared = {file.fingerprint for file in coming}
+    for file in staying:
+        fixed = not file.copy and file.fingerprint in shared and source_at(file) is None
+        same[file.fingerprint].append((not fixed, file.closed, file.path))
+    for file in coming:
+        same[file.fingerprint].append((True, file.closed, file.path))
+    return {fingerprint: min(files)[2] for fingerprint, files in same.items()}
+
+
+def _as_held(file: File, held: File) -> File:
+    """A file that stays, with the bytes and the standing that the index knows it by."""
+    return replace(file, fingerprint=file.fingerprint or held.fingerprint, copy=held.copy)
+
+
+def _as_copy(source: Source, first: str) -> Source:
+    """An unreadable file has no fingerprint, and is nobody's copy."""
+    file = source.file
+    return replace(source, file=replace(file, copy=int(bool(file.fingerprint) and first != file.path)))
+
+
+def _same(old: File, new: File) -> bool:
+    return (old.location, old.size, old.modified) == (new.location, new.size, new.modified)
+
+
+def _belongs(file: File) -> tuple[str, int]:
+    return file.collection, file.closed
+
+
+def _base(path: str) -> str:
+    return PurePosixPath(path).name
+
+
+def _suffix(path: str) -> str:
+    return PurePosixPath(path).suffix.lower()
