@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping
+from itertools import chain
 
 from rapidfuzz import process
 from rapidfuzz.distance import OSA
@@ -18,6 +19,7 @@ from rag import dutch
 SHORTEST = 5  # letters; in a shorter word one slip makes another word
 LONGEST = 40  # letters; longer is no word that people type
 LONG = 8  # letters; from here on two slips are allowed
+REMEMBERED = 400_000  # raw words with what may be meant by them
 
 _WORD = re.compile(r"[^\W\d_]+(?:-[^\W\d_]+)*")
 
@@ -25,8 +27,21 @@ _WORD = re.compile(r"[^\W\d_]+(?:-[^\W\d_]+)*")
 def vocabulary(text: str) -> tuple[str, ...]:
     """The distinct words of a text, in order, that may be meant where a typing error stands."""
     tokens = dict.fromkeys(dutch.tokens(text))  # each once: most words of a text come back
-    words = dict.fromkeys(word for token in tokens for word in dutch.token_words(token))
-    return tuple(word for word in words if SHORTEST <= len(word) <= LONGEST and word.isalpha())
+    return tuple(dict.fromkeys(chain.from_iterable(map(_MEANT.__getitem__, tokens))))
+
+
+class _MeantWords(dict[str, tuple[str, ...]]):
+    """Raw word → its words that may be meant, worked out once for each."""
+
+    def __missing__(self, token: str) -> tuple[str, ...]:
+        if len(self) > REMEMBERED:
+            self.clear()
+        words = (word for word in dutch.token_words(token) if SHORTEST <= len(word) <= LONGEST and word.isalpha())
+        self[token] = found = tuple(words)
+        return found
+
+
+_MEANT = _MeantWords()
 
 
 def mend(question: str, vocabulary: Mapping[str, int], known: Callable[[str], bool] = dutch.known) -> str:

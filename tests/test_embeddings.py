@@ -129,6 +129,10 @@ def copy_model(target):
             (target / file.name).write_bytes(file.read_bytes())
 
 
+def ids(packed):
+    return np.frombuffer(packed, np.int32).tolist()
+
+
 def test_pieces_of_words_are_those_of_the_tokenizer():
     seeds = models_folder().parent / "seeds"
     texts = [file.read_text(encoding="utf-8") for file in sorted(seeds.glob("*.txt"))] + TEXTS
@@ -139,7 +143,7 @@ def test_pieces_of_words_are_those_of_the_tokenizer():
     tokenizer = Tokenizer.from_file(str(EMBEDDER / "tokenizer.json"))
     table = _WordPieces(tokenizer)
     assert table.greedy is not None
-    assert {w: table[w] for w in words} == {w: tuple(tokenizer.encode(w, add_special_tokens=False).ids) for w in words}
+    assert {w: ids(table[w]) for w in words} == {w: tokenizer.encode(w, add_special_tokens=False).ids for w in words}
 
 
 def test_another_kind_of_tokenizer_does_its_own_work():
@@ -147,4 +151,4 @@ def test_another_kind_of_tokenizer_does_its_own_work():
     tokenizer.pre_tokenizer = WhitespaceSplit()
     table = _WordPieces(tokenizer)
     assert table.greedy is None
-    assert table["Ja,"] == tuple(tokenizer.encode("Ja,", add_special_tokens=False).ids)
+    assert ids(table["Ja,"]) == tokenizer.encode("Ja,", add_special_tokens=False).ids

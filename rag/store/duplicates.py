@@ -38,23 +38,23 @@ def minhash(words: Sequence[str]) -> bytes:
     """The minhashes of a text's words and a hash of its numbers, each of 32 bits; empty for a text that is short."""
     if len(words) < SHORTEST:
         return b""
-    hashes = np.fromiter(map(_WORDS.__getitem__, words), np.uint64, len(words))
-    runs = hashes[: 1 - RUN].copy()
+    hashes = np.frombuffer(b"".join(map(_WORDS.__getitem__, words)), "<u4").astype(np.uint64)
+    runs = hashes[: 1 - RUN]
     for place in range(1, RUN):
         runs = runs * _STEP + hashes[place : len(hashes) - RUN + 1 + place]
     mixed = runs * _FACTORS  # (HASHES, runs), modulo 2^64
     numbers = sorted({word for word in words if word < ":" and len(word) > 1})  # digits come before ":"
     least = mixed.min(axis=1) >> np.uint64(32)
-    return bytes(least.astype("<u4").tobytes()) + struct.pack("<I", _WORDS[" ".join(numbers)])
+    return bytes(least.astype("<u4").tobytes()) + _WORDS[" ".join(numbers)]
 
 
-class _WordHashes(dict[str, int]):
-    """Word → a 32-bit number that is the same on every machine."""
+class _WordHashes(dict[str, bytes]):
+    """Word → a 32-bit number that is the same on every machine, as four bytes: these are joined faster than numbers."""
 
-    def __missing__(self, word: str) -> int:
+    def __missing__(self, word: str) -> bytes:
         if len(self) > REMEMBERED_WORDS:
             self.clear()
-        self[word] = found = zlib.crc32(word.encode("utf-8", "surrogatepass"))
+        self[word] = found = struct.pack("<I", zlib.crc32(word.encode("utf-8", "surrogatepass")))
         return found
 
 
