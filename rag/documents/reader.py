@@ -15,6 +15,7 @@ from rag.documents.lines import Line, split_lines
 from rag.documents.marks import find_marks
 from rag.documents.markup import is_markdown, without_markup
 from rag.documents.metadata import Metadata, derived_title, plain_metadata, read_metadata
+from rag.documents.pages import document_pages
 from rag.documents.paragraphs import Paragraph, Typesetting
 from rag.documents.plain import plain_sections
 from rag.documents.questions import Section, Structure, find_structure
@@ -82,6 +83,8 @@ def document(source: Source, path: str) -> Document:
         own_references=metadata.own_references,
         sources=metadata.sources,
         remarks=(*exchanges.remarks(found), *remarks, *source.remarks),
+        pages=document_pages(source.pages, written.builder.source_map(), written.builder.text()),
+        boxes=source.boxes,
     )
 
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from pathlib import PurePath
 
-from rag.documents.formats import text
+from rag.documents.formats import pdf, text
 from rag.documents.source import Source
 from rag.errors import UnreadableFile
 
@@ -22,8 +22,10 @@ _BY_SUFFIX: dict[str, Reader] = {
     ".text": text.read,
     ".md": text.read_markdown,
     ".markdown": text.read_markdown,
+    ".pdf": pdf.read,
 }
 SUFFIXES = frozenset(_BY_SUFFIX)
+_PDF_HEAD = 1024  # bytes within which "%PDF-" begins (PDF Reference 1.7, appendix H.3.4.1)
 
 
 def reader_for(name: str, data: bytes) -> Reader:
@@ -31,4 +33,6 @@ def reader_for(name: str, data: bytes) -> Reader:
     reader = _BY_SUFFIX.get(PurePath(name).suffix.lower())
     if reader is None:
         raise UnreadableFile(name, "dit bestandstype wordt nog niet gelezen")
+    if b"%PDF-" in data[:_PDF_HEAD] and not data[: data.index(b"%PDF-")].strip():
+        return pdf.read
     return reader

@@ -1,0 +1,189 @@
+"""PDF → Source, page by page, in a process of its own; pages that are images go to the OCR. Knows no layout."""
+
+from __future__ import annotations
+
+import hashlib
+import time
+from collections.abc import Sequence
+from typing import Any
+
+from rag.documents.formats import ocr
+from rag.documents.formats.paged import ReadLine, ReadPage, source_of
+from rag.documents.formats.pdf_process import OPENING, PdfDied, PdfProcess, shared
+from rag.documents.source import Source
+from rag.errors import UnreadableFile
+
+MOST_PAGES = 10_000
+MOST_CHARACTERS = 20_000_000  # of a file
+SECONDS = 300.0  # for the text of a file
+OCR_SECONDS = 1800.0  # for the recognition of its scanned pages
+MOST_DEATHS = 3
+DPI = 300  # what Tesseract asks for
+_WIDEST = 5000  # pixels
+_REFUSALS = {
+    "password": "is beveiligd met een wachtwoord; sla een versie zonder wachtwoord op",
+    "broken": "is geen leesbare PDF (beschadigd, afgebroken of een ander soort bestand)",
+}
+
+
+def read(data: bytes, name: str) -> Source:
+    """Read a PDF. Raises UnreadableFile with a Dutch reason."""
+    if not data:
+        raise UnreadableFile(name, "is leeg")
+    with shared().lock:
+        return _File(data, name, shared()).source()
+
+
+class _File:
+    """A PDF that is being read: the pages so far and those that could not be."""
+
+    def __init__(self, data: bytes, name: str, process: PdfProcess) -> None:
+        self._data, self._name, self._process = data, name, process
+        self._deaths = 0
+        self._scans: dict[int, ReadPage] = {}  # page number → the page as it stands in the text layer
+        self._sizes: dict[int, float] = {}  # page number → width in points
+        self._failed: list[int] = []
+        self._cut: list[int] = []
+
+    def source(self) -> Source:
+        """The whole of it."""
+        total = self._open()
+        if total > MOST_PAGES:
+            raise UnreadableFile(self._name, f"heeft te veel pagina's ({total}; het hoogste is {MOST_PAGES})")
+        try:
+            pages = self._pages(total)
+            missing = self._recognise(pages)
+            self._ask({"do": "close"})
+        except PdfDied as error:
+            raise self._gave_up(error) from error
+        if not any(line.text.strip() for page in pages for line in page.lines):
+            raise UnreadableFile(self._name, self._without_text(missing, total))
+        return source_of(pages, hashlib.sha256(self._data).hexdigest(), self._remarks(pages, missing))
+
+    def _open(self) -> int:
+        try:
+            reply, _ = self._process.ask({"do": "open"}, self._data, OPENING)
+        except PdfDied as error:
+            raise self._gave_up(error) from error
+        if "pages" not in reply:
+            raise UnreadableFile(self._name, _REFUSALS.get(reply["error"], _REFUSALS["broken"]))
+        if not reply["pages"]:
+            raise UnreadableFile(self._name, "heeft geen pagina's")
+        return int(reply["pages"])
+
+    def _gave_up(self, error: PdfDied) -> UnreadableFile:
+        why = "het lezen duurde te lang" if error.slow else "het lezen liep vast"
+        return UnreadableFile(self._name, f"is een PDF die niet te lezen is ({why})")
+
+    def _ask(self, request: dict[str, Any]) -> tuple[dict[str, Any], bytes]:
+        """Ask of the open file; after a crash it is opened again, and the page that did it is left out."""
+        try:
+            return self._process.ask(request)
+        except PdfDied:
+            self._deaths += 1
+            if self._deaths >= MOST_DEATHS:
+                raise
+            self._process.ask({"do": "open"}, self._data, OPENING)
+            return {"error": "died"}, b""
+
+    def _pages(self, total: int) -> list[ReadPage]:
+        pages: list[ReadPage] = []
+        started = time.monotonic()
+        characters = 0
+        for number in range(1, total + 1):
+            page = self._page(number)
+            pages.append(page)
+            characters += sum(len(line.text) for line in page.lines)
+            if characters > MOST_CHARACTERS:
+                raise UnreadableFile(self._name, f"bevat te veel tekst (meer dan {MOST_CHARACTERS} tekens)")
+            if time.monotonic() - started > SECONDS:
+                reached = f"na {SECONDS:.0f} seconden was pagina {number} van {total} bereikt"
+                raise UnreadableFile(self._name, f"is een PDF die niet te lezen is ({reached})")
+        return pages
+
+    def _page(self, number: int) -> ReadPage:
+        reply, _ = self._ask({"do": "page", "page": number - 1})
+        if "error" in reply:
+            self._failed.append(number)
+            return ReadPage(number, [], "geen")
+        page = ReadPage(number, [_line(line) for line in reply["lines"]])
+        if reply["sideways"]:
+            page.lines.append(ReadLine(reply["sideways"], [], aside=True))
+        if reply["cut"]:
+            self._cut.append(number)
+        if reply["scan"]:
+            page.reading = "geen"
+            self._scans[number], self._sizes[number] = page, reply["width"]
+        return page
+
+    def _recognise(self, pages: list[ReadPage]) -> list[int]:
+        """Read scanned pages with OCR, in place. Gives back the numbers of those that were not read."""
+        missing = []
+        started = time.monotonic()
+        ready = bool(self._scans) and ocr.available()
+        for number in self._scans:
+            if ready and time.monotonic() - started < OCR_SECONDS:
+                page = self._recognised(number)
+                if page:
+                    pages[number - 1] = page
+                    continue
+            missing.append(number)
+        return missing
+
+    def _recognised(self, number: int) -> ReadPage | None:
+        width = min(round(self._sizes[number] / 72 * DPI), _WIDEST)
+        reply, image = self._ask({"do": "image", "page": number - 1, "width": width, "gray": True})
+        if "error" in reply:
+            return None
+        found = ocr.recognise(image)
+        return ReadPage(number, found[0].lines, "ocr", found[0].confidence) if found and found[0].lines else None
+
+    def _without_text(self, missing: Sequence[int], total: int) -> str:
+        if missing and not ocr.available():
+            pages = "1 pagina" if total == 1 else f"{total} pagina's"
+            return f"niet gelezen: gescand ({pages} zonder tekst, {ocr.ADVICE})"
+        if missing:
+            return "niet gelezen: gescand, en de tekstherkenning vond geen tekst"
+        return "bevat geen tekst"
+
+    def _remarks(self, pages: Sequence[ReadPage], missing: Sequence[int]) -> list[str]:
+        why = ocr.ADVICE if not ocr.available() else "de tekstherkenning vond geen tekst"
+        read = [page for page in pages if page.reading == "ocr"]
+        remarks = [f"{named(missing)} niet gelezen: gescand ({why})"] if missing else []
+        if read:
+            remarks.append(
+                f"{named([page.number for page in read])} gelezen met tekstherkenning: controleer cijfers en namen"
+            )
+        if self._failed:
+            remarks.append(f"{named(self._failed)} niet gelezen: beschadigd")
+        if self._cut:
+            remarks.append(f"{named(self._cut)} niet helemaal gelezen: te veel tekst op een pagina")
+        return remarks
+
+
+def _line(read: dict[str, Any]) -> ReadLine:
+    return ReadLine(
+        text=read["text"],
+        boxes=[(box[0], box[1], box[2], box[3], box[4], box[5]) for box in read["boxes"]],
+        height=read["height"],
+        gap=read["gap"],
+        indent=read["indent"],
+        column=read["column"],
+        raised=[(a, b) for a, b in read["raised"]],
+    )
+
+
+def named(numbers: Sequence[int]) -> str:
+    """Page numbers in words: "pagina 3", "pagina's 2, 5 t/m 8 en 11"."""
+    runs: list[list[int]] = []
+    for number in numbers:
+        if runs and number == runs[-1][-1] + 1:
+            runs[-1].append(number)
+        else:
+            runs.append([number])
+    pieces = [
+        piece for run in runs for piece in ([str(n) for n in run] if len(run) < 3 else [f"{run[0]} t/m {run[-1]}"])
+    ]
+    if len(numbers) == 1:
+        return f"pagina {pieces[0]}"
+    return "pagina's " + (f"{', '.join(pieces[:-1])} en {pieces[-1]}" if len(pieces) > 1 else pieces[0])

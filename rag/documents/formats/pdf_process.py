@@ -1,0 +1,110 @@
+"""The other end of ``pdf_child.py``: keeps one process that runs PDFium, asks it, and ends it when it hangs.
+
+One process for each process that reads files: starting it takes a quarter of a second, asking it for a page a fraction
+of a millisecond. A file that makes it crash or hang costs that process, and the next file gets a new one. It leaves by
+itself when this process is gone, because its input ends.
+"""
+
+from __future__ import annotations
+
+import atexit
+import json
+import os
+import subprocess
+import sys
+import threading
+from typing import Any
+
+from rag.documents.formats.pdf_head import HEAD
+
+OPENING = 30.0  # seconds to open a file
+PAGE = 20.0  # seconds for a page
+
+
+class PdfDied(Exception):
+    """The process crashed, or was ended because it took too long (``slow``)."""
+
+    def __init__(self, *, slow: bool) -> None:
+        super().__init__("too slow" if slow else "crashed")
+        self.slow = slow
+
+
+class PdfProcess:
+    """A process that runs PDFium. Not for several threads at once: hold ``lock``."""
+
+    def __init__(self) -> None:
+        self.lock = threading.RLock()
+        self._process: subprocess.Popen[bytes] | None = None
+
+    def ask(self, request: dict[str, Any], payload: bytes = b"", seconds: float = PAGE) -> tuple[dict[str, Any], bytes]:
+        """Ask and wait for the reply. Raises PdfDied."""
+        process = self._process if self._process and self._process.poll() is None else self._start()
+        slow = threading.Event()
+
+        def end() -> None:
+            slow.set()
+            process.kill()
+
+        timer = threading.Timer(seconds, end)
+        timer.daemon = True
+        timer.start()
+        try:
+            return self._exchange(process, request, payload)
+        except (OSError, EOFError, ValueError) as error:
+            self.stop()
+            raise PdfDied(slow=slow.is_set()) from error
+        finally:
+            timer.cancel()
+
+    def _exchange(
+        self, process: subprocess.Popen[bytes], request: dict[str, Any], payload: bytes
+    ) -> tuple[dict[str, Any], bytes]:
+        if process.stdin is None or process.stdout is None:
+            raise EOFError
+        body = json.dumps(request).encode()
+        process.stdin.write(HEAD.pack(len(body), len(payload)) + body)
+        process.stdin.write(payload)
+        process.stdin.flush()
+        head = process.stdout.read(HEAD.size)
+        if len(head) < HEAD.size:
+            raise EOFError
+        first, second = HEAD.unpack(head)
+        reply, data = process.stdout.read(first), process.stdout.read(second)
+        if len(reply) < first or len(data) < second:
+            raise EOFError
+        return json.loads(reply), data
+
+    def _start(self) -> subprocess.Popen[bytes]:
+        self.stop()
+        paths = {"PYTHONPATH": os.pathsep.join(path or os.getcwd() for path in sys.path)}  # noqa: PTH109
+        self._process = subprocess.Popen(
+            [sys.executable, "-m", "rag.documents.formats.pdf_child"],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.DEVNULL,
+            env={**os.environ, **paths},
+        )
+        return self._process
+
+    def stop(self) -> None:
+        """End the process, if there is one."""
+        if self._process is None:
+            return
+        self._process.kill()
+        self._process.wait()
+        for stream in (self._process.stdin, self._process.stdout):
+            if stream is not None:
+                try:
+                    stream.close()
+                except OSError:  # what was not written yet has nowhere to go
+                    continue
+        self._process = None
+
+
+_SHARED = PdfProcess()
+atexit.register(_SHARED.stop)
+
+
+def shared() -> PdfProcess:
+    """The process that this one keeps."""
+    return _SHARED
