@@ -189,6 +189,11 @@ class SentenceTransformerEncoder:
         return np.asarray(rows, np.float32)
 
 
+def is_light(encoder: Encoder) -> bool:
+    """Whether every process can have an encoder like this one: it loads at once and takes little memory."""
+    return isinstance(encoder, StaticEncoder)
+
+
 def load_encoder(path: str | Path) -> Encoder:
     """The encoder for a model: the fast reader for a static one, else sentence-transformers.
 

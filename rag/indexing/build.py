@@ -6,7 +6,7 @@ import hashlib
 import os
 import time
 from collections import deque
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import Future, ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
 from dataclasses import dataclass, replace
@@ -15,24 +15,22 @@ from multiprocessing import get_context
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-import numpy as np
-
 from rag import dutch
-from rag.errors import IndexDamaged, IndexMissing, ModelInvalid
+from rag.embeddings import is_light
+from rag.errors import IndexDamaged, IndexMissing
 from rag.indexing.files import Failure, Source, existing, fingerprint, walk
 from rag.indexing.plan import Past, Plan, plan
-from rag.indexing.prepare import Outcome, prepare, prepare_all
+from rag.indexing.prepare import Outcome, embedded, prepare_all, prepare_here, start
 from rag.store import folder, removed
-from rag.store.writer import Draft, PreparedDocument, known
+from rag.store.writer import Draft, known
 
 if TYPE_CHECKING:
-    from rag.embeddings import Encoder, Rows
+    from rag.embeddings import Encoder
 
 Progress = Callable[[int, int], None]
 
 PARALLEL = 4_000_000  # bytes to read from which more processes pay for their start
-BATCH = 500_000  # bytes that a process reads at a time
-EMBEDDED = 1024  # texts embedded at a time
+BATCH = 250_000  # bytes that a process reads at a time
 KEPT_EVERY = 120.0  # seconds of work that may be lost when a build dies
 KEPT_SHARE = 10  # times the seconds that keeping took last time: it may not cost more than a tenth
 
@@ -136,7 +134,7 @@ class _Build:
     def run(self, base: Path | None, progress: Progress | None) -> tuple[list[Failure], int]:
         """Everything that could not be read, and how many passages there are."""
         target = folder.begin(self._where)
-        outcomes = _outcomes(self._todo.to_read)
+        outcomes = _outcomes(self._todo.to_read, self._encoder)
         pause = KEPT_EVERY
         first, over = True, False
         while not over:
@@ -159,73 +157,50 @@ class _Build:
         self, draft: Draft, outcomes: Iterator[tuple[Source, Outcome]], progress: Progress | None, until: float
     ) -> bool:
         """Read files and add them to the draft, ``until`` it is time to keep what was done; whether all are read."""
-        waiting: list[tuple[Source, PreparedDocument]] = []
-        texts = 0
         over = True
         for source, outcome in outcomes:
             if isinstance(outcome, str):
                 self._failed.append((source.file, outcome))
             else:
-                waiting.append((source, outcome))
-                texts += sum(len(p.texts) for p in outcome.passages)
+                draft.add(replace(source.file, fingerprint=outcome.fingerprint), outcome)
             self._done += 1
             if progress:
                 progress(self._done, self._total)
-            if texts >= EMBEDDED:
-                _add(draft, waiting, self._encoder)
-                waiting, texts = [], 0
             if time.perf_counter() > until:
                 over = self._done == self._total
                 break
-        _add(draft, waiting, self._encoder)
         return over
 
 
-def _add(draft: Draft, documents: Sequence[tuple[Source, PreparedDocument]], encoder: Encoder) -> None:
-    """Embed what these documents are searched by, and store them."""
-    texts = [text for _, document in documents for passage in document.passages for text in passage.texts]
-    rows = _encoded(encoder, texts)  # (texts, dim)
-    first = 0
-    for source, document in documents:
-        last = first + sum(len(p.texts) for p in document.passages)
-        draft.add(replace(source.file, fingerprint=document.fingerprint), document, rows[first:last])
-        first = last
+def _outcomes(sources: Sequence[Source], encoder: Encoder) -> Iterator[tuple[Source, Outcome]]:
+    """What comes of each file, embedded and in order; read by several processes when there is much.
 
-
-def _encoded(encoder: Encoder, texts: Sequence[str]) -> Rows:
-    blocks = [encoder.encode(texts[begin : begin + EMBEDDED]) for begin in range(0, len(texts), EMBEDDED)]
-    rows = np.concatenate([np.zeros((0, encoder.dim), np.float32), *blocks])
-    if not np.isfinite(rows).all():
-        raise ModelInvalid(f"Het model {encoder.name} geeft vectoren die geen getallen zijn. Kies een ander model.")
-    return rows
-
-
-def _outcomes(sources: Sequence[Source]) -> Iterator[tuple[Source, Outcome]]:
-    """What comes of each file, in order; read by several processes when there is much."""
-    done = 0
+    A model of which every process can have its own works there, any other one here.
+    """
+    batches = deque(_batches(sources))
+    there = encoder if is_light(encoder) else None
     if sum(source.file.size for source in sources) >= PARALLEL:
         try:
-            for pair in _in_parallel(sources):
-                yield pair
-                done += 1
+            for outcomes in _in_parallel(batches, there):
+                yield from zip(batches.popleft(), outcomes if there else embedded(outcomes, encoder), strict=True)
         except BrokenProcessPool:  # a program that cannot start processes, or a machine short of memory
             pass
-    for source in sources[done:]:
-        yield source, prepare(source)
+    while batches:
+        batch = batches.popleft()
+        yield from zip(batch, prepare_all(batch, encoder), strict=True)
 
 
-def _in_parallel(sources: Sequence[Source]) -> Iterator[tuple[Source, Outcome]]:
+def _in_parallel(batches: Iterable[list[Source]], encoder: Encoder | None) -> Iterator[list[Outcome]]:
+    """What comes of each batch, in order."""
     workers = os.cpu_count() or 1
-    batches = deque(_batches(sources))
-    running: deque[tuple[list[Source], Future[list[Outcome]]]] = deque()
-    pool = ProcessPoolExecutor(workers, mp_context=get_context("spawn"))
+    waiting = deque(batches)
+    running: deque[Future[list[Outcome]]] = deque()
+    pool = ProcessPoolExecutor(workers, get_context("spawn"), start, (encoder,))
     try:
-        while batches or running:
-            while batches and len(running) < 2 * workers:
-                batch = batches.popleft()
-                running.append((batch, pool.submit(prepare_all, batch)))
-            batch, future = running.popleft()
-            yield from zip(batch, future.result(), strict=True)
+        while waiting or running:
+            while waiting and len(running) < 2 * workers:
+                running.append(pool.submit(prepare_here, waiting.popleft()))
+            yield running.popleft().result()
     finally:
         pool.shutdown(wait=True, cancel_futures=True)
 

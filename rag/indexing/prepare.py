@@ -1,15 +1,19 @@
-"""A file → everything the index stores of it that needs no model. Runs in any process; touches no index."""
+"""A file → everything the index stores of it. Runs in any process; touches no index."""
 
 from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
+from itertools import chain
+from typing import TYPE_CHECKING
+
+import numpy as np
 
 from rag import dutch, spelling
 from rag.abbreviations import abbreviations
 from rag.documents import read_document, read_member
-from rag.errors import UnreadableFile
+from rag.errors import ModelInvalid, UnreadableFile
 from rag.indexing.files import Source
 from rag.passages import SearchText, passages, search_text, windows
 from rag.store import codec
@@ -17,14 +21,61 @@ from rag.store.duplicates import minhash
 from rag.store.schema import MOST_WINDOWS
 from rag.store.writer import Prepared, PreparedDocument
 from rag.types import Document, DocumentInfo, Passage
+from rag.vectors import quantize
 
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from rag.embeddings import Encoder
+
+EMBEDDED = 1024  # texts embedded at a time
 WHOLE = 250  # words of question and body up to which a passage is one unit for search by words
 Outcome = PreparedDocument | str  # a document, or the Dutch reason why there is none
+_encoder: Encoder | None = None  # of this process, see ``start``
 
 
-def prepare_all(sources: Sequence[Source]) -> list[Outcome]:
-    """``prepare`` for each."""
-    return [prepare(source) for source in sources]
+def start(encoder: Encoder | None) -> None:
+    """Make this process ready for ``prepare_here``; without an encoder, what it gives is still to be embedded."""
+    global _encoder  # noqa: PLW0603 - a process is given its encoder once
+    _encoder = encoder
+
+
+def prepare_here(sources: Sequence[Source]) -> list[Outcome]:
+    """``prepare_all`` in a process that was started for it."""
+    return prepare_all(sources, _encoder)
+
+
+def prepare_all(sources: Sequence[Source], encoder: Encoder | None) -> list[Outcome]:
+    """``prepare`` for each, embedded when there is an encoder."""
+    outcomes = [prepare(source) for source in sources]
+    return embedded(outcomes, encoder) if encoder else outcomes
+
+
+def embedded(outcomes: Sequence[Outcome], encoder: Encoder) -> list[Outcome]:
+    """The documents among ``outcomes`` with rows for their texts. Raises ModelInvalid for rows that are no numbers."""
+    documents = [outcome for outcome in outcomes if not isinstance(outcome, str)]
+    codes, scales = _rows(encoder, [text for document in documents for text in document.texts])
+    found: list[Outcome] = []
+    first = 0
+    for outcome in outcomes:
+        if isinstance(outcome, str):
+            found.append(outcome)
+            continue
+        last = first + len(outcome.texts)
+        found.append(outcome._replace(texts=(), codes=codes[first:last], scales=scales[first:last]))
+        first = last
+    return found
+
+
+def _rows(encoder: Encoder, texts: Sequence[str]) -> tuple[NDArray[np.int8], NDArray[np.float32]]:
+    """Quantized rows of ``texts``, and their scales."""
+    codes, scales = np.zeros((len(texts), encoder.dim), np.int8), np.zeros(len(texts), np.float32)
+    for begin in range(0, len(texts), EMBEDDED):
+        rows = encoder.encode(texts[begin : begin + EMBEDDED])  # (EMBEDDED, dim)
+        if not np.isfinite(rows).all():
+            raise ModelInvalid(f"Het model {encoder.name} geeft vectoren die geen getallen zijn. Kies een ander model.")
+        codes[begin : begin + EMBEDDED], scales[begin : begin + EMBEDDED] = quantize(rows)
+    return codes, scales
 
 
 def prepare(source: Source) -> Outcome:
@@ -49,14 +100,16 @@ def prepared(document: Document, copy: int = 0) -> PreparedDocument:
     cut = passages(document)
     if copy:
         cut = tuple(replace(p, passage_id=_own_id(document.path, p.passage_id)) for p in cut)
+    found = [_passage(document, passage) for passage in cut]
     return PreparedDocument(
         info=info_of(document),
         fingerprint=document.fingerprint,
         text=codec.pack(document.text),
         body=codec.pack(codec.dumps(document)),
-        passages=tuple(_passage(document, passage) for passage in cut),
+        passages=tuple(passage for passage, _ in found),
         abbreviations=tuple(abbreviations(document.text)),
-        words=tuple(spelling.vocabulary(document.text)),
+        words="\n".join(spelling.vocabulary(document.text)),
+        texts=tuple(chain.from_iterable(texts for _, texts in found)),
     )
 
 
@@ -77,20 +130,23 @@ def info_of(document: Document) -> DocumentInfo:
     )
 
 
-def _passage(document: Document, passage: Passage) -> Prepared:
+def _passage(document: Document, passage: Passage) -> tuple[Prepared, list[str]]:
+    """A passage, and the texts to embed for its windows."""
     searched = search_text(document, passage)
     question, body = dutch.tokens(searched.question), dutch.tokens(searched.body)
     units = list(_units(document, passage, searched, (question, body)))
-    return Prepared(
+    prepared = Prepared(
         passage_id=passage.passage_id,
         kind=passage.kind,
         start=passage.start,
+        question=searched.question,
+        body=searched.body,
+        notes=searched.notes,
         stored=codec.dumps(replace(passage, text="") if passage.text == searched.body else passage),
-        searched=searched,
-        terms=tuple(dutch.joined_terms(words) for _, words in units),
-        texts=tuple(text for text, _ in units),
         minhash=minhash(question + body),
+        terms=tuple([dutch.joined_terms(words) for _, words in units]),
     )
+    return prepared, [text for text, _ in units]
 
 
 def _units(

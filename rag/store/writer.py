@@ -10,18 +10,17 @@ from collections.abc import Iterable, Sequence
 from contextlib import closing
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
 from rag import spelling
 from rag.errors import IndexDamaged, IndexMissing, IndexOutdated
 from rag.lexical import LexicalWriter
-from rag.passages import SearchText
 from rag.store import codec, duplicates, folder
 from rag.store.schema import TABLES, WINDOW_BITS, connect
 from rag.types import Document, DocumentInfo, Passage
-from rag.vectors import VectorIndex, quantize, write_vectors
+from rag.vectors import VectorIndex, write_vectors
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -50,23 +49,28 @@ class File:
     replaced: str | None = None  # ISO 8601, UTC: when a changed version last took the place of an older one
 
 
-@dataclass(frozen=True, slots=True)
-class Prepared:
-    """A passage ready to be stored: ``terms`` of each window joined by spaces, ``texts`` to embed for each window."""
+class Prepared(NamedTuple):
+    """A passage ready to be stored: ``terms`` of each window joined by spaces.
+
+    These values go from process to process by the thousand: plain tuples do so many times as fast as data classes.
+    """
 
     passage_id: str
     kind: str
     start: int
+    question: str  # see SearchText
+    body: str
+    notes: str
     stored: str  # the passage as JSON, see codec.passage
-    searched: SearchText
-    terms: tuple[str, ...]
-    texts: tuple[str, ...]
     minhash: bytes
+    terms: tuple[str, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class PreparedDocument:
-    """A document ready to be stored."""
+class PreparedDocument(NamedTuple):
+    """A document ready to be stored. Either ``texts`` are still to be embedded, or ``codes`` and ``scales`` are there.
+
+    See ``rag/vectors.py`` for these; there is one for each window of each passage, in order.
+    """
 
     info: DocumentInfo
     fingerprint: str
@@ -74,7 +78,10 @@ class PreparedDocument:
     body: bytes  # packed
     passages: tuple[Prepared, ...]
     abbreviations: tuple[tuple[str, str], ...]
-    words: tuple[str, ...]  # distinct; see rag/spelling.py
+    words: str  # distinct, one a line; see rag/spelling.py
+    texts: tuple[str, ...]
+    codes: NDArray[np.int8] | None = None  # (windows, dim)
+    scales: NDArray[np.float32] | None = None  # (windows,)
 
 
 @dataclass(frozen=True, slots=True)
@@ -228,8 +235,10 @@ class Draft:
             self._words[word] += more
             self._closed_words[word] += closed
 
-    def add(self, file: File, document: PreparedDocument, rows: NDArray[np.float32]) -> None:
-        """Put a document in; ``rows`` (windows, dim) are the embedded ``texts`` of all its passages in order."""
+    def add(self, file: File, document: PreparedDocument) -> None:
+        """Put an embedded document in."""
+        if document.codes is None or document.scales is None:
+            raise ValueError(f"{file.path} is not embedded yet")
         writer = self._writer()  # before anything is stored: it may have to write what is stored anew
         number = self._document(file, document)
         stored = self._passages(number, document.passages)
@@ -237,12 +246,12 @@ class Draft:
         self._database.execute(
             "INSERT INTO contents VALUES (?, ?, ?, ?)", (number, document.text, document.body, terms)
         )
-        self._words.update(document.words)
+        words = document.words.split("\n") if document.words else ()
+        self._words.update(words)
         if file.closed:
-            self._closed_words.update(document.words)
-        codes, scales = quantize(rows)
-        self._codes.append(codes)
-        self._scales.append(scales)
+            self._closed_words.update(words)
+        self._codes.append(document.codes)
+        self._scales.append(document.scales)
         for unit, joined in stored:
             self._units.append(unit)
             writer.add(unit, joined)
@@ -300,10 +309,9 @@ class Draft:
         for number, (first, prepared) in enumerate(
             zip(self._first_units(passages), passages, strict=True), self._next_passage
         ):
-            searched = prepared.searched
             rows.append((
-                number, prepared.passage_id, document, prepared.kind, prepared.start, searched.question, searched.body,
-                searched.notes, prepared.stored, prepared.minhash,
+                number, prepared.passage_id, document, prepared.kind, prepared.start, prepared.question, prepared.body,
+                prepared.notes, prepared.stored, prepared.minhash,
             ))  # fmt: skip
             units += [(first + window, number, terms) for window, terms in enumerate(prepared.terms)]
         self._next_passage += len(rows)
