@@ -82,28 +82,54 @@ def offers(sentence: str) -> tuple[bool, ...]:
     return tuple(bool(pattern.search(sentence)) for pattern in _OFFERS.values())
 
 
+def offered(sentence: str) -> int:
+    """What a sentence offers as bits, the first of ``OFFERS`` lowest."""
+    return sum(1 << place for place, there in enumerate(offers(sentence)) if there)
+
+
+def wanted(kind: str) -> int:
+    """What suits a kind of question, as bits of ``offered``; 0 when any sentence does."""
+    names = _WANTED.get(kind, ())
+    return sum(1 << place for place, name in enumerate(OFFERS) if name in names)
+
+
 def suits(kind: str, sentence: str) -> bool:
     """Whether a sentence offers what a kind of question asks; so does any, when that cannot be told by its form."""
     return kind not in _WANTED or any(_OFFERS[name].search(sentence) for name in _WANTED[kind])
 
 
-_ASKER = r"raadsl\w+|kamerl\w+|leden|lid|partij(?:en)?|fracties?|indieners?|vraagstellers?|politic\w+"
-_ANSWERER = r"staatssecretaris|minister|wethouder|burgemeester|bewinds\w+|college"
-_ASKED = r"(?:kamer|raads)?vragen|vroeg(?:en)?|vraagt|stelden?|gesteld|diende\w*|ingediend\w*"
-_ANSWERED = r"beantwoord\w*|antwoord\w*|(?:onder)?teken(?:de|en|t)"
-_ABOUT_DOCUMENT = re.compile(
-    rf"\b(?:wie|namens wie|door wie)\b.*\b(?:{_ASKED}|{_ANSWERED})"
-    rf"|\b(?:welke?|welk|namens welke|van welke)\s+(?:{_ASKER})\b"
-    rf"|\bwelke\s+(?:{_ANSWERER})\b.*\b(?:{_ANSWERED})"
-    rf"|\b(?:wanneer|datum|welke (?:dag|datum))\b.*\b(?:{_ASKED}|ingezonden|{_ANSWERED}|antwoord)\b"
-    r"|\b(?:ris|kenmerk|aanhangsel|(?:document|zaak|kamervraag)nummer)\b.*\b(?:beantwoording|vragen|brief|nummer)\b"
-    rf"|\bhoeveel vragen\b"
+# What a document says of itself, and how people ask for it.
+_ASKER = r"raadsl\w+|kamerl\w+|leden|lid|indieners?|vraagstellers?|politic\w+"
+_PUT = r"(?:stel(?:de|den|t|len)|gesteld|diende\w*|ingediend\w*|ingezonden)"  # questions are "put"; much else is too
+_ASKED = rf"(?:vroeg(?:en)?|vraagt|{_PUT}\b.*\bvragen|vragen\b.*\b{_PUT})"
+_ANSWERED = r"(?:beantwoord\w*|antwoord\w*)"
+_OFFICE = r"staatssecretaris|minister|wethouder|burgemeester|bewinds\w+|college"
+_WHEN = r"\b(?:wanneer|datum|welke (?:dag|datum|maand)|welk jaar)\b"
+_DOCUMENT_FIELDS = (
+    (
+        "reference",
+        r"\b(?:ris|kenmerk|aanhangsel|(?:document|zaak|kamervraag)nummer)\b.*\b(?:beantwoording|vragen|brief|nummer)\b"
+        r"|\bkenmerk\b",
+    ),
+    ("party", r"\b(?:welke|wat voor|wiens) (?:partij(?:en)?|fracties?)\b"),
+    ("answered", rf"{_WHEN}.*\b{_ANSWERED}\b"),
+    ("asked", rf"{_WHEN}.*\b{_ASKED}\b"),
+    ("answerer", rf"\b(?:wie|welke? (?:{_OFFICE}))\b.*\b{_ANSWERED}\b"),
+    ("signer", r"\b(?:wie|welke?)\b.*\b(?:onder)?teken(?:de|en|t)\b"),
+    ("asker", rf"\bwie\b.*\b{_ASKED}\b|\bwelke?\s+(?:{_ASKER})\b"),
+    ("questions", r"\bhoeveel vragen\b"),
 )
+_DOCUMENT_FIELD = tuple((name, re.compile(pattern)) for name, pattern in _DOCUMENT_FIELDS)
 
 
-def about_the_document(question: str) -> bool:
-    """Whether a question asks for what a document says of itself: who asked or answered, when, under which number."""
-    return bool(_ABOUT_DOCUMENT.search(dutch.fold(question)))
+def document_fields(question: str) -> tuple[str, ...]:
+    """What a question wants to know that a document says of itself.
+
+    Of "reference", "party", "answered" (when), "asked" (when), "answerer", "signer", "asker" and "questions" (how
+    many); none when it asks for something else.
+    """
+    folded = dutch.fold(question)
+    return tuple(name for name, pattern in _DOCUMENT_FIELD if pattern.search(folded))
 
 
 # What a question wants to hear the name, number or date of: the noun behind its question word.

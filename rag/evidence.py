@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from rag import premises
+from rag import direct, premises
 from rag.asking import KINDS, OFFERS, lacks_measure, offers, suits
 from rag.embeddings import Encoder, load_encoder
 from rag.errors import ModelInvalid, ModelMissing
@@ -93,7 +93,9 @@ class EvidenceFinder:
         if not fitting:
             confidence = premises.without(confidence)
             return Evidence(question, tuple(hits), tuple(found), confidence, answerable=False, missing=lacking[0])
-        found = [replace(sentence, hit=fitting[sentence.hit]) for sentence in found]
+        found = direct.ahead(question, hits, [replace(sentence, hit=fitting[sentence.hit]) for sentence in found])
+        if direct.defines(question, found):
+            confidence = max(confidence, direct.SURE)
         enough = bool(found) and confidence >= self._answerability.threshold
         return Evidence(question, tuple(hits), tuple(found), confidence, enough)
 

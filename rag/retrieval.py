@@ -13,7 +13,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from rag import dutch
-from rag.asking import about_the_document
+from rag.asking import document_fields
 from rag.ranking import Candidate
 from rag.types import Filters, Hit
 
@@ -114,7 +114,7 @@ class Retriever:
 
         "Wie vroeg naar …?" is about the subject of the questions, but its answer stands at the head of the document.
         """
-        if not hits or not about_the_document(question):
+        if not hits or not document_fields(question):
             return hits
         best = hits[0]
         own = self._store.metadata(best.passage.document)

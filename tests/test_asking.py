@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from rag.asking import about_the_document, kind_of
+from rag.asking import document_fields, kind_of
 
 
 @pytest.mark.parametrize(
@@ -35,7 +35,7 @@ def test_kind_of(question, kind):
     ],
 )
 def test_about_the_document(question):
-    assert about_the_document(question)
+    assert document_fields(question)
 
 
 @pytest.mark.parametrize(
@@ -48,4 +48,4 @@ def test_about_the_document(question):
     ],
 )
 def test_about_what_it_says(question):
-    assert not about_the_document(question)
+    assert not document_fields(question)

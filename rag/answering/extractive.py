@@ -28,6 +28,11 @@ COVERAGE = 2.0  # a sentence that covers all that is left of the question counts
 NO_ANSWER = "Hierop vond ik geen antwoord in de documenten."
 
 _YES_NO_ANSWER = re.compile(r"^(?:ja|nee|neen|jawel|dat klopt|klopt|inderdaad)\b", re.IGNORECASE)
+_POINTER = re.compile(
+    r"^(?:zie|voor (?:het|een) antwoord .{0,40}verwijs|(?:ik|wij) verwijs\w*|hiervoor verwijs\w*)\b"
+    r".{0,60}\b(?:vra(?:ag|gen)|antwoord(?:en)?)\b[\s\d,en]{0,20}\.?$",
+    re.IGNORECASE,
+)
 _ADDRESS = re.compile(r"https?://\S+")
 _LEANS_BACK = re.compile(
     r"^(?:deze|dit|dat|die|daarvan|hiervan|daarbij|hierbij|daarnaast|daardoor|hierdoor|daarom|ook|tevens|vervolgens|dan"
@@ -200,6 +205,8 @@ def _says_something(sentence: Sentence, evidence: Evidence) -> bool:
     """Whether a sentence can be shown: no bare address, no "Ja." of another passage, no yes to another question."""
     if sentence.kind not in ("answer", "footnote", "introduction", "notice"):
         return True
+    if _POINTER.match(sentence.text) and len(evidence.sentences) > 1:
+        return False  # what it points at comes along by itself
     if _YES_NO_ANSWER.match(sentence.text) and not _same_question(evidence, sentence.hit):
         return False
     return len(dutch.stems(_ADDRESS.sub("", sentence.text))) >= (1 if sentence.hit == 0 else FEWEST_TERMS)

@@ -1,0 +1,102 @@
+"""Questions whose answer has a form of its own: what a document says of itself, and what an abbreviation stands for.
+
+"Wanneer zijn deze vragen beantwoord?" is answered by the sentence that holds the document's date, whatever other words
+it has. Knows no index and no models.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from datetime import date
+
+from rag import dutch
+from rag.abbreviations import abbreviations
+from rag.asking import document_fields
+from rag.quantities import dates
+from rag.types import DocumentInfo, Hit, Sentence
+
+_REFERENCES = (  # how a number is asked for, and how it looks
+    (r"\bris\b", r"RIS\s?\d+"),
+    (r"\bkenmerk\b", r"\b[A-Z]{2,5}/\d+|\b\d{7,}\b|kenmerk"),
+    (r"\baanhangsel\b", r"[Aa]anhangsel"),
+    (r"nummer\b", r"\d{4}Z\d{4,}|\b[A-Z]{2,5}/?\s?\d{4,}"),
+)
+_REFERENCE = tuple((re.compile(asked), re.compile(given)) for asked, given in _REFERENCES)
+SURE = 0.95  # how likely it is that a sentence which spells out the abbreviation answers: nothing else it could be
+_LEAST = 0.1  # what other sentences keep of their score beside one that answers directly
+_STANDS_FOR = re.compile(
+    r"\b(?:waar|wat)\s+(?:staat|betekent|is|houdt)\s+(?:de\s+)?(?:afkorting\s+|letters\s+)?([\w&-]+)\s*"
+    r"(?:voor|een afkorting van|de afkorting van|in|\?|$)|\bafkorting\s+([\w&-]+)",
+    re.IGNORECASE,
+)
+
+
+def ahead(question: str, hits: Sequence[Hit], found: Sequence[Sentence]) -> list[Sentence]:
+    """Sentences with those first that answer directly, when the question has such a form; else as they are."""
+    test = _test(question)
+    chosen = [sentence for sentence in found if test(hits[sentence.hit], sentence)] if test else []
+    if not chosen:
+        return list(found)
+    raised = [replace(s, score=0.5 + 0.5 * s.score) for s in chosen]
+    others = [replace(s, score=_LEAST * s.score) for s in found if s not in chosen]
+    return sorted(raised + others, key=lambda s: (-s.score, s.hit, s.start))
+
+
+def _test(question: str) -> Callable[[Hit, Sentence], bool] | None:
+    """What makes a sentence of a hit a direct answer to this question."""
+    short = asked_abbreviation(question)
+    if short:
+        return lambda hit, sentence: spells_out(sentence.text, short)
+    fields = document_fields(question)
+    if "reference" in fields:
+        given = next((given for asked, given in _REFERENCE if asked.search(dutch.fold(question))), None)
+        return (lambda hit, sentence: bool(given.search(sentence.text))) if given else None
+    if not fields:
+        return None
+    if "signer" in fields:
+        return lambda hit, sentence: sentence.kind == "signature"
+    return lambda hit, sentence: (
+        hit.passage.kind == "metadata" and any(states(field, hit.document, sentence.text) for field in fields)
+    )
+
+
+def states(field: str, info: DocumentInfo, sentence: str) -> bool:
+    """Whether a sentence states a field of its document (see ``rag.asking.document_field``)."""
+    match field:
+        case "asked" | "answered":
+            day = info.date_asked if field == "asked" else info.date
+            return day is not None and _has_day(sentence, day)
+        case "party":
+            return any(person.party and person.party in sentence for person in (*info.askers, *info.answered_by))
+        case "asker" | "answerer":
+            people = info.askers if field == "asker" else info.answered_by
+            return any(person.name in sentence for person in people)
+        case _:
+            return False
+
+
+def asked_abbreviation(question: str) -> str | None:
+    """The abbreviation whose full form a question asks for."""
+    found = _STANDS_FOR.search(question)
+    short = (found[1] or found[2]) if found else None
+    return short if short and sum(letter.isupper() for letter in short) >= 2 else None
+
+
+def defines(question: str, found: Sequence[Sentence]) -> bool:
+    """Whether a question asks for the full form of an abbreviation and the best sentence gives it."""
+    short = asked_abbreviation(question)
+    return bool(short and found and spells_out(found[0].text, short))
+
+
+def spells_out(sentence: str, short: str) -> bool:
+    """Whether a sentence gives the full form of an abbreviation: "Nationaal Rapporteur Mensenhandel (NRM)"."""
+    return any(found == short for found, _ in abbreviations(sentence))
+
+
+def _has_day(sentence: str, day: str) -> bool:
+    wanted = date.fromisoformat(day)
+    return any(
+        (found.year, found.month, found.day) == (wanted.year, wanted.month, wanted.day) for found in dates(sentence)
+    )

@@ -1,0 +1,108 @@
+"""Questions whose answer has a form of its own: fields of a document, and abbreviations."""
+
+import pytest
+
+from rag.asking import document_fields
+from rag.direct import ahead, asked_abbreviation, defines, states
+from rag.types import Block, DocumentInfo, Hit, Passage, Person, Sentence
+
+INFO = DocumentInfo(
+    path="a.txt",
+    title="Hulp",
+    kind="schriftelijke vragen",
+    date="2022-12-01",
+    date_asked="2022-10-20",
+    askers=(Person("Kuik", "CDA"),),
+    answered_by=(Person("Van der Burg", None, "staatssecretaris"),),
+)
+LINES = (
+    "Vragen van het lid Kuik (CDA).",
+    "Ingezonden 20 oktober 2022.",
+    "Antwoord van staatssecretaris Van der Burg (ontvangen 1 december 2022).",
+    "Kenmerk BSD/10356580",
+)
+
+
+def hit(kind: str = "metadata") -> Hit:
+    text = " ".join(LINES)
+    return Hit(1, 0.9, Passage("id", "a.txt", kind, ("*",), 0, len(text), text, (Block("metadata", 0, 5),)), INFO)
+
+
+def sentences(*texts: str) -> list[Sentence]:
+    return [Sentence(0, 10 * i, 10 * i + 9, text, 0.5 - 0.1 * i, "metadata") for i, text in enumerate(texts)]
+
+
+@pytest.mark.parametrize(
+    ("question", "line"),
+    [
+        ("Wie vroeg naar de hulp?", 0),
+        ("Welke Kamerleden stelden vragen over hulp?", 0),
+        ("Namens welke fractie werd dit gevraagd?", 0),
+        ("Wanneer zijn de vragen over hulp ingediend?", 1),
+        ("Wanneer werden de vragen beantwoord?", 2),
+        ("Wie beantwoordde de vragen?", 2),
+        ("Welke staatssecretaris antwoordde?", 2),
+        ("Wat is het kenmerk van de brief?", 3),
+    ],
+)
+def test_the_line_that_states_the_field_comes_first(question: str, line: int) -> None:
+    assert ahead(question, [hit()], sentences(*LINES))[0].text == LINES[line]
+
+
+def test_two_fields_at_once() -> None:
+    both = ahead("Wanneer werden de vragen ingediend en wanneer kwam het antwoord?", [hit()], sentences(*LINES))
+    assert [s.text for s in both[:2]] == [LINES[1], LINES[2]]
+    assert both[2].score < 0.1
+
+
+@pytest.mark.parametrize(
+    "question", ["Wie stelde de diagnose?", "Wanneer begon de opvang?", "Wat doet Kuik?", "Hoeveel vragen waren er?"]
+)
+def test_other_questions_leave_the_order(question: str) -> None:
+    found = sentences(*LINES)
+    assert ahead(question, [hit()], found) == found
+
+
+def test_fields_are_stated_only_at_the_head_of_a_document() -> None:
+    found = sentences(*LINES)
+    assert ahead("Wie vroeg naar de hulp?", [hit("exchange")], found) == found
+
+
+def test_signatures() -> None:
+    line = Sentence(0, 50, 60, "De burgemeester", 0.1, "signature")
+    assert ahead("Wie tekende de antwoorden?", [hit()], [*sentences(*LINES), line])[0].text == line.text
+
+
+def test_a_field_that_a_document_does_not_have() -> None:
+    info = DocumentInfo("b.txt", "Titel", "document", None)
+    assert not any(states(field, info, LINES[2]) for field in ("asked", "answered", "asker", "answerer", "party", "x"))
+
+
+@pytest.mark.parametrize(
+    ("question", "short"),
+    [
+        ("Waar staat de afkorting SHOP voor?", "SHOP"),
+        ("Waar staat CKM voor?", "CKM"),
+        ("wat betekent CoMensha?", "CoMensha"),
+        ("Waarvoor is NRM de afkorting?", None),
+        ("Waar staat het gebouw voor?", None),
+        ("Wat is de rol van CKM?", None),
+    ],
+)
+def test_abbreviations_that_are_asked_for(question: str, short: str | None) -> None:
+    assert asked_abbreviation(question) == short
+
+
+def test_the_sentence_that_spells_it_out() -> None:
+    found = sentences("Het CKM onderzocht dit.", "Het Centrum tegen Kinderhandel en Mensenhandel (CKM) onderzocht dit.")
+    first = ahead("Waar staat CKM voor?", [hit("exchange")], found)
+    assert first[0].text.startswith("Het Centrum")
+    assert defines("Waar staat CKM voor?", first)
+    assert not defines("Waar staat CKM voor?", found)
+    assert not defines("Wat doet CKM?", first)
+
+
+def test_fields_of_a_question() -> None:
+    assert document_fields("Wie stelde vragen over hulp?") == ("asker",)
+    assert document_fields("Wanneer zijn de vragen gesteld en wanneer beantwoord?") == ("answered", "asked")
+    assert document_fields("Wie stelde vast dat het beter kan?") == ()
