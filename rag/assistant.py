@@ -12,7 +12,7 @@ from __future__ import annotations
 import threading
 import time
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -36,15 +36,29 @@ NEAREST = 10  # passages that an answer shows as "dit vond ik (wél)"
 ANSWERERS = ("auto", "extractive", "llm")
 
 
+@dataclass(frozen=True, slots=True)
+class _Opened:
+    """One generation of the index, and what searches it."""
+
+    store: Store
+    retriever: Retriever
+
+
 class Assistant:
-    """An opened index with its models. Safe to use from several threads; a language model answers one at a time."""
+    """An opened index with its models. Safe to use from several threads; a language model answers one at a time.
+
+    When the index is replaced, the next question is answered from the new one.
+    """
 
     def __init__(
         self, store: Store, encoder: Encoder, ranker: Ranker | None, finder: EvidenceFinder, config: Config
     ) -> None:
         self.config = config
-        self._store = store
-        self._retriever = Retriever(store, encoder, ranker, config)
+        self._encoder = encoder
+        self._ranker = ranker
+        self._stamp = (-1, -1)  # of the index as it was when ``_opened`` was seen to be its latest
+        self._opened = self._with(store)
+        self._opening = threading.Lock()
         self._finder = finder
         self._extractive = ExtractiveAnswerer()
         self._llm: LlmAnswerer | VerbatimAnswerer | None = None
@@ -64,16 +78,17 @@ class Assistant:
             config = replace(config, index=str(index))
         _check_answerer(config.answerer)
         encoder = load_encoder(config.embedder_path)
-        store = Store.open(Path(config.index), encoder.fingerprint)
+        store = _store(config, encoder)
         own = None if config.embedder else encoder  # ranking and evidence know only the embedder they were made with
         ranker = Ranker.load(Path(config.reranker_path), own) if config.reranker_path else None
         return cls(store, encoder, ranker, EvidenceFinder.load(Path(config.evidence_path), own), config)
 
     def search(self, question: str, k: int = 10, filters: Filters | None = None) -> list[Hit]:
         """The ``k`` best passages. Raises QuestionError for a question that is empty or too long."""
-        understood = self._mended(self._checked(question))
+        opened = self._latest()
+        understood = spelling.mend(self._checked(question), opened.store.words())
         with self._search_lock:
-            return self._retriever.search(understood, k, filters)
+            return opened.retriever.search(understood, k, filters)
 
     def ask(self, question: str, *, filters: Filters | None = None, answerer: str | None = None) -> Answer:
         """The answer with its proof, or the honest absence of one."""
@@ -93,11 +108,12 @@ class Assistant:
         """The same, as it comes: what was found, then verified claims, then the whole answer."""
         started = time.perf_counter()
         typed = self._checked(question)
-        understood = self._mended(typed)
+        opened = self._latest()
+        understood = spelling.mend(typed, opened.store.words())
         chosen = _check_answerer(answerer or self.config.answerer)
         with self._search_lock:
-            hits = self._retriever.search(understood, NEAREST, filters)
-            evidence = self._finder.find(understood, hits, self._store.text)
+            hits = opened.retriever.search(understood, NEAREST, filters)
+            evidence = self._finder.find(understood, hits, opened.store.text)
         searched = time.perf_counter()
         yield Found(evidence.hits, evidence)
         for event in self._answer(evidence, chosen, stop):
@@ -114,19 +130,19 @@ class Assistant:
 
     def documents(self) -> list[DocumentInfo]:
         """All documents in the index, in order of path."""
-        return self._store.documents()
+        return self._latest().store.documents()
 
     def document(self, path: str) -> Document:
         """A document as indexed. Raises UsageError when the index has no such document."""
-        return self._store.document(path)
+        return self._latest().store.document(path)
 
     def failures(self) -> list[tuple[str, str]]:
         """The files that could not be read when the index was made: (path, reason)."""
-        return self._store.failures()
+        return self._latest().store.failures()
 
     def facets(self, filters: Filters | None = None) -> Facets:
         """What can be filtered on, with counts."""
-        return self._store.facets(filters)
+        return self._latest().store.facets(filters)
 
     def similar_questions(self, question: str, k: int = 5) -> list[Hit]:
         """Exchanges whose questions resemble a question: "is dit al eerder gevraagd?"."""
@@ -134,7 +150,7 @@ class Assistant:
 
     def examples(self, n: int = 4) -> list[str]:
         """Questions that the documents themselves hold, short enough to read at a glance."""
-        return self._store.examples(n)
+        return self._latest().store.examples(n)
 
     def _answer(self, evidence: Evidence, answerer: str, stop: Callable[[], bool] | None) -> Iterator[Event]:
         if answerer == "llm" or (answerer == "auto" and self.config.llm):
@@ -169,15 +185,39 @@ class Assistant:
             )
         return question
 
-    def _mended(self, question: str) -> str:
-        return spelling.mend(question, self._store.words())
+    def _latest(self) -> _Opened:
+        """The index as it is now: one that was replaced is opened anew. Costs a look at one small file."""
+        stamp = Store.stamp(Path(self.config.index))
+        if stamp != self._stamp:
+            with self._opening:
+                if not self._opened.store.is_current():
+                    self._opened = self._with(_store(self.config, self._encoder))
+                self._stamp = stamp
+        return self._opened
+
+    def _with(self, store: Store) -> _Opened:
+        return _Opened(store, Retriever(store, self._encoder, self._ranker, self.config))
 
 
 def index_documents(
-    paths: Sequence[Path], config: Config, progress: Callable[[int, int], None] | None = None
+    paths: Sequence[Path],
+    config: Config,
+    progress: Callable[[int, int], None] | None = None,
+    again: Sequence[Path] = (),
 ) -> IndexReport:
-    """Build the index of the configuration, or bring it up to date."""
-    return build_index(paths, Path(config.index), load_encoder(config.embedder_path), progress)
+    """Build the index of the configuration, or bring it up to date. See ``rag.indexing.build_index``."""
+    return build_index(paths, Path(config.index), load_encoder(config.embedder_path), progress, again)
+
+
+def _store(config: Config, encoder: Encoder) -> Store:
+    """The index of the configuration. Raises UsageError for a collection that it does not have."""
+    store = Store.open(Path(config.index), encoder.fingerprint, config.closed, config.collections)
+    there = store.collections() if config.collections else []
+    unknown = [name for name in config.collections if name not in there]
+    if unknown:
+        known = f"Wel: {', '.join(there)}." if there else "De documenten hebben geen collecties."
+        raise UsageError(f"De collectie '{unknown[0]}' staat niet in de index. {known}")
+    return store
 
 
 def _check_answerer(answerer: str) -> str:

@@ -260,16 +260,19 @@ def _parser() -> argparse.ArgumentParser:
 
     show = _command(commands, "show", _show, "toon een document zoals het is geïndexeerd")
     show.add_argument("document", metavar="DOCUMENT", help="het pad zoals 'search' het noemt")
+    _shown_arguments(show)
     form = show.add_mutually_exclusive_group()
     form.add_argument("--text", action="store_true", help="alleen de tekst, teken voor teken")
     form.add_argument("--json", action="store_true", help="alles, als JSON")
 
     documents = _command(commands, "documents", _documents, "toon alle documenten, en wat niet gelezen kon worden")
     documents.add_argument("--json", action="store_true", help="alleen JSON op standaarduitvoer")
+    _shown_arguments(documents)
 
     app = _command(commands, "app", _app, "start de pagina")
     app.add_argument("--host", default="127.0.0.1", metavar="ADRES", help="standaard 127.0.0.1: alleen deze computer")
     app.add_argument("--port", type=int, default=7860, metavar="POORT", help="standaard 7860")
+    _shown_arguments(app)
 
     models = _command(commands, "models", _models, "taalmodellen: bekijken, ophalen, kiezen, controleren")
     models.add_argument("action", choices=("list", "pull", "use", "check"), metavar="list|pull|use|check")
@@ -294,10 +297,20 @@ def _command(
     return command
 
 
+def _shown_arguments(command: argparse.ArgumentParser) -> None:
+    """What of the index is there at all for this command."""
+    shown = command.add_argument_group("wat er te zien is")
+    shown.add_argument(
+        "--collection", action="append", default=[], metavar="NAAM", help="alleen deze collectie; mag vaker"
+    )
+    shown.add_argument("--besloten", action="store_true", help="ook besloten documenten")
+
+
 def _question_arguments(command: argparse.ArgumentParser) -> None:
     command.add_argument("question", nargs="?", metavar="VRAAG")
     command.add_argument("--batch", metavar="BESTAND.jsonl", help='één vraag per regel: {"id": "…", "q": "…"}')
     command.add_argument("--json", action="store_true", help="alleen JSON op standaarduitvoer")
+    _shown_arguments(command)
     limits = command.add_argument_group("beperk tot")
     limits.add_argument("--from", dest="date_from", metavar="DATUM", help="vanaf deze datum (2021-01-31)")
     limits.add_argument("--to", dest="date_to", metavar="DATUM", help="tot en met deze datum")
@@ -343,7 +356,13 @@ def _need_question_or_batch(options: argparse.Namespace) -> None:
 
 
 def _config(options: argparse.Namespace) -> Config:
-    return load_config(options.config, index=options.index, answerer=getattr(options, "answerer", None))
+    return load_config(
+        options.config,
+        index=options.index,
+        answerer=getattr(options, "answerer", None),
+        collections=tuple(getattr(options, "collection", ())) or None,
+        closed=getattr(options, "besloten", False) or None,
+    )
 
 
 def _assistant(options: argparse.Namespace) -> Any:  # noqa: ANN401 - imported late, so that --help is quick

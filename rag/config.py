@@ -29,6 +29,8 @@ class Config:
     """All settings. Paths are as written in the file; relative ones are taken from the working folder."""
 
     index: str = "index"
+    collections: tuple[str, ...] = ()  # show only these collections; empty: all
+    closed: bool = False  # show closed ("besloten") documents too
     embedder: str = ""  # a sentence-transformers folder or name; empty: the one that comes with the project
     reranker: str = ""  # a folder with a learned ranking; empty: the one that comes with the project; "geen": none
     evidence: str = ""  # a folder with the choice of evidence; empty: the one that comes with the project
@@ -83,6 +85,8 @@ def _typed(file: Path, name: str, value: object, known: dict[str, type]) -> obje
         raise UsageError(f"{file}: de instelling '{name}' bestaat niet. Wel: {', '.join(sorted(known))}.")
     if known[name] is float and type(value) is int:
         return float(value)
+    if known[name] is tuple and isinstance(value, list) and all(isinstance(one, str) for one in value):
+        return tuple(value)
     if type(value) is not known[name]:
         raise UsageError(f"{file}: de instelling '{name}' moet van het type {known[name].__name__} zijn.")
     return value

@@ -86,6 +86,15 @@ def built(folder: Path, left: bool = False) -> int:
         return 0
 
 
+def stamp(folder: Path) -> tuple[int, int]:
+    """Changes whenever another generation begins to count; cheap. Zeros: there is none."""
+    try:
+        status = (folder / CURRENT).stat()
+    except OSError:
+        return 0, 0
+    return status.st_mtime_ns, status.st_ino
+
+
 def check(folder: Path, generation: Path, made: Made) -> None:
     """See that a generation is whole and of our making: every part there, of the right size, with the right edges.
 

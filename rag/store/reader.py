@@ -42,6 +42,7 @@ class Store:
         """Use ``open``."""
         self.folder = where
         self.generation = generation
+        self._closed = closed
         self._lock = threading.Lock()
         with self._damage():
             self._database = connect(generation)
@@ -81,6 +82,15 @@ class Store:
                 if attempt == ATTEMPTS - 1 or folder.current(where) == generation:
                     raise
         raise IndexMissing(f"De index in {where} verandert voortdurend. Probeer het opnieuw.")
+
+    @staticmethod
+    def stamp(where: Path) -> tuple[int, int]:
+        """Changes whenever the index in a folder is replaced; cheap."""
+        return folder.stamp(where)
+
+    def is_current(self) -> bool:
+        """Whether this is still the index in its folder. Raises IndexMissing, IndexDamaged."""
+        return folder.current(self.folder) == self.generation
 
     def verify(self) -> None:
         """Read every byte of the index and compare it with its manifest. Raises IndexDamaged."""
@@ -195,6 +205,11 @@ class Store:
         """What the documents that pass ``filters`` can be filtered on further, with counts."""
         with self._lock, self._damage():
             return facets.facets(self._database, filters)
+
+    def collections(self) -> list[str]:
+        """The names of all collections, also of those that were not chosen when this was opened."""
+        query = "SELECT DISTINCT collection FROM main.documents WHERE collection != '' AND closed <= ? ORDER BY 1"
+        return [name for (name,) in self._rows(query, self._closed)]
 
     def abbreviations(self) -> Abbreviations:
         """All (short, long) that the documents define, those of the most documents first."""

@@ -16,6 +16,7 @@ from typing import Literal
 from rag.errors import DiskFull, UsageError
 
 FILE = "feedback.sqlite"
+CLOSED_FILE = "feedback-besloten.sqlite"
 LONGEST = 1000  # characters of a reason
 Verdict = Literal["good", "bad"]
 _TABLE = """CREATE TABLE IF NOT EXISTS feedback (
@@ -38,6 +39,11 @@ class Opinion:
     filters: str = "{}"
     answerer: str = ""
     version: str = ""
+
+
+def beside(index: str | Path, closed: bool = False) -> Path:
+    """Where opinions are kept: beside the index. Those on answers that may hold closed documents are kept apart."""
+    return Path(index).parent / (CLOSED_FILE if closed else FILE)
 
 
 class Feedback:

@@ -13,7 +13,7 @@ from typing import Any
 
 from rag.types import DocumentInfo, Filters
 
-LISTS = ("kinds", "askers", "parties", "answered_by", "documents")
+LISTS = ("kinds", "askers", "parties", "answered_by", "documents", "collections")
 ADDRESS = {  # field → its name in an address, in Dutch because a person reads it
     "date_from": "van",
     "date_to": "tot",
@@ -22,6 +22,7 @@ ADDRESS = {  # field → its name in an address, in Dutch because a person reads
     "parties": "partij",
     "answered_by": "beantwoorder",
     "documents": "document",
+    "collections": "collectie",
 }
 CHIP = {  # field → what a chip and an export call it
     "date_from": "Vanaf",
@@ -31,6 +32,7 @@ CHIP = {  # field → what a chip and an export call it
     "askers": "Vrager",
     "answered_by": "Beantwoord door",
     "documents": "Document",
+    "collections": "Collectie",
 }
 
 
@@ -47,6 +49,7 @@ VALUES: dict[str, Callable[[DocumentInfo], list[str]]] = {
     "askers": lambda info: [who.name for who in info.askers],
     "parties": lambda info: [who.party for who in info.askers if who.party],
     "answered_by": lambda info: [who.name for who in info.answered_by],
+    "collections": lambda info: [info.collection] if info.collection else [],
 }
 
 

@@ -15,6 +15,7 @@ TITLES = {
     "parties": "Partij van de vrager",
     "askers": "Vrager",
     "answered_by": "Beantwoord door",
+    "collections": "Collectie",
 }
 
 

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 from rag.config import Config
 from rag.errors import UsageError
 from rag.web.backend import Assistant, Backend
-from rag.web.feedback import FILE, Feedback
+from rag.web.feedback import Feedback, beside
 from rag.web.turns import Conversations
 
 if TYPE_CHECKING:
@@ -41,7 +41,7 @@ def create_app(
     hosts = frozenset() if host in ANY_ADDRESS else guard.LOCAL | {host, "testserver"}
     app = FastAPI(docs_url=None, redoc_url=None, openapi_url=None, middleware=[Middleware(guard.Guard, hosts=hosts)])
     conversations = conversations or Conversations()
-    opinions = Feedback(Path(backend.index).parent / FILE) if feedback is None else feedback
+    opinions = Feedback(beside(backend.index, backend.config.closed)) if feedback is None else feedback
     app.include_router(routes.router(backend, conversations, opinions))
     mounted: FastAPI = gr.mount_gradio_app(
         app, page.build(backend, conversations), path="/", server_name=host, footer_links=[], run_history=False,
