@@ -24,7 +24,7 @@ def apply_settings(lines: list[Line], source: Source) -> list[Line]:
     for line in lines:
         place = bisect_right(starts, line.start) - 1
         setting = source.settings[place] if place >= 0 else _PLAIN
-        if setting is not _PLAIN and "\n" in source.text[setting.start : line.start]:
+        if setting is not _PLAIN and not {"\n", "\f"}.isdisjoint(source.text[setting.start : line.start]):
             setting = _PLAIN
         notes = _places(line, source.raised)
         if setting is not _PLAIN or notes:
