@@ -196,8 +196,8 @@ def test_files_that_hold_no_text_are_refused(tmp_path, data, reason):
 
 
 def test_other_formats_are_refused_by_name(tmp_path):
-    file = tmp_path / "brief.pdf"
-    file.write_bytes(b"%PDF-1.7")
+    file = tmp_path / "rooster.xlsx"
+    file.write_bytes(b"PK\x03\x04")
     assert refusal(file) == "dit bestandstype wordt nog niet gelezen"
 
 

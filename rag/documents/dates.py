@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-_MONTHS = (
+MONTHS = (
     "januari",
     "februari",
     "maart",
@@ -20,7 +20,7 @@ _MONTHS = (
     "december",
 )
 _DATE = re.compile(
-    rf"(?P<day>\d{{1,2}})(?:\s+(?P<month>{'|'.join(_MONTHS)})\s+|[-/](?P<number>\d{{1,2}})[-/])(?P<year>\d{{4}})\b"
+    rf"(?P<day>\d{{1,2}})(?:\s+(?P<month>{'|'.join(MONTHS)})\s+|[-/](?P<number>\d{{1,2}})[-/])(?P<year>\d{{4}})\b"
     r"|(?P<iso>\d{4}-\d\d-\d\d)\b",
     re.IGNORECASE,
 )
@@ -64,7 +64,7 @@ def _all_dates(text: str) -> Iterator[tuple[str, int, int]]:
     for found in _DATE.finditer(text):
         iso = found["iso"]
         if not iso:
-            month = _MONTHS.index(found["month"].lower()) + 1 if found["month"] else int(found["number"])
+            month = MONTHS.index(found["month"].lower()) + 1 if found["month"] else int(found["number"])
             day = int(found["day"])
             iso = f"{found['year']}-{month:02d}-{day:02d}" if 1 <= day <= 31 and 1 <= month <= 12 else ""
         if iso:

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 
 from rag.documents.paragraphs import Paragraph
 from rag.documents.questions import Section
+from rag.types import BlockKind
 
 _HEADING = re.compile(
     r"(?:hoofdstuk|artikel|paragraaf|titel|afdeling|bijlage|deel)\s+[\dIVXLA-Z]+[a-z]?\b|(?:\d{1,2}\.)+\d{0,2}\s+[A-ZÀ-Þ]|[A-ZÀ-Þ]",
@@ -15,6 +16,7 @@ _HEADING = re.compile(
 _LONGEST_HEADING = 90
 _LONGEST_ASKING = 60  # of a heading that is a question
 _LONGEST_TITLE = 150
+_BLOCKS: dict[str, BlockKind] = {"field": "metadata", "signature": "signature"}
 _NO_HEADING = frozenset(".,;:!?…")
 
 
@@ -23,7 +25,13 @@ def plain_sections(paragraphs: Sequence[Paragraph]) -> list[Section]:
     sections: list[Section] = []
     for n, paragraph in enumerate(paragraphs):
         following = paragraphs[n + 1] if n + 1 < len(paragraphs) else None
-        if _is_heading(paragraph, following) or (n == 0 and _is_title(paragraph, following)):
+        if paragraph.first.role in _BLOCKS:
+            kind = _BLOCKS[paragraph.first.role]
+            if sections and sections[-1].kind == kind:
+                sections[-1].paragraphs.append(paragraph)
+            else:
+                sections.append(Section(kind, [paragraph]))
+        elif _is_heading(paragraph, following) or (n == 0 and _is_title(paragraph, following)):
             sections.append(Section("heading" if sections else "title", [paragraph]))
         elif sections and sections[-1].kind == "paragraph" and paragraph.item:
             sections[-1].paragraphs.append(paragraph)

@@ -20,7 +20,7 @@ from rag.documents.paragraphs import Paragraph, Typesetting
 from rag.documents.plain import plain_sections
 from rag.documents.questions import Section, Structure, find_structure
 from rag.documents.settings import apply_settings, furniture_of
-from rag.documents.source import Source
+from rag.documents.source import Fields, Source
 from rag.types import Block, Document, Footnote
 
 _TIGHT = frozenset({"metadata", "signature", "furniture", "title"})  # a line each, no white line between them
@@ -62,13 +62,14 @@ def document(source: Source, path: str) -> Document:
     sections, metadata, title = (
         _questioned(structure, furniture, source, path) if structure else _plain(lines, typesetting, path)
     )
+    metadata, title = _completed(metadata, source.fields), source.fields.title or title
     written = _write(source, sections, furniture)
     footnotes = _write_notes(written, notes, typesetting)
     found = exchanges.exchanges(written.blocks, written.builder.text())
     return Document(
         path=path,
         fingerprint=source.fingerprint,
-        kind="schriftelijke vragen" if found else "document",
+        kind="schriftelijke vragen" if found else source.fields.kind or "document",
         text=written.builder.text(),
         title=title,
         source_map=written.builder.source_map(),
@@ -127,6 +128,21 @@ def _plain(lines: Sequence[Line], typesetting: Typesetting, path: str) -> tuple[
     metadata = plain_metadata(top)
     title = metadata.title or (first.paragraphs[0].text[:_LONGEST_TITLE] if first and first.kind == "title" else "")
     return sections, metadata, _capitalised(title) or _file_title(path)
+
+
+def _completed(metadata: Metadata, fields: Fields) -> Metadata:
+    """What the text says, with what the format says where the text is silent."""
+    own = tuple(dict.fromkeys((*metadata.own_references, *fields.own_references)))
+    return replace(
+        metadata,
+        date=metadata.date or fields.date,
+        date_asked=metadata.date_asked or fields.date_asked,
+        askers=metadata.askers or fields.askers,
+        answered_by=metadata.answered_by or fields.answered_by,
+        references=tuple(dict.fromkeys((*metadata.references, *own))),
+        own_references=own,
+        sources=tuple(dict.fromkeys((*metadata.sources, *fields.sources))),
+    )
 
 
 def _capitalised(title: str) -> str:

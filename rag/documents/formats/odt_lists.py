@@ -1,0 +1,103 @@
+"""The numbers that LibreOffice puts before the items of lists. OpenDocument 1.3 part 3, 16.30 and 5.3."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from rag.documents.formats.docx_styles import value
+from rag.documents.formats.trees import Element, local
+from rag.documents.formats.writing import BULLET, number
+
+_LEVELS = 10
+
+
+@dataclass(frozen=True, slots=True)
+class _Level:
+    style: str  # "1", "a", "A", "i", "I"; empty: no number
+    before: str = ""
+    after: str = ""
+    start: int = 1
+    shown: int = 1  # how many levels are shown: "2.1"
+    bullet: str = ""
+
+
+@dataclass(slots=True)
+class Counting:
+    """A list that is being read."""
+
+    style: str
+    depth: int
+    counts: list[int | None] = field(default_factory=lambda: [None] * _LEVELS)
+
+
+class Lists:
+    """The list styles of a file, and how far each list has counted."""
+
+    def __init__(self, *roots: Element | None) -> None:
+        self._styles: dict[str, dict[int, _Level]] = {}
+        for root in roots:
+            for node in () if root is None else root.iter():
+                if local(node) in ("list-style", "outline-style"):
+                    self._styles[value(node, "name")] = _levels(node)
+        self._done: dict[str, Counting] = {}  # by style and by id, for lists that go on
+        self.open: list[Counting] = []
+
+    def begin(self, node: Element) -> None:
+        """A list begins."""
+        style = value(node, "style-name") or (self.open[-1].style if self.open else "")
+        if self.open:
+            outer = self.open[-1]
+            self.open.append(Counting(style, min(outer.depth + 1, _LEVELS - 1), outer.counts))
+            return
+        before = self._done.get(value(node, "continue-list")) or (
+            self._done.get(style) if value(node, "continue-numbering") == "true" else None
+        )
+        self.open.append(Counting(style, 0, before.counts if before else [None] * _LEVELS))
+        self._done[value(node, "id")] = self.open[-1]
+
+    def end(self) -> None:
+        """A list ends."""
+        last = self.open.pop()
+        self._done[last.style] = last
+
+    def label(self, item: Element) -> str:
+        """What stands before an item, with a space after it. Counts on."""
+        current = self.open[-1]
+        depth, counts = current.depth, current.counts
+        level = self._styles.get(current.style, {}).get(depth)
+        if not level:
+            return ""
+        said = value(item, "start-value")
+        now = counts[depth]
+        counts[depth] = int(said) if said.isdigit() else (level.start if now is None else now + 1)
+        counts[depth + 1 :] = [None] * (_LEVELS - depth - 1)
+        if level.bullet:
+            return level.bullet + " "
+        if not level.style:
+            return ""
+        shown = range(max(depth + 1 - level.shown, 0), depth + 1)
+        styles = [self._styles[current.style].get(place, level).style or "1" for place in shown]
+        figures = [number(counts[place] or 1, style) for place, style in zip(shown, styles, strict=True)]
+        return f"{level.before}{'.'.join(figures)}{level.after} ".lstrip()
+
+
+def _levels(node: Element) -> dict[int, _Level]:
+    found = {}
+    for one in node:
+        place = value(one, "level")
+        if not place.isdigit() or not 0 < int(place) <= _LEVELS:
+            continue
+        if local(one) == "list-level-style-bullet":
+            sign = value(one, "bullet-char")
+            plain = sign.isprintable() and sign and not sign.isalnum() and sign < "\ue000"
+            found[int(place) - 1] = _Level("", bullet=sign if plain else BULLET)
+        elif local(one) in ("list-level-style-number", "outline-level-style"):
+            start, shown = value(one, "start-value"), value(one, "display-levels")
+            found[int(place) - 1] = _Level(
+                style=value(one, "num-format"),
+                before=value(one, "num-prefix"),
+                after=value(one, "num-suffix"),
+                start=int(start) if start.isdigit() else 1,
+                shown=int(shown) if shown.isdigit() else 1,
+            )
+    return found
