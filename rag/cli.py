@@ -51,10 +51,46 @@ def _index(options: argparse.Namespace) -> int:
     from rag.assistant import index_documents
 
     config = _config(options)
+    paths, again = [Path(path) for path in options.paths], [Path(path) for path in options.again]
+    if options.watch:
+        return _watch(paths, config, again)
     with terminal.progress("Indexeren") as advance:
-        report = index_documents([Path(path) for path in options.paths], config, advance)
+        report = index_documents(paths, config, advance, again)
     terminal.print_report(report, config.index)
     return 1 if report.failed else 0
+
+
+def _watch(paths: Sequence[Path], config: Config, again: Sequence[Path]) -> int:
+    """Keep the index up to date until Ctrl+C."""
+    from threading import Event
+
+    from rag.embeddings import load_encoder
+    from rag.indexing import build_index
+    from rag.indexing.files import existing
+    from rag.indexing.watch import watch
+
+    roots, encoder = [existing(path) for path in paths], load_encoder(config.embedder_path)
+    told: list[object] = []
+
+    def build() -> bool:
+        try:
+            with terminal.progress("Indexeren") as advance:
+                report = build_index(roots, Path(config.index), encoder, advance, [] if told else again)
+        except UsageError:
+            raise
+        except RaadwijzerError as error:
+            terminal.problem(f"{error} Er wordt zo opnieuw geprobeerd.")
+            return False
+        if not told or report.failed != told[-1] or report.worked:
+            terminal.print_report(report, config.index)
+        told.append(report.failed)
+        return True
+
+    try:
+        watch(roots, Path(config.index), build, Event())
+    except KeyboardInterrupt:
+        terminal.say("Gestopt met volgen. De index is heel en bijgewerkt tot de laatste regel hierboven.")
+    return 0
 
 
 def _search(options: argparse.Namespace) -> int:
@@ -249,6 +285,10 @@ def _parser() -> argparse.ArgumentParser:
 
     index = _command(commands, "index", _index, "maak de index, of breng hem bij")
     index.add_argument("paths", nargs="+", metavar="PAD", help="bestanden of mappen met documenten")
+    index.add_argument("--watch", action="store_true", help="blijf de mappen volgen (Ctrl+C stopt)")
+    index.add_argument(
+        "--again", action="append", default=[], metavar="PAD", help="neem dit weer op, ook al is het eerder verwijderd"
+    )
 
     search = _command(commands, "search", _search, "zoek passages")
     _question_arguments(search)

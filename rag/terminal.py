@@ -16,6 +16,8 @@ if TYPE_CHECKING:
 
 NOTICE = "Dit antwoord is door een computer gemaakt. Controleer het aan de hand van de bronnen."
 
+MOST_NAMED = 20  # files that moved
+
 Advance = Callable[[int, int], None]  # (done, total); total 0 while unknown
 
 
@@ -35,11 +37,19 @@ def progress(what: str) -> Iterator[Advance]:
     from rich.console import Console
     from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
-    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
+    rate = TextColumn("{task.fields[rate]}")
+    left = (TextColumn("nog"), TimeRemainingColumn())
+    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), rate, *left)
     console = Console(stderr=True)
     with Progress(*columns, console=console, transient=True, disable=not console.is_terminal) as bar:
-        task = bar.add_task(what, total=None)
-        yield lambda done, total: bar.update(task, completed=done, total=total or None)
+        task = bar.add_task(what, total=None, rate="")
+
+        def advance(done: int, total: int) -> None:
+            speed = bar.tasks[0].speed
+            rate = f"{speed:,.0f}/s".replace(",", ".") if speed else ""
+            bar.update(task, completed=done, total=total or None, rate=rate)
+
+        yield advance
 
 
 def print_answer(answer: Answer) -> None:
@@ -116,11 +126,21 @@ def print_report(report: Any, index: str) -> None:  # noqa: ANN401 - IndexReport
     """What indexing did; files that could not be read go to stderr."""
     for path, reason in report.failed:
         problem(f"Niet gelezen: {path}: {reason}")
-    say(
-        f"{index}: {report.added + report.changed + report.unchanged} documenten, {report.passages} passages "
-        f"({report.added} nieuw, {report.changed} gewijzigd, {report.removed} verwijderd, "
-        f"{report.unchanged} ongewijzigd, {len(report.failed)} niet gelezen) in {report.seconds:.1f} s"
-    )
+    for old, new in report.moved[:MOST_NAMED]:
+        say(f"Verplaatst: {old} heet nu {new}")
+    documents = report.added + report.changed + report.unchanged + len(report.moved)
+    counts = {
+        "nieuw": report.added,
+        "gewijzigd": report.changed,
+        "verplaatst": len(report.moved),
+        "verwijderd": report.removed,
+        "ongewijzigd": report.unchanged,
+        "niet gelezen": len(report.failed),
+        "overgeslagen": len(report.skipped),
+    }
+    always = ("nieuw", "gewijzigd", "verwijderd", "ongewijzigd", "niet gelezen")
+    listed = ", ".join(f"{number} {name}" for name, number in counts.items() if number or name in always)
+    say(f"{index}: {documents} documenten, {report.passages} passages ({listed}) in {report.seconds:.1f} s")
 
 
 def print_examination(report: Examination) -> None:

@@ -53,6 +53,11 @@ class IndexReport:
     moved: tuple[tuple[str, str], ...] = ()
     skipped: tuple[tuple[str, str], ...] = ()
 
+    @property
+    def worked(self) -> bool:
+        """Whether any document came, left, changed or moved."""
+        return bool(self.added or self.changed or self.removed or self.moved)
+
 
 def build_index(
     paths: Sequence[str | Path],

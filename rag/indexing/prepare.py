@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import signal
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from itertools import chain
@@ -38,6 +39,7 @@ def start(encoder: Encoder | None) -> None:
     """Make this process ready for ``prepare_here``; without an encoder, what it gives is still to be embedded."""
     global _encoder  # noqa: PLW0603 - a process is given its encoder once
     _encoder = encoder
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl+C is for the process that started this one
 
 
 def prepare_here(sources: Sequence[Source]) -> list[Outcome]:
