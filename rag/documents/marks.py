@@ -23,6 +23,7 @@ _ASKING = re.compile(
     re.IGNORECASE,
 )
 _LONGEST_QUESTION = 14  # lines looked at for a question mark
+_OPEN_ENDS = (" het", " de", " op", " van", " en", " bij", " in")
 _SAME_BEGINNING = 40  # characters by which a question is known again
 _MOST_MISSING = 3  # numbers that may be missing in a row
 
@@ -39,7 +40,7 @@ class Mark:
 
 def find_marks(lines: Sequence[Line]) -> list[Mark]:
     """The marks of a document in order; empty when it holds no questions."""
-    labels = [(i, found) for i, line in enumerate(lines) if (found := label(line.text))]
+    labels = [(i, found) for i, line in enumerate(lines) if (found := label(line.text)) and not _in_sentence(lines, i)]
     others = [_mark(i, found) for i, found in labels if found.role in ("answer", "answers", "notice")]
     questions = _labelled(lines, labels, others) or _bare(labels, others) or _short(lines)
     if questions:
@@ -56,6 +57,14 @@ def find_marks(lines: Sequence[Line]) -> list[Mark]:
     marks = [mark for mark in marks if mark.line >= first]
     marks += _numbered_answers(lines, labels, marks)
     return _merged(sorted(marks, key=lambda mark: mark.line))
+
+
+def _in_sentence(lines: Sequence[Line], i: int) -> bool:
+    """Whether a line goes on with a sentence that was broken off: "… (zie het" / "antwoord op vraag 4). Ook …"."""
+    line, before = lines[i], lines[i - 1] if i else None
+    if before is None or not line.text[0].islower() or before.ended or line.gap > line.loose:
+        return False
+    return before.text.count("(") > before.text.count(")") or before.text.endswith(_OPEN_ENDS)
 
 
 def _mark(line: int, found: Label) -> Mark:

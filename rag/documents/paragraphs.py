@@ -16,7 +16,7 @@ from rag.documents.lines import Line
 from rag.sentences import is_abbreviation
 
 _WIDEST = 200  # characters; longer lines are not wrapped
-_RUNNING = frozenset({"text", "item"})  # roles of lines that may go on in the next
+_RUNNING = frozenset({"text", "item", "note"})  # roles of lines that may go on in the next
 _FULL = 0.9  # share of the width from which a line counts as full, its last word being of unknown length
 
 

@@ -29,7 +29,14 @@ def apply_settings(lines: list[Line], source: Source) -> list[Line]:
         notes = _places(line, source.raised)
         if setting is not _PLAIN or notes:
             level, whole = setting.level or line.heading, line.whole and not setting.soft
-            line = replace(line, role=setting.role, heading=level, whole=whole, notes=notes or line.notes)  # noqa: PLW2901
+            line = replace(  # noqa: PLW2901 - the same, with what the format says of it
+                line,
+                role=setting.role,
+                heading=level,
+                whole=whole,
+                italic=setting.italic or line.italic,
+                notes=notes or line.notes,
+            )
         found.append(line)
     return found
 

@@ -54,6 +54,7 @@ class Setting:
     role: Role
     level: int = 0  # of a heading, from 1
     soft: bool = False  # its paragraph may go on in the next line
+    italic: bool = False
 
 
 @dataclass(frozen=True, slots=True)

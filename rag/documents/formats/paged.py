@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from bisect import bisect_left, bisect_right
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Sequence, Set
 from dataclasses import dataclass, field
 
 from rag.documents.labels import label
@@ -19,6 +19,8 @@ from rag.documents.source import Reading, Setting, Source, SourcePage
 _MARGIN = 0.14  # share of the height of a page in which a running head is looked for, above and below
 _SAME_PLACE = 60  # in 1 / SCALE of the page
 _LONGEST_HEAD = 120  # characters
+_LARGE = 1.12  # times the usual height: a heading
+_LONGEST_HEADING = 100  # characters
 _SMALL = 0.93  # share of the usual height of lines from which a line can be of a footnote
 _DIGITS = re.compile(r"\d+")
 _MARKER = re.compile(r"\[?(\d{1,3})[)\]]?(?=\s)")
@@ -37,6 +39,8 @@ class ReadLine:
     column: bool = False  # running text goes on here from the foot of another column
     raised: list[tuple[int, int]] = field(default_factory=list)
     aside: bool = False  # set sideways in the margin
+    bold: bool = False
+    italic: bool = False
 
     @property
     def top(self) -> int:
@@ -62,10 +66,11 @@ class ReadPage:
 def source_of(pages: Sequence[ReadPage], fingerprint: str, remarks: Sequence[str] = ()) -> Source:
     """The text of the pages with what is known of its lines."""
     heads = _running_heads(pages)
-    notes = _footnotes(pages, heads)
-    writer = _Writer()
+    usual = _usual_height(pages)
+    notes = _footnotes(pages, heads, usual)
+    writer = _Writer(heads, notes, _headings(pages, heads | notes.keys(), usual))
     for page in pages:
-        writer.page(page, heads, notes)
+        writer.page(page)
     return Source(
         text="".join(writer.parts),
         fingerprint=fingerprint,
@@ -85,7 +90,8 @@ Place = tuple[int, int]  # page number, index of the line
 class _Writer:
     """Grows the text and what points into it."""
 
-    def __init__(self) -> None:
+    def __init__(self, heads: frozenset[Place], notes: dict[Place, int], headings: dict[Place, int]) -> None:
+        self._heads, self._notes, self._headings = heads, notes, headings
         self.parts: list[str] = []
         self.pages: list[SourcePage] = []
         self.boxes: list[WordBox] = []
@@ -94,7 +100,7 @@ class _Writer:
         self.settings: list[Setting] = []
         self._length = 0
 
-    def page(self, page: ReadPage, heads: frozenset[Place], notes: dict[Place, int]) -> None:
+    def page(self, page: ReadPage) -> None:
         """Append a page."""
         if self.pages:
             self._write("\f")
@@ -102,20 +108,22 @@ class _Writer:
         for i, line in enumerate(page.lines):
             if i:
                 self._write("\f" if line.column else "\n" + "\n" * line.gap)
-            place = page.number, i
-            self._line(line, page.number, furniture=line.aside or place in heads, note=notes.get(place))
+            self._line(line, (page.number, i))
 
-    def _line(self, line: ReadLine, page: int, *, furniture: bool, note: int | None) -> None:
+    def _line(self, line: ReadLine, place: Place) -> None:
         self._write(" " * line.indent)
         start = self._length
         self._write(line.text)
-        if furniture:
+        if line.aside or place in self._heads:
             self.furniture.append((start, self._length))
-        self.boxes += [WordBox(start + at, length, page, *box) for at, length, *box in line.boxes]
+        self.boxes += [WordBox(start + at, length, place[0], *box) for at, length, *box in line.boxes]
         raised = [(a, b) for a, b in line.raised if _FIGURE.fullmatch(line.text[a:b])]
+        note, level = self._notes.get(place), self._headings.get(place, 0)
         if note is not None:
             self.settings.append(Setting(start, "note"))
             raised = [(0, note), *((a, b) for a, b in raised if a >= note)] if note else raised
+        elif level or line.italic:
+            self.settings.append(Setting(start, "heading" if level else "text", level, italic=line.italic))
         self.raised += [(start + a, start + b) for a, b in raised]
 
     def _write(self, text: str) -> None:
@@ -173,13 +181,12 @@ def _returning(group: list[tuple[int, Place, str]], pages: int) -> Iterator[Plac
         yield place
 
 
-def _footnotes(pages: Sequence[ReadPage], heads: frozenset[Place]) -> dict[Place, int]:
+def _footnotes(pages: Sequence[ReadPage], heads: frozenset[Place], usual: float) -> dict[Place, int]:
     """The lines of footnotes, with the length of the marker at their start (0: the line goes on).
 
     A footnote is set smaller than the text, at the foot of a page or column, and begins with a figure that is set as
     superscript, there or in the text above it.
     """
-    usual = _usual_height(pages)
     found: dict[Place, int] = {}
     for page in pages:
         marks = _references(page, usual)
@@ -191,6 +198,34 @@ def _footnotes(pages: Sequence[ReadPage], heads: frozenset[Place]) -> dict[Place
                     found[page.number, i] = marker
                     open_note = True
     return found
+
+
+def _headings(pages: Sequence[ReadPage], others: Set[Place], usual: float) -> dict[Place, int]:
+    """The lines that are set as headings, with their level: alone in a larger or bold font, and no sentence."""
+    sizes = sorted({round(line.height) for page in pages for line in page.lines if line.height > _LARGE * usual})
+    found: dict[Place, int] = {}
+    for page in pages:
+        for i, line in enumerate(page.lines):
+            large = line.height > _LARGE * usual > 0
+            if not (large or line.bold) or (page.number, i) in others or not _stands_alone(page.lines, i):
+                continue
+            if len(line.text) <= _LONGEST_HEADING and line.text[-1] not in ".,;:?!" and not label(line.text):
+                found[page.number, i] = (
+                    1 + len([s for s in sizes if s > round(line.height)]) if large else 1 + len(sizes)
+                )
+    return found
+
+
+def _stands_alone(lines: Sequence[ReadLine], i: int) -> bool:
+    """Whether a line has white above it, and a line that is set otherwise or white below it."""
+    look = _look(lines[i])
+    above = i == 0 or lines[i].gap > 0 or _look(lines[i - 1]) != look
+    below = i + 1 == len(lines) or lines[i + 1].gap > 0 or _look(lines[i + 1]) != look
+    return above and below
+
+
+def _look(line: ReadLine) -> tuple[bool, int]:
+    return line.bold, round(line.height)
 
 
 def _usual_height(pages: Sequence[ReadPage]) -> float:

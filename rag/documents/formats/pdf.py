@@ -170,6 +170,8 @@ def _line(read: dict[str, Any]) -> ReadLine:
         indent=read["indent"],
         column=read["column"],
         raised=[(a, b) for a, b in read["raised"]],
+        bold=read["bold"],
+        italic=read["italic"],
     )
 
 

@@ -105,6 +105,8 @@ def _line(line: PageLine, view: View) -> dict[str, Any]:
             for start, length, x0, y0, x1, y1 in line.boxes
         ],
         "raised": line.raised,
+        "bold": line.bold,
+        "italic": line.italic,
     }
 
 

@@ -37,6 +37,8 @@ class Word:
     base: float  # y of its base line
     space: bool = False
     raised: bool = False
+    bold: bool = False
+    italic: bool = False
 
     @property
     def height(self) -> float:
@@ -74,6 +76,8 @@ class PageLine:
     column: bool = False  # it begins a column: running text goes on here from the foot of another
     boxes: list[tuple[int, int, float, float, float, float]] = field(default_factory=list)
     raised: list[tuple[int, int]] = field(default_factory=list)
+    bold: bool = False
+    italic: bool = False
 
 
 def page_lines(words: Sequence[Word]) -> list[PageLine]:
@@ -182,7 +186,7 @@ class _Cut:
 def _best_cut(rows: list[Row]) -> _Cut | None:
     """The gutter with the most rows on both sides of it."""
     cuts = [cut for x in _gutters(rows) for cut in _cuts_at(rows, x)]
-    return max(cuts, key=lambda cut: (cut.both, -cut.x), default=None)
+    return max(cuts, key=lambda cut: (cut.both, cut.last - cut.first, -cut.x), default=None)
 
 
 def _gutters(rows: list[Row]) -> list[float]:
@@ -316,6 +320,7 @@ def _gap(distance: float, expected: float) -> int:
 def _line(row: Row, left: float) -> PageLine:
     pieces: list[str] = []
     line = PageLine("", row.height, 0, 0)
+    line.bold, line.italic = all(w.bold for w in row.words), all(w.italic for w in row.words)
     length = 0
     for i, word in enumerate(row.words):
         white = _white(row.words[i - 1], word, row.height) if i else ""

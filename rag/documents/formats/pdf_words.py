@@ -20,6 +20,8 @@ _LINE_END_HYPHEN = 0x02  # what PDFium makes of a hyphen at a line end
 _LETTERS = {_LINE_END_HYPHEN: "-", 0xFB00: "ff", 0xFB01: "fi", 0xFB02: "fl", 0xFB03: "ffi", 0xFB04: "ffl"}
 _SAME = 0.08  # of the height of a word: what may lie between the places of characters of one word
 _NEAR, _BACK = 0.12, 0.4  # of the height: how far apart, and how far over each other, they may stand
+_ITALIC, _FORCE_BOLD = 1 << 6, 1 << 18  # flags of a font descriptor (PDF Reference 1.7, table 123)
+_LONGEST_NAME = 128  # bytes of a font's name
 _FINEST = 100.0  # parts of a point
 
 
@@ -73,6 +75,7 @@ class Words:
         self._rect = c.FS_RECTF()
         self._word: Word | None = None
         self._upright = True
+        self._name, self._flags = ctypes.create_string_buffer(_LONGEST_NAME), ctypes.c_int()
         self._high = 0  # the first half of a surrogate pair
         for i in range(count):
             self._take(i, c.FPDFText_GetUnicode(text, i))
@@ -120,6 +123,10 @@ class Words:
         self.unreadable += c.FPDFText_HasUnicodeMapError(self._text, i) == 1
         self._upright = self._view.upright(c.FPDFText_GetCharAngle(self._text, i))
         self._word = Word(letter, *box, self._view.point(x.value, y.value)[1])
+        c.FPDFText_GetFontInfo(self._text, i, self._name, _LONGEST_NAME, self._flags)
+        name, flags = self._name.value.lower(), self._flags.value
+        self._word.bold = bool(flags & _FORCE_BOLD) or b"bold" in name
+        self._word.italic = bool(flags & _ITALIC) or b"italic" in name or b"oblique" in name
         if self._view.shows(box):
             (self.level if self._upright else self.sideways).append(self._word)
 
