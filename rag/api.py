@@ -50,6 +50,7 @@ def hit_json(hit: Hit) -> Json:
         "title": hit.document.title,
         "date": hit.document.date,
         "questions": list(hit.passage.questions),
+        "label": hit.passage.label,
         "passage_id": hit.passage.passage_id,
         "text": hit.passage.text,
         "start": hit.passage.start,
@@ -66,7 +67,9 @@ def citation_json(citation: Citation) -> Json:
         "document": citation.document,
         "title": citation.title,
         "date": citation.date,
+        "date_asked": citation.date_asked,
         "questions": list(citation.questions),
+        "label": citation.label,
         "passage_id": citation.passage_id,
         "quote": citation.quote,
         "start": citation.start,
@@ -103,6 +106,8 @@ def document_json(document: Document, passages: tuple[Passage, ...]) -> Json:
         "date_asked": document.date_asked,
         "askers": [person_json(person) for person in document.askers],
         "answered_by": [person_json(person) for person in document.answered_by],
+        "speakers": [person_json(person) for person in document.speakers],
+        "outcome": document.outcome,
         "references": list(document.references),
         "own_references": list(document.own_references),
         "sources": list(document.sources),
@@ -118,7 +123,13 @@ def document_json(document: Document, passages: tuple[Passage, ...]) -> Json:
             for exchange in document.exchanges
         ],
         "blocks": [
-            {"kind": block.kind, "start": block.start, "end": block.end, "questions": list(block.numbers)}
+            {
+                "kind": block.kind,
+                "start": block.start,
+                "end": block.end,
+                "questions": list(block.numbers),
+                "label": block.label,
+            }
             for block in document.blocks
         ],
         "footnotes": [
@@ -129,6 +140,7 @@ def document_json(document: Document, passages: tuple[Passage, ...]) -> Json:
             {
                 "passage_id": passage.passage_id,
                 "questions": list(passage.questions),
+                "label": passage.label,
                 "start": passage.start,
                 "end": passage.end,
             }

@@ -24,6 +24,13 @@ BlockKind = Literal[
     "furniture",  # letterhead, page number, repeated header or footer
     "signature",
     "label",  # "Vraag 2 en 3", "Antwoord 2 en 3": says what follows, is not part of it
+    "heads",  # the row of a table that says what stands in its columns
+    "row",  # of a table
+    "consideration",  # of a motion: what it establishes and considers
+    "request",  # of a motion: what it asks
+    "vote",  # how a motion was voted on
+    "decision",  # what was decided on a point of a list
+    "speech",  # what one speaker said
 ]
 PassageKind = Literal["exchange", "metadata", "text"]
 
@@ -41,13 +48,15 @@ class Block:
     """A stretch of a document's clean text with one role.
 
     The blocks of a document cover its text without gaps or overlap, white space between them aside. ``numbers`` holds
-    the question numbers it belongs to, if any.
+    the question numbers it belongs to, if any. ``label`` names the part of the document that it belongs to where the
+    kind of document has such parts: "Overwegingen", "Punt 3: Begroting", "Mevrouw De Wit (PvdA)".
     """
 
     kind: BlockKind
     start: int
     end: int
     numbers: tuple[str, ...] = ()
+    label: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,7 +133,7 @@ class Document:
 
     path: str  # relative to the indexed folder, with "/"
     fingerprint: str  # hex digest of the bytes of the file
-    kind: str  # "schriftelijke vragen", "document", …
+    kind: str  # "schriftelijke vragen", "motie", "brief", "notulen", …; "document" when it is nothing in particular
     text: str
     title: str
     source_map: SourceMap
@@ -141,6 +150,8 @@ class Document:
     remarks: tuple[str, ...] = ()  # Dutch, for people: "vraag 7 heeft geen antwoord", "vraag 4 ontbreekt"
     pages: tuple[Page, ...] = ()  # empty: the file has no pages
     boxes: str = ""  # where each word stands on its page, packed: see rag/documents/pages.py
+    speakers: tuple[Person, ...] = ()  # who spoke, in minutes
+    outcome: str | None = None  # of a motion: "aangenomen", "verworpen", …
 
 
 @dataclass(frozen=True, slots=True)
@@ -161,6 +172,7 @@ class Passage:
     parts: tuple[Block, ...] = ()
     refers_to: tuple[str, ...] = ()
     pages: tuple[tuple[int, int], ...] = ()  # (from where in the clean text, page number), rising
+    label: str = ""  # the part of the document it is: "Overwegingen", "Punt 3: Begroting"; empty: it has no name
 
 
 @dataclass(frozen=True, slots=True)
@@ -179,6 +191,8 @@ class DocumentInfo:
     questions: int = 0  # how many numbered questions it holds
     remarks: tuple[str, ...] = ()
     collection: str = ""  # which of the collections of the indexed folder it is in; empty: none
+    speakers: tuple[Person, ...] = ()
+    outcome: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -242,6 +256,7 @@ class Evidence:
     confidence: float
     answerable: bool
     missing: tuple[str, ...] = ()  # Dutch: what the question takes for granted and no hit mentions
+    parts: tuple[Evidence, ...] = ()  # for each of the questions in it, when it asks several; same hits
 
 
 @dataclass(frozen=True, slots=True)
@@ -259,6 +274,8 @@ class Citation:
     end: int
     page: int | None = None
     also_in: tuple[Location, ...] = ()
+    date_asked: str | None = None
+    label: str = ""  # of its passage
 
 
 @dataclass(frozen=True, slots=True)
@@ -296,6 +313,7 @@ class Answer:
     model: str | None = None
     dropped: tuple[DroppedClaim, ...] = ()
     understood: str = ""  # the question as it was searched, where typing errors were mended in it
+    unanswered: tuple[str, ...] = ()  # parts of the question on which the documents are silent
     timings_ms: dict[str, float] = field(default_factory=dict, compare=False)
 
 

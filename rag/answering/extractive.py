@@ -8,11 +8,12 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_right
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from operator import itemgetter
 
 from rag import dutch
 from rag.asking import kind_of
+from rag.compound import as_asked
 from rag.types import Answer, Citation, Claim, Event, Evidence, Hit, Passage, Piece, Sentence
 
 MAX_WORDS = 80  # what reads in one breath; the reader opens the source for more
@@ -51,7 +52,8 @@ class ExtractiveAnswerer:
         """The answer in one piece; ``answered`` is false when the evidence says that the documents are silent."""
         if not evidence.answerable or not evidence.sentences:
             return refusal(evidence, self.name)
-        chosen = reading_order(choose(evidence))
+        parts = [part for part in evidence.parts or (evidence,) if part.answerable and part.sentences]
+        chosen = _distinct(s for part in parts for s in reading_order(choose(part, MAX_WORDS // len(parts))))
         citations = tuple(cite(evidence.hits[s.hit], s, marker) for marker, s in enumerate(chosen, 1))
         claims = tuple(Claim(citation.quote, (citation.marker,)) for citation in citations)
         return Answer(
@@ -63,6 +65,7 @@ class ExtractiveAnswerer:
             citations=citations,
             nearest=evidence.hits,
             answerer=self.name,
+            unanswered=unanswered(evidence),
         )
 
     def stream(self, evidence: Evidence) -> Iterator[Event]:
@@ -71,6 +74,11 @@ class ExtractiveAnswerer:
         for claim in answer.claims:
             yield Piece(claim, tuple(c for c in answer.citations if c.marker in claim.citations))
         yield answer
+
+
+def unanswered(evidence: Evidence) -> tuple[str, ...]:
+    """The questions in a question on which the documents are silent."""
+    return tuple(as_asked(part.question) for part in evidence.parts if not part.answerable)
 
 
 def refusal(evidence: Evidence, answerer: str, model: str | None = None) -> Answer:
@@ -101,6 +109,8 @@ def cite(hit: Hit, sentence: Sentence, marker: int) -> Citation:
         end=sentence.end,
         page=page_of(hit.passage, sentence.start),
         also_in=hit.also_in,
+        date_asked=hit.document.date_asked,
+        label=hit.passage.label,
     )
 
 
@@ -110,10 +120,13 @@ def page_of(passage: Passage, position: int) -> int | None:
     return passage.pages[max(index - 1, 0)][1] if passage.pages else None
 
 
-def choose(evidence: Evidence) -> list[Sentence]:
-    """The sentences to show: a leading yes or no, the best, and others that come near it or add what it lacks."""
+def choose(evidence: Evidence, words: int = MAX_WORDS) -> list[Sentence]:
+    """The sentences to show: a leading yes or no, the best, and others that come near it or add what it lacks.
+
+    About ``words`` words of them; the first is shown whatever its length.
+    """
     sentences = [s for s in evidence.sentences[:CONSIDERED] if _says_something(s, evidence)] or evidence.sentences[:1]
-    selection = _Selection(evidence)
+    selection = _Selection(evidence, words)
     best = sentences[0]
     keep = KEEP_BESIDE_SURE if best.score >= SURE else KEEP
     opening = _yes_or_no(evidence, best)
@@ -134,8 +147,9 @@ def choose(evidence: Evidence) -> list[Sentence]:
 class _Selection:
     """Sentences chosen so far, and what they cover of the question."""
 
-    def __init__(self, evidence: Evidence) -> None:
+    def __init__(self, evidence: Evidence, words: int) -> None:
         self.chosen: list[Sentence] = []
+        self._room = words
         self._texts: dict[tuple[int, str], list[Sentence]] = {}  # the sentences of a part of a hit as they stand there
         for sentence in sorted(evidence.sentences, key=lambda s: (s.hit, s.start)):
             self._texts.setdefault((sentence.hit, sentence.kind), []).append(sentence)
@@ -176,7 +190,7 @@ class _Selection:
 
     def _fits(self, sentences: list[Sentence]) -> bool:
         new = [s for s in sentences if s not in self.chosen]
-        return not self.chosen or _words(self.chosen) + _words(new) <= MAX_WORDS
+        return not self.chosen or _words(self.chosen) + _words(new) <= self._room
 
     def _neighbours(self, sentence: Sentence) -> tuple[Sentence | None, Sentence | None]:
         text = self._texts[sentence.hit, sentence.kind]
@@ -190,6 +204,11 @@ def reading_order(sentences: list[Sentence]) -> list[Sentence]:
     for place, sentence in enumerate(sentences):
         first.setdefault(sentence.hit, place)
     return sorted(sentences, key=lambda s: (first[s.hit], s.start))
+
+
+def _distinct(sentences: Iterable[Sentence]) -> list[Sentence]:
+    """Each sentence once, in order."""
+    return list({(s.hit, s.start): s for s in sentences}.values())
 
 
 def _yes_or_no(evidence: Evidence, best: Sentence) -> Sentence | None:
