@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from functools import lru_cache
 
 from rag import dutch
@@ -33,21 +34,34 @@ _PHRASES = (
 )
 _KIND_PHRASES = tuple((kind, re.compile(pattern)) for kind, pattern in _PHRASES)
 
-_COUNTED = r"een|één|twee|drie|vier|vijf|zes|zeven|acht|negen|tien|elf|twaalf|honderd|duizend|miljoen|geen"
-_BODY = r"minister|wethouder|burgemeester|college|staatssecretaris|gemeente|raad"
-_MONTH = r"januari|februari|maart|april|mei|juni|juli|augustus|september|oktober|november|december"
-_BECAUSE = r"omdat|want|doordat|aangezien|vanwege|wegens|reden|daarom|zodat|om te|teneinde|gezien|waardoor|immers"
-_OFFERS = {
-    "number": re.compile(rf"\d|\b(?:{_COUNTED})\b", re.IGNORECASE),
-    "person or body": re.compile(rf"(?:^|[a-z,] )(?:[A-Z][\w'’-]+ (?:van |de |der |den )*)+[A-Z]|\b(?:{_BODY})\b"),
-    "date or time": re.compile(rf"\b(?:19|20)\d\d\b|\b(?:{_MONTH}|dagen|weken|maanden|jaar|uur)\b", re.IGNORECASE),
-    "reason": re.compile(rf"\b(?:{_BECAUSE})\b", re.IGNORECASE),
-    "manner": re.compile(r"\b(?:door|via|middels|met behulp|wijze|manier|zodat)\b", re.IGNORECASE),
-    "place": re.compile(r"\b(?:in|te|op|naar|bij) (?:de |het )?[A-Z]"),
-    "amount or share": re.compile(r"€|\beuro\b|%|\bprocent\b", re.IGNORECASE),
-    "yes or no": re.compile(r"^\W*(?:ja|neen?|jawel|inderdaad|dat klopt|klopt|nog niet|niet)\b", re.IGNORECASE),
+# What a sentence offers is told by its words, and by a few signs.
+_OFFERING = {
+    "number": "een twee drie vier vijf zes zeven acht negen tien elf twaalf honderd duizend miljoen geen",
+    "person or body": "minister wethouder burgemeester college staatssecretaris gemeente raad",
+    "date or time": "januari februari maart april mei juni juli augustus september oktober november december dagen "
+    "weken maanden jaar uur",
+    "reason": "omdat want doordat aangezien vanwege wegens reden daarom zodat teneinde gezien waardoor immers",
+    "manner": "door via middels wijze manier zodat",
+    "place": "",
+    "amount or share": "euro euro's procent",
+    "yes or no": "",
 }
-OFFERS = tuple(_OFFERS)
+OFFERS = tuple(_OFFERING)
+_BIT = {name: 1 << place for place, name in enumerate(OFFERS)}
+_TELLING = {
+    word: sum(_BIT[n] for n in OFFERS if word in _OFFERING[n].split()) for w in _OFFERING.values() for word in w.split()
+}
+_DIGIT = re.compile(r"\d")
+_YEAR = re.compile(r"\b(?:19|20)\d\d\b")
+# These begin with the capital, for which a search is quick, and look back from there.
+_NAME = re.compile(r"[A-Z](?:(?<=^.)|(?<=[a-z,] .))[\w'’-]+ (?:van |de |der |den )*[A-Z]")
+_BEFORE_PLACE = tuple(
+    f"{word} {article}" for word in ("in", "te", "op", "naar", "bij") for article in ("", "de ", "het ")
+)
+_PLACE = re.compile("[A-Z](?:" + "|".join(rf"(?<=\b{before}.)" for before in _BEFORE_PLACE) + ")")
+_YES_OR_NO = re.compile(r"\W*(?:ja|neen?|jawel|inderdaad|dat klopt|klopt|nog niet|niet)\b", re.IGNORECASE)
+_IN_ORDER_TO = re.compile(r"\bom te\b", re.IGNORECASE)
+_WITH_HELP = re.compile(r"\bmet behulp\b", re.IGNORECASE)
 _WANTED = {
     "hoeveel": ("number", "amount or share"),
     "wie": ("person or body",),
@@ -76,26 +90,42 @@ def kind_of(question: str) -> str:
     return "hoe" if asking.startswith("waar") else "anders"
 
 
+def offered(sentence: str, tokens: Sequence[str] | None = None) -> int:
+    """What a sentence offers, as bits: the first of ``OFFERS`` is the lowest. ``tokens`` are ``dutch.tokens`` of it."""
+    words = frozenset(dutch.tokens(sentence) if tokens is None else tokens)
+    bits = 0
+    for word in _TELLING.keys() & words:
+        bits |= _TELLING[word]
+    if _DIGIT.search(sentence):
+        bits |= _BIT["number"] | (_BIT["date or time"] if _YEAR.search(sentence) else 0)
+    if "€" in sentence or "%" in sentence:
+        bits |= _BIT["amount or share"]
+    if "om" in words and "te" in words and _IN_ORDER_TO.search(sentence):
+        bits |= _BIT["reason"]
+    if "behulp" in words and _WITH_HELP.search(sentence):
+        bits |= _BIT["manner"]
+    if _YES_OR_NO.match(sentence):
+        bits |= _BIT["yes or no"]
+    return (
+        bits | (_BIT["place"] * bool(_PLACE.search(sentence))) | (_BIT["person or body"] * bool(_NAME.search(sentence)))
+    )
+
+
 @lru_cache(maxsize=8192)
 def offers(sentence: str) -> tuple[bool, ...]:
     """What a sentence offers, in the order of ``OFFERS``."""
-    return tuple(bool(pattern.search(sentence)) for pattern in _OFFERS.values())
-
-
-def offered(sentence: str) -> int:
-    """What a sentence offers as bits, the first of ``OFFERS`` lowest."""
-    return sum(1 << place for place, there in enumerate(offers(sentence)) if there)
+    bits = offered(sentence)
+    return tuple(bool(bits & bit) for bit in _BIT.values())
 
 
 def wanted(kind: str) -> int:
     """What suits a kind of question, as bits of ``offered``; 0 when any sentence does."""
-    names = _WANTED.get(kind, ())
-    return sum(1 << place for place, name in enumerate(OFFERS) if name in names)
+    return sum(_BIT[name] for name in _WANTED.get(kind, ()))
 
 
 def suits(kind: str, sentence: str) -> bool:
     """Whether a sentence offers what a kind of question asks; so does any, when that cannot be told by its form."""
-    return kind not in _WANTED or any(_OFFERS[name].search(sentence) for name in _WANTED[kind])
+    return not wanted(kind) or bool(offered(sentence) & wanted(kind))
 
 
 # What a document says of itself, and how people ask for it.

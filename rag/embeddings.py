@@ -64,19 +64,23 @@ class StaticEncoder:
         self.name = folder.name
         self.dim = int(table.shape[1])
         self.fingerprint = _fingerprint(folder, ("model.safetensors", "tokenizer.json"))
-        self._table = table.astype(np.float32) * weights[:, None]  # (pieces, dim)
+        self.table: Rows = table.astype(np.float32) * weights[:, None]  # (pieces, dim): what a text is the sum of
         self._words = _WordPieces(tokenizer)
 
     def __reduce__(self) -> tuple[type[StaticEncoder], tuple[Path]]:
         """To another process goes the folder: reading it again is cheap."""
         return StaticEncoder, (self._folder,)
 
+    def pieces(self, texts: Sequence[str]) -> Iterator[NDArray[np.int32]]:
+        """The pieces of each text: rows of ``table``."""
+        return self._words.pieces(texts)
+
     def encode(self, texts: Sequence[str]) -> Rows:
         """See :class:`Encoder`."""
         sums = np.zeros((len(texts), self.dim), np.float32)
         for row, ids in enumerate(self._words.pieces(texts)):
             if len(ids):
-                sums[row] = self._table.take(ids, axis=0).sum(axis=0)  # (pieces, dim) → (dim,)
+                sums[row] = self.table.take(ids, axis=0).sum(axis=0)  # (pieces, dim) → (dim,)
         norms: Rows = np.linalg.norm(sums, axis=1, keepdims=True)  # (texts, 1)
         sums /= np.maximum(norms, 1e-12)
         return sums

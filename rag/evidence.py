@@ -18,10 +18,10 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from rag import direct, premises
-from rag.asking import KINDS, OFFERS, lacks_measure, offers, suits
+from rag.asking import KINDS, OFFERS, lacks_measure
 from rag.embeddings import Encoder, load_encoder
 from rag.errors import ModelInvalid, ModelMissing
-from rag.features import Analysis, Analyzer, Asked, Match
+from rag.features import Analysis, Analyzer, Asked, Match, suiting
 from rag.sentences import sentences
 from rag.trees import Forest, load_forest
 from rag.types import Block, Evidence, Hit, Sentence, Span
@@ -106,7 +106,7 @@ class EvidenceFinder:
         views = [View.of(hit, texts(hit.passage.document)) for hit in hits[:READ]]
         with self._turn:
             asked = self._analyzer.question(question)
-            analyses = [self._analyzer.analyse(view.key, view.segments) for view in views]
+            analyses = self._analyzer.analyse_all([(view.key, view.segments) for view in views])
             match = self._analyzer.match(asked, analyses)
         scores = sigmoid(self._forest.predict(sentence_features(asked, analyses, match)))  # (candidates,)
         values = answerability_features(asked, analyses, match, scores, [hit.score for hit in hits[:READ]])
@@ -220,7 +220,6 @@ def _text_features(  # noqa: PLR0913, PLR0917 - what is known of all texts, and 
     words, mass, likeness = match.hard[:, part], hard[part], soft[part]
     cosine, lengths = match.cosine[part], match.lengths[part].astype(np.float32)
     count = int(candidate.sum())
-    sentences_ = [sentence for sentence, kind in zip(text.texts, text.kinds, strict=True) if kind == "candidate"]
     place = np.arange(count, dtype=np.float32)
     above = words[:, ~candidate].max(axis=1, keepdims=True)  # (question words, 1): title and context
     own = words[:, candidate]
@@ -236,7 +235,7 @@ def _text_features(  # noqa: PLR0913, PLR0917 - what is known of all texts, and 
         "place": place,
         "place from end": place[::-1],
         "length": lengths[candidate],
-        "suits": np.array([suits(asked.kind, sentence) for sentence in sentences_], np.float32),
+        "suits": suiting(asked, text.offers[candidate]).astype(np.float32),
     }
     for name in ("mass", "soft", "cosine", "with before"):
         values = columns[name]
@@ -246,7 +245,7 @@ def _text_features(  # noqa: PLR0913, PLR0917 - what is known of all texts, and 
         if first is not None:
             columns[f"{name} before"] = np.append(_most(first[context]), values[:-1])
             columns[f"{name} after"] = np.append(values[1:], 0.0)
-    offered = np.array([offers(sentence) for sentence in sentences_], np.float32)
+    offered = np.unpackbits(text.offers[candidate][:, None], axis=1, bitorder="little").astype(np.float32)
     columns |= {f"offers {name}": offered[:, i] for i, name in enumerate(OFFERS)}
     same = {
         "context": float(context.any()),
@@ -288,7 +287,6 @@ def answerability_features(
     softly_missed = asked.idf[:, None] * (1 - soft_in_text)
     numbers = asked.numbers
     best = int(np.flatnonzero(sentence)[np.argmax(scores)]) if len(scores) else 0
-    candidates = zip(texts[0].texts, texts[0].kinds, strict=True)
     best_words, best_text = match.hard[:, best], str(np.concatenate([text.texts for text in texts])[best])
     return {
         "hit score": _log_odds(hits[0]),
@@ -323,8 +321,8 @@ def answerability_features(
         "most missed of focus everywhere": float(np.max(asked.focus * softly_missed.min(axis=1), initial=0.0)),
         "measure missed": float(lacks_measure(asked.text, " ".join(texts[0].texts))),
         "measure missed in sentence": float(lacks_measure(asked.text, best_text)),
-        "suits": float(any(suits(asked.kind, s) for s, k in candidates if k == "candidate")),
-        "best sentence suits": float(suits(asked.kind, best_text)),
+        "suits": float((suiting(asked, match.offers[top]) & sentence[top]).any()),
+        "best sentence suits": float(suiting(asked, match.offers[best])),
         "best sentence words missed": float((best_words < 0.5).mean()) if len(best_words) else 1.0,
         "question words": float(len(asked.words)),
         "question idf": float(asked.idf.mean()) if len(asked.idf) else 0.0,

@@ -2,8 +2,8 @@
 
 Words match when they have the same stem (1), when one is a part of the other (less), and by meaning as far as their
 vectors are alike. Every question word weighs as much as it is rare in general Dutch (``dutch.background_idf``), so
-that the values mean the same in an index of five documents and of five hundred thousand. What is worked out for a
-passage is kept, for the same passages come back. Knows nothing of indexes, models of ranking, or documents' structure.
+that the values mean the same in an index of five documents and of five hundred thousand. All texts are matched at once,
+in arrays over all their words. Knows nothing of indexes, models of ranking, or documents' structure.
 """
 
 from __future__ import annotations
@@ -18,49 +18,75 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from rag import dutch
-from rag.asking import ASKING, focus, kind_of
+from rag.asking import focus, kind_of, offered, wanted
+from rag.embeddings import Encoder, StaticEncoder
+from rag.errors import ModelInvalid
+from rag.words import START, Vocabulary, Words, content, key, keys, norms
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
-
-    from rag.embeddings import Encoder
 
     Floats = NDArray[np.float32]
     Ints = NDArray[np.int64]
     Segments = Sequence[tuple[str, str]]  # (kind, text)
 
 SAME, PART_OF, HAS_PART, SAME_START = 1.0, 0.8, 0.5, 0.5  # how well words match that share a stem, a part, a beginning
-START = 6  # letters
 KEPT_PASSAGES = 2000
+KEPT_WORDS = 40_000
 _NAME = re.compile(r"(?<=[\w,:»”’)] )[(«“‘]?([A-ZÀ-Þ][\w'’.-]*)|\b([A-Z]{2,}[\w-]*)")
 _NUMBERING = re.compile(r"(?:RIS|BSD|OCW|DSB)\W?(?:\w*nummers?)?")  # names a kind of number, nobody and nothing
-KEPT_WORDS = 40_000
 
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """A question: its content words (ids), their weight, which of them are numbers and names, its row and its kind."""
+    """A question: its content words, their weight, which of them are numbers and names, its row and its kind."""
 
     text: str
-    words: Ints  # (words,)
+    words: tuple[str, ...]  # one for each stem
+    keys: tuple[tuple[int, ...], ...]  # (words,): of the stem, and of the parts; see ``rag.words.key``
     weights: Floats  # (words,), sums to 1 unless there are no words
     idf: Floats  # (words,)
     numbers: NDArray[np.bool_]  # (words,)
     names: NDArray[np.bool_]  # (words,): with a capital in mid-sentence, and no ordinary words
     focus: NDArray[np.bool_]  # (words,): what it wants to know of; see ``rag.asking.focus``
+    rows: Floats  # (words, dim): unit rows, of numbers 0
     row: Floats  # (dim,)
     kind: str
 
 
 @dataclass(frozen=True, slots=True)
 class Analysis:
-    """A text as a run of segments (sentences): flat word ids, where each segment begins, its kind, row and text."""
+    """A text as a run of segments (sentences): flat word numbers, where each segment begins, what is known of it."""
 
-    ids: Ints  # (words,); a segment without content words holds the one id 0
+    ids: Ints  # (words,); a segment without content words holds the one number 0
     starts: Ints  # (segments,)
-    kinds: tuple[str, ...]  # (segments,): what the caller called them
-    rows: Floats  # (segments, dim)
-    texts: tuple[str, ...]  # (segments,)
+    norms: Floats  # (segments,): the length of the sum of its words' vectors
+    offers: NDArray[np.uint8]  # (segments,): see ``rag.asking.offered``
+    kinds: tuple[str, ...] = ()  # (segments,): what the caller called them
+    texts: tuple[str, ...] = ()  # (segments,)
+
+
+@dataclass(frozen=True, slots=True)
+class Texts:
+    """Several texts, one after another: the fields of ``Analysis``; text t has segments ``bounds[t]:bounds[t + 1]``."""
+
+    ids: Ints  # (words,)
+    starts: Ints  # (segments,)
+    norms: Floats  # (segments,)
+    offers: NDArray[np.uint8]  # (segments,)
+    bounds: Ints  # (texts + 1,)
+
+    @classmethod
+    def of(cls, texts: Sequence[Analysis]) -> Texts:
+        """These texts in their order."""
+        ends = np.cumsum([len(text.ids) for text in texts])
+        return cls(
+            ids=np.concatenate([text.ids for text in texts]),
+            starts=np.concatenate([t.starts + (end - len(t.ids)) for t, end in zip(texts, ends, strict=True)]),
+            norms=np.concatenate([text.norms for text in texts]),
+            offers=np.concatenate([text.offers for text in texts]),
+            bounds=np.cumsum([0, *(len(text.starts) for text in texts)]),
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,206 +95,90 @@ class Match:
 
     hard: Floats  # (question words, segments): best match of each question word in each segment
     soft: Floats  # the same with likeness of meaning
-    cosine: Floats  # (segments,)
+    cosine: Floats  # (segments,): of the question's row with the sum of a segment's words
     bounds: Ints  # (texts + 1,)
     lengths: Ints  # (segments,): words
+    offers: NDArray[np.uint8]  # (segments,): see ``rag.asking.offered``
     pairs: Floats  # (texts,): share of neighbouring question words that are neighbours in the text
     frequency: Floats  # (question words, texts): how often each question word occurs
 
 
-class _TokenIds(dict[str, tuple[int, ...]]):
-    """Raw word → the ids of its content words, worked out once for each raw word."""
+class Matcher:
+    """Matches questions with texts whose words are numbers in a vocabulary. For one thread at a time."""
 
-    def __init__(self, identity: Callable[[str], int]) -> None:
-        super().__init__()
-        self._identity = identity
-
-    def __missing__(self, token: str) -> tuple[int, ...]:
-        ids = self[token] = tuple(filter(None, map(self._identity, dutch.token_words(token))))
-        return ids
-
-
-class Words:
-    """Every distinct word met so far, with its terms, rarity and vector. Word 0 is no word."""
-
-    def __init__(self, encoder: Encoder) -> None:
+    def __init__(self, encoder: StaticEncoder) -> None:
         self._encoder = encoder
-        self.clear()
+        self._word_places = np.zeros(0, np.int32)
+        self._piece_places = np.zeros(len(encoder.table), np.int32)
 
-    def clear(self) -> None:
-        """Forget all words."""
-        self._ids = _TokenIds(self._identity)
-        self._known: dict[str, int] = {}
-        self._words: list[str] = [""]
-        self._terms: list[tuple[str, ...]] = [()]
-        self._with_term: dict[str, list[int]] = {}
-        self._with_start: dict[str, list[int]] = {}
-        self._rows: Floats = np.zeros((1024, self._encoder.dim), np.float32)
-        self._encoded = 1
-
-    def __len__(self) -> int:
-        return len(self._words)
-
-    def ids(self, text: str) -> list[int]:
-        """The content words of a text, in order."""
-        return list(chain.from_iterable(map(self._ids.__getitem__, dutch.tokens(text))))
-
-    def _identity(self, word: str) -> int:
-        """The id of a word, 0 when it has no content."""
-        identity = self._known.get(word)
-        return self._add(word) if identity is None else identity
-
-    def _add(self, word: str) -> int:
-        terms = tuple(dutch.terms(word))
-        if not terms or word in ASKING:
-            self._known[word] = 0
-            return 0
-        identity = len(self._words)
-        self._known[word] = identity
-        self._words.append(word)
-        self._terms.append(terms)
-        for term in dict.fromkeys(terms):
-            self._with_term.setdefault(term, []).append(identity)
-        if len(word) > START and word.isalpha():
-            self._with_start.setdefault(word[:START], []).append(identity)
-        return identity
-
-    def stem(self, identity: int) -> str:
-        """The first term of a word: its own stem."""
-        return self._terms[identity][0]
-
-    def is_number(self, identity: int) -> bool:
-        """Whether a word has a digit in it."""
-        return any(letter.isdigit() for letter in self._words[identity])
-
-    def rows(self, ids: Ints) -> Floats:
-        """Unit rows of words (n, dim); new words are encoded now, all at once."""
-        if self._encoded < len(self._words):
-            if len(self._words) > len(self._rows):
-                bigger = np.zeros((2 * len(self._words), self._rows.shape[1]), np.float32)
-                bigger[: self._encoded] = self._rows[: self._encoded]
-                self._rows = bigger
-            self._rows[self._encoded : len(self._words)] = self._encoder.encode(self._words[self._encoded :])
-            self._encoded = len(self._words)
-        found: Floats = self._rows[ids]
-        return found
-
-    def matches(self, identity: int) -> dict[int, float]:
-        """The words that match a question word by their letters, with how well."""
-        own, *parts = self._terms[identity]
-        found: dict[int, float] = {}
-        if not self.is_number(identity):
-            found.update(dict.fromkeys(self._with_start.get(self._words[identity][:START], ()), SAME_START))
-            for part in parts:
-                found.update({w: HAS_PART for w in self._with_term.get(part, ()) if self._terms[w][0] == part})
-        for word in self._with_term.get(own, ()):
-            found[word] = SAME if self._terms[word][0] == own else PART_OF
-        return found
-
-
-class Analyzer:
-    """Turns questions and texts into words and rows, and matches them."""
-
-    def __init__(self, encoder: Encoder, passages: int = KEPT_PASSAGES, words: int = KEPT_WORDS) -> None:
-        self._encoder = encoder
-        self._limits = (passages, words)
-        self._words = Words(encoder)
-        self._kept: OrderedDict[str, Analysis] = OrderedDict()
-
-    def question(self, text: str) -> Asked:
-        """Take a question apart."""
-        if len(self._words) > self._limits[1]:
-            self._words.clear()
-            self._kept.clear()
-        distinct: dict[str, int] = {}
-        for identity in self._words.ids(text):
-            distinct.setdefault(self._words.stem(identity), identity)
-        idf = np.array([dutch.background_idf(stem) for stem in distinct], np.float32)
-        numbers = np.array([self._words.is_number(word) for word in distinct.values()], bool)
-        capital = {
-            self._words.stem(word)
-            for found in _NAME.finditer(text)
-            if not dutch.is_ordinary_word(found[0]) and not _NUMBERING.fullmatch(found[0])
-            for word in self._words.ids(found[0])
-        }
-        names = np.array([stem in capital for stem in distinct], bool) & ~numbers
-        wanted_of = {self._words.stem(word) for word in self._words.ids(focus(text))}
-        central = np.array([stem in wanted_of for stem in distinct], bool)
-        words = np.array(list(distinct.values()), np.int64)
-        weights = idf / max(float(idf.sum()), 1e-6)
-        row = self._encoder.encode([text])[0]
-        return Asked(text, words, weights, idf, numbers, names, central, row, kind_of(text))
-
-    def analyse(self, key: str, segments: Callable[[], Segments]) -> Analysis:
-        """The analysis of a text, kept under ``key``; ``segments`` gives its (kind, text) pairs when it is new."""
-        return self.analyse_all([(key, segments)])[0]
-
-    def analyse_all(self, wanted: Sequence[tuple[str, Callable[[], Segments]]]) -> list[Analysis]:
-        """``analyse`` for each (key, segments): what is new is encoded at once, which is several times as fast."""
-        new = {key: segments() or [("", "")] for key, segments in wanted if key not in self._kept}
-        rows = self._encoder.encode([text for segments in new.values() for _, text in segments])
-        first = 0
-        for key, segments in new.items():
-            self._kept[key] = self._analysed(segments, rows[first : first + len(segments)])
-            first += len(segments)
-        for key, _ in wanted:
-            self._kept.move_to_end(key)
-        found = [self._kept[key] for key, _ in wanted]
-        while len(self._kept) > self._limits[0]:
-            self._kept.popitem(last=False)
-        return found
-
-    def _analysed(self, segments: Segments, rows: Floats) -> Analysis:
-        texts = [text for _, text in segments]
-        lists = [self._words.ids(text) or [0] for text in texts]
-        sizes = np.array([len(ids) for ids in lists])
-        return Analysis(
-            ids=np.array(list(chain.from_iterable(lists)), np.int64),
-            starts=np.cumsum(sizes) - sizes,
-            kinds=tuple(kind for kind, _ in segments),
-            rows=rows,
-            texts=tuple(texts),
-        )
-
-    def match(self, asked: Asked, texts: Sequence[Analysis]) -> Match:
+    def match(self, asked: Asked, texts: Texts, vocabulary: Vocabulary) -> Match:
         """A question against several texts at once."""
-        sizes = np.array([len(text.ids) for text in texts])
-        offsets = np.cumsum(sizes) - sizes  # (texts,)
-        flat = np.concatenate([text.ids for text in texts])  # (words,)
-        starts = np.concatenate([text.starts + offset for text, offset in zip(texts, offsets, strict=True)])
-        unique, inverse = self._distinct(flat)
-        hard = self._hard(asked, unique)  # (question words, unique)
-        soft = np.maximum(hard, self._soft(asked, unique))
-        hard_flat = hard[:, inverse]
+        if len(self._word_places) < len(vocabulary):
+            self._word_places = np.zeros(2 * len(vocabulary), np.int32)
+        distinct, which = _distinct(texts.ids, self._word_places)
+        hard = _hard(asked, distinct, vocabulary)  # (question words, distinct)
+        soft, toward = self._soft(asked, distinct, vocabulary)
+        np.maximum(soft, hard, out=soft)
+        first = texts.bounds[:-1]
+        offsets = texts.starts[first]  # (texts,)
+        hard_flat = hard.take(which, axis=1)  # (question words, words)
+        along: Floats = np.add.reduceat(toward.take(which), texts.starts)  # (segments,)
         return Match(
-            hard=np.maximum.reduceat(hard_flat, starts, axis=1),
-            soft=np.maximum.reduceat(soft[:, inverse], starts, axis=1),
-            cosine=np.concatenate([text.rows for text in texts]) @ asked.row,
-            bounds=np.cumsum([0, *(len(text.starts) for text in texts)]),
-            lengths=np.diff(np.append(starts, len(flat))),
+            hard=np.maximum.reduceat(hard_flat, texts.starts, axis=1),
+            soft=np.maximum.reduceat(soft.take(which, axis=1), texts.starts, axis=1),
+            cosine=along / texts.norms,
+            bounds=texts.bounds,
+            lengths=np.diff(texts.starts, append=len(texts.ids)),
+            offers=texts.offers,
             pairs=_neighbours(hard_flat, offsets),
             frequency=np.add.reduceat(hard_flat, offsets, axis=1),
         )
 
-    def _distinct(self, ids: Ints) -> tuple[Ints, Ints]:
-        """The distinct ids in order, and which of these each is; a table of all words is faster than sorting."""
-        there = np.zeros(len(self._words), bool)
-        there[ids] = True
-        return np.flatnonzero(there), (np.cumsum(there) - 1)[ids]
+    def _soft(self, asked: Asked, words: Ints, vocabulary: Vocabulary) -> tuple[Floats, Floats]:
+        """Likeness of meaning, 0-1 ``(question words, words)``, and the product of each word with the question's row.
 
-    def _hard(self, asked: Asked, unique: Ints) -> Floats:
-        values = np.zeros((len(asked.words), len(self._words)), np.float32)
-        for row, word in enumerate(asked.words):
-            found = self._words.matches(int(word))
-            values[row, list(found)] = list(found.values())
-        hard: Floats = values[:, unique]
-        return hard
+        A word is the sum of its pieces, so the products of the distinct pieces are all that has to be worked out.
+        """
+        pieces = vocabulary.pieces.take(words)
+        distinct, which = _distinct(pieces.values, self._piece_places)
+        towards = np.concatenate([asked.rows, asked.row[None]])  # (question words + 1, dim)
+        products = towards @ self._encoder.table.take(distinct, axis=0).T  # (question words + 1, pieces)
+        running = np.zeros((len(towards), len(which) + 1))
+        np.cumsum(products.take(which, axis=1), axis=1, out=running[:, 1:])
+        at = running.take(pieces.starts, axis=1)
+        sums = (at[:, 1:] - at[:, :-1]).astype(np.float32)  # (question words + 1, words)
+        sums[:, words == 0] = 0
+        return np.clip(sums[:-1] / vocabulary.norms[words], 0, 1), sums[-1]
 
-    def _soft(self, asked: Asked, unique: Ints) -> Floats:
-        """Likeness of meaning, 0–1; numbers are never alike."""
-        rows = self._words.rows(asked.words) * ~asked.numbers[:, None]
-        alike: Floats = np.clip(rows @ self._words.rows(unique).T, 0, 1)
-        return alike
+
+def _distinct(numbers: Ints, places: NDArray[np.int32]) -> tuple[Ints, NDArray[np.int32]]:
+    """The distinct numbers, and which of these each is; ``places`` is room for one value per possible number."""
+    order = np.arange(len(numbers), dtype=np.int32)
+    places[numbers] = order
+    distinct = numbers[places[numbers] == order]
+    places[distinct] = np.arange(len(distinct), dtype=np.int32)
+    return distinct, places[numbers]
+
+
+def _hard(asked: Asked, words: Ints, vocabulary: Vocabulary) -> Floats:
+    """How well words match each question word by their letters: ``(question words, words)``."""
+    found = np.zeros((len(asked.words), len(words)), np.float32)
+    if not len(asked.words):
+        return found
+    terms = vocabulary.terms.take(words)
+    stems = terms.values[terms.starts[:-1]]
+    of_word = np.repeat(np.arange(len(words)), np.diff(terms.starts))
+    beginnings = vocabulary.beginnings[words]
+    for place, (word, (stem, *parts)) in enumerate(zip(asked.words, asked.keys, strict=True)):
+        row = found[place]
+        if not asked.numbers[place]:
+            if len(word) >= START:
+                row[beginnings == key(word[:START])] = SAME_START
+            for part in parts:
+                row[stems == part] = HAS_PART
+        row[of_word[terms.values == stem]] = PART_OF
+        row[stems == stem] = SAME
+    return found
 
 
 def _neighbours(hard: Floats, offsets: Ints) -> Floats:
@@ -278,5 +188,116 @@ def _neighbours(hard: Floats, offsets: Ints) -> Floats:
     there = hard >= HAS_PART
     both = np.zeros((len(hard) - 1, hard.shape[1]), bool)
     both[:, :-1] = there[:-1, :-1] & there[1:, 1:]
-    share: Floats = np.maximum.reduceat(both, offsets, axis=1).mean(axis=0, dtype=np.float32)
+    both[:, offsets[1:] - 1] = False  # the last word of a text has no neighbour in the next
+    share: Floats = np.logical_or.reduceat(both, offsets, axis=1).mean(axis=0, dtype=np.float32)
     return share
+
+
+class Analyzer:
+    """Turns questions and texts into numbers and rows, and matches them. For one thread at a time."""
+
+    def __init__(self, encoder: Encoder, passages: int = KEPT_PASSAGES, words: int = KEPT_WORDS) -> None:
+        """Raises ModelInvalid for an encoder that is no table of word pieces."""
+        if not isinstance(encoder, StaticEncoder):
+            raise ModelInvalid(
+                f"Rangschikking en bewijs kunnen niet rekenen met het model {encoder.name}: zij hebben een statisch "
+                "model nodig, zoals models/embedder."
+            )
+        self._encoder = encoder
+        self._limits = (passages, words)
+        self._words = Words(encoder)
+        self._matcher = Matcher(encoder)
+        self._kept: OrderedDict[str, Analysis] = OrderedDict()
+
+    def question(self, text: str) -> Asked:
+        """Take a question apart."""
+        return asked(text, self._encoder)
+
+    def analyse(self, name: str, segments: Callable[[], Segments]) -> Analysis:
+        """The analysis of a text, kept under ``name``; ``segments`` gives its (kind, text) pairs when it is new."""
+        return self.analyse_all([(name, segments)])[0]
+
+    def analyse_all(self, wanted: Sequence[tuple[str, Callable[[], Segments]]]) -> list[Analysis]:
+        """``analyse`` for each (name, segments): what is new is worked out at once, which is faster."""
+        if len(self._words) > self._limits[1]:
+            self._words.clear()
+            self._kept.clear()
+        new = {name: segments() or [("", "")] for name, segments in wanted if name not in self._kept}
+        if new:
+            self._kept.update(zip(new, self._analysed(list(new.values())), strict=True))
+        for name, _ in wanted:
+            self._kept.move_to_end(name)
+        found = [self._kept[name] for name, _ in wanted]
+        while len(self._kept) > self._limits[0]:
+            self._kept.popitem(last=False)
+        return found
+
+    def match(self, asked: Asked, texts: Sequence[Analysis]) -> Match:
+        """A question against several texts of this analyzer at once."""
+        return self._matcher.match(asked, Texts.of(texts), self._words.vocabulary())
+
+    def _analysed(self, texts: Sequence[Segments]) -> list[Analysis]:
+        tokens = [[dutch.tokens(text) for _, text in segments] for segments in texts]
+        numbers = [[self._words.numbers(words) or [0] for words in lists] for lists in tokens]
+        sizes = [np.array([len(ids) for ids in lists]) for lists in numbers]
+        flat = [np.array(list(chain.from_iterable(lists)), np.int64) for lists in numbers]
+        lengths = segment_norms(self._encoder, self._words.vocabulary(), np.concatenate(flat), np.concatenate(sizes))
+        norms_of = np.split(lengths, np.cumsum([len(size) for size in sizes])[:-1])
+        return [
+            Analysis(
+                ids=ids,
+                starts=np.cumsum(size) - size,
+                norms=norm,
+                offers=np.array(
+                    [offered(text, words) for (_, text), words in zip(segments, lists, strict=True)], np.uint8
+                ),
+                kinds=tuple(kind for kind, _ in segments),
+                texts=tuple(text for _, text in segments),
+            )
+            for segments, lists, ids, size, norm in zip(texts, tokens, flat, sizes, norms_of, strict=True)
+        ]
+
+
+def segment_norms(encoder: StaticEncoder, vocabulary: Vocabulary, ids: Ints, sizes: Ints) -> Floats:
+    """The lengths of the sums of segments' words: the first ``sizes[0]`` of ``ids``, and so on; of no word, 1e-12."""
+    pieces = vocabulary.pieces.take(ids)
+    ends = np.cumsum(sizes)
+    counts = np.diff(pieces.starts[np.concatenate([[0], ends])])
+    return np.where(ids[ends - sizes] == 0, np.float32(1e-12), norms(encoder, pieces.values, counts))
+
+
+def suiting(asked: Asked, offers: NDArray[np.uint8]) -> NDArray[np.bool_]:
+    """Whether what segments offer suits the kind of a question: ``(segments,)`` → the same."""
+    wants = wanted(asked.kind)
+    found: NDArray[np.bool_] = (offers & wants != 0) | (wants == 0)
+    return found
+
+
+def asked(text: str, encoder: StaticEncoder) -> Asked:
+    """Take a question apart."""
+    distinct = {dutch.terms(form)[0]: form for form in reversed(content(text))}
+    stems = list(dict.fromkeys(dutch.terms(form)[0] for form in content(text)))
+    words = [distinct[stem] for stem in stems]
+    idf = np.array([dutch.background_idf(stem) for stem in stems], np.float32)
+    numbers = np.array([any(letter.isdigit() for letter in word) for word in words], bool)
+    capital = {
+        dutch.terms(form)[0]
+        for found in _NAME.finditer(text)
+        if not dutch.is_ordinary_word(found[0]) and not _NUMBERING.fullmatch(found[0])
+        for form in content(found[0])
+    }
+    wanted_of = {dutch.terms(form)[0] for form in content(focus(text))}
+    rows = encoder.encode([text, *words])  # (1 + words, dim)
+    return Asked(
+        text=text,
+        words=tuple(words),
+        keys=tuple(tuple(keys(word)) for word in words),
+        weights=idf / max(float(idf.sum()), 1e-6),
+        idf=idf,
+        numbers=numbers,
+        names=np.array([stem in capital for stem in stems], bool) & ~numbers,
+        focus=np.array([stem in wanted_of for stem in stems], bool),
+        rows=rows[1:] * ~numbers[:, None],
+        row=rows[0],
+        kind=kind_of(text),
+    )

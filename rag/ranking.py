@@ -11,21 +11,21 @@ from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 from threading import Lock
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from rag.asking import KINDS, suits
+from rag.asking import KINDS
 from rag.embeddings import Encoder, load_encoder
 from rag.errors import ModelInvalid
-from rag.features import Analysis, Analyzer, Asked, Match
+from rag.features import Analyzer, Asked, Match, suiting
 from rag.sentences import sentences
 from rag.trees import Forest, load_forest
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from rag.features import Floats
+    from rag.features import Floats, Ints
 
 MODEL = "ranking.txt"
 K1, B, USUAL_LENGTH = 1.2, 0.75, 80.0  # of the BM25 that does not depend on the index; length in content words
@@ -91,8 +91,15 @@ def candidate_features(analyzer: Analyzer, question: str, candidates: Sequence[C
     """One row for each candidate (n, len(NAMES)), in their order."""
     asked = analyzer.question(question)
     texts = analyzer.analyse_all([(c.passage_id, partial(segments, c)) for c in candidates])
-    match = analyzer.match(asked, texts)
-    columns = _search_columns(candidates) | _match_columns(asked, texts, match) | _question_columns(asked, len(texts))
+    lexical, dense, fused = (
+        np.array([getattr(c, name) for c in candidates], np.float32) for name in ("lexical", "dense", "fused")
+    )
+    return features_of(asked, analyzer.match(asked, texts), (lexical, dense, fused))
+
+
+def features_of(asked: Asked, match: Match, scores: tuple[Floats, Floats, Floats]) -> Floats:
+    """One row for each text of a match (n, len(NAMES)); ``scores`` are lexical, dense and fused, each ``(n,)``."""
+    columns = _search_columns(*scores) | _match_columns(asked, match) | _question_columns(asked, len(scores[0]))
     for name in RELATIVE:
         columns[f"{name} below best"] = columns[name] - columns[name].max()
     for name in RANKED:
@@ -100,10 +107,7 @@ def candidate_features(analyzer: Analyzer, question: str, candidates: Sequence[C
     return np.stack([columns[name.replace("_", " ")] for name in NAMES], axis=1).astype(np.float32)
 
 
-def _search_columns(candidates: Sequence[Candidate]) -> dict[str, Floats]:
-    lexical, dense, fused = (
-        np.array([getattr(c, name) for c in candidates], np.float32) for name in ("lexical", "dense", "fused")
-    )
+def _search_columns(lexical: Floats, dense: Floats, fused: Floats) -> dict[str, NDArray[Any]]:
     return {
         "lexical share": lexical / max(float(lexical.max()), 1e-6),
         "dense": dense,
@@ -115,18 +119,15 @@ def _search_columns(candidates: Sequence[Candidate]) -> dict[str, Floats]:
     }
 
 
-def _match_columns(asked: Asked, texts: Sequence[Analysis], match: Match) -> dict[str, Floats]:
-    first = match.bounds[:-1]  # (texts,): the title's segment
+def _match_columns(asked: Asked, match: Match) -> dict[str, NDArray[Any]]:
+    first, sizes = match.bounds[:-1], np.diff(match.bounds)  # (texts,): the title's segment, how many there are
     hard, soft = asked.weights @ match.hard, asked.weights @ match.soft  # (segments,)
     in_text, soft_in_text = (np.maximum.reduceat(m, first, axis=1) for m in (match.hard, match.soft))
-    body = [slice(a + 1, b) if b > a + 1 else slice(a, b) for a, b in zip(first, match.bounds[1:], strict=True)]
-    best_hard = np.array([int(np.argmax(hard[part])) + part.start for part in body])
-    best_cosine = np.array([int(np.argmax(match.cosine[part])) + part.start for part in body])
+    bodies = Bodies.of(match.bounds)
     both = hard + match.cosine
-    best_both = np.array([int(np.argmax(both[part])) + part.start for part in body])
+    best_hard, best_cosine, best_both = (bodies.best(values) for values in (hard, match.cosine, both))
     lengths = np.add.reduceat(match.lengths, first).astype(np.float32)
     saturated = match.frequency * (K1 + 1) / (match.frequency + K1 * (1 - B + B * lengths / USUAL_LENGTH))
-    suiting = [suits(asked.kind, t.texts[b - f]) for t, b, f in zip(texts, best_both, first, strict=True)]
     missed = asked.idf[:, None] * (in_text < 0.5)
     softly_missed = asked.idf[:, None] * (1 - soft_in_text)
     found = asked.idf[:, None] * (in_text >= 0.8)
@@ -135,49 +136,88 @@ def _match_columns(asked: Asked, texts: Sequence[Analysis], match: Match) -> dic
         "mass": asked.weights @ in_text,
         "mass title": hard[first],
         "mass sentence": hard[best_hard],
-        "mass pair": np.array([_best_pair(asked, match.hard[:, part]) for part in body]),
+        "mass pair": bodies.best_pair(asked, match.hard, hard),
         "soft": asked.weights @ soft_in_text,
         "soft title": soft[first],
-        "soft sentence": np.array([soft[part].max() for part in body]),
-        "soft pair": np.array([_best_pair(asked, match.soft[:, part]) for part in body]),
+        "soft sentence": soft[bodies.best(soft)],
+        "soft pair": bodies.best_pair(asked, match.soft, soft),
         "cosine title": match.cosine[first],
         "cosine sentence": match.cosine[best_cosine],
-        "cosine second": np.array([_second(match.cosine[part]) for part in body]),
+        "cosine second": bodies.second(match.cosine, best_cosine),
         "cosine where mass": match.cosine[best_hard],
         "soft where cosine": soft[best_cosine],
         "sentence": both[best_both],
-        "suits": np.array(suiting, np.float32),
+        "suits": suiting(asked, match.offers[best_both]),
         "neighbours": match.pairs,
         "bm25": asked.weights @ saturated,
-        "numbers": (numbers * in_text).sum(axis=0) / numbers.sum() if numbers.any() else -np.ones(len(texts)),
+        "numbers": (numbers * in_text).sum(axis=0) / numbers.sum() if numbers.any() else -np.ones(len(first)),
         "most missed": _column_max(missed),
         "most missed softly": _column_max(softly_missed),
         "most found": _column_max(found),
-        "words missed": (in_text < 0.5).mean(axis=0) if len(in_text) else np.zeros(len(texts)),
+        "words missed": (in_text < 0.5).mean(axis=0) if len(in_text) else np.zeros(len(first)),
         "length": lengths,
-        "sentences": np.diff(match.bounds).astype(np.float32),
-        "place of best": (best_both - first) / np.diff(match.bounds),
-    }  # fmt: skip
+        "sentences": sizes.astype(np.float32),
+        "place of best": (best_both - first) / sizes,
+    }
 
 
-def _question_columns(asked: Asked, count: int) -> dict[str, Floats]:
+@dataclass(frozen=True, slots=True)
+class Bodies:
+    """The segments of several texts without their titles; a text of one segment is its own body."""
+
+    first: Ints  # (texts,): segments
+    titles: Ints  # the segments that belong to no body
+    within: NDArray[np.bool_]  # (segments - 1,): whether a segment and the next are in one body
+    single: NDArray[np.bool_]  # (texts,): whether the body is one segment
+
+    @classmethod
+    def of(cls, bounds: Ints) -> Bodies:
+        """The bodies of texts with segments ``bounds[t]:bounds[t + 1]``."""
+        first, sizes = bounds[:-1], np.diff(bounds)
+        titles = first[sizes > 1]
+        within = np.ones(bounds[-1] - 1, bool)
+        within[bounds[1:-1] - 1] = False
+        within[titles] = False
+        return cls(first, titles, within, sizes < 3)
+
+    def best(self, values: Floats) -> Ints:
+        """The segment of each body with the highest value, the first when several have it: ``(texts,)``."""
+        values = values.copy()
+        values[self.titles] = -np.inf
+        highest = np.maximum.reduceat(values, self.first)
+        text = np.zeros(len(values), np.int64)
+        text[self.first[1:]] = 1
+        text = np.cumsum(text)  # (segments,)
+        at = np.flatnonzero(values == highest[text])
+        of = text[at]
+        best: Ints = at[np.flatnonzero(np.diff(of, prepend=-1))]
+        return best
+
+    def second(self, values: Floats, best: Ints) -> Floats:
+        """The second highest value of each body, the highest when it has one segment."""
+        others = values.copy()
+        others[self.titles] = -np.inf
+        others[best] = -np.inf
+        highest = np.maximum.reduceat(others, self.first)
+        return np.where(self.single, values[best], highest)
+
+    def best_pair(self, asked: Asked, matches: Floats, alone: Floats) -> Floats:
+        """The most that two successive segments of a body hold together of the question's weight: ``(texts,)``.
+
+        ``matches`` (question words, segments), ``alone`` is what each segment holds. A body of one segment has that.
+        """
+        together = asked.weights @ np.maximum(matches[:, :-1], matches[:, 1:])
+        paired = np.append(np.where(self.within, together, -np.inf), np.float32(-np.inf))
+        return np.where(self.single, alone[self.best(alone)], np.maximum.reduceat(paired, self.first))
+
+
+def _question_columns(asked: Asked, count: int) -> dict[str, NDArray[Any]]:
     ones = np.ones(count, np.float32)
     columns = {f"asks {kind}": ones * (asked.kind == kind) for kind in KINDS}
     columns["question words"] = ones * len(asked.words)
     columns["question numbers"] = ones * int(asked.numbers.sum())
     columns["question idf"] = ones * (float(asked.idf.mean()) if len(asked.idf) else 0.0)
     return columns
-
-
-def _best_pair(asked: Asked, matches: Floats) -> float:
-    """The most that two successive sentences hold together of the question's weight: (words, sentences) → value."""
-    if matches.shape[1] < 2:
-        return float((asked.weights @ matches).max())
-    return float((asked.weights @ np.maximum(matches[:, :-1], matches[:, 1:])).max())
-
-
-def _second(values: Floats) -> float:
-    return float(np.partition(values, -2)[-2]) if len(values) > 1 else float(values[0])
 
 
 def _column_max(values: Floats) -> Floats:

@@ -51,6 +51,7 @@ class Forest:
     levels: tuple[Level, ...]
     values: NDArray[np.float32]  # (2, leaves), level by level: two parts that add up to a leaf, see ``_in_two``
     constant: float  # the trees that have one leaf only
+    trees: int
     names: tuple[str, ...]
 
     def predict(self, rows: NDArray[np.float32]) -> Floats:
@@ -169,7 +170,7 @@ def _joined(trees: list[_Tree], names: tuple[str, ...]) -> Forest:
     constant = sum(float(tree.leaves[0]) for tree in trees if not len(tree.feature))
     largest = sum(float(np.abs(tree.leaves).max()) for tree in grown)
     values = _in_two(value[leaves], largest, len(grown))
-    return Forest(splits, (splits >> np.uint64(32)).astype(np.int64), levels, values, constant, names)
+    return Forest(splits, (splits >> np.uint64(32)).astype(np.int64), levels, values, constant, len(trees), names)
 
 
 def _numbered(children: Ints, first_node: int, first_leaf: int) -> Ints:

@@ -5,11 +5,12 @@ from functools import partial
 
 import numpy as np
 import pytest
+from doubles import WordEmbedder
 
 from rag.config import models_folder
 from rag.embeddings import load_encoder
 from rag.errors import ModelInvalid, ModelMissing
-from rag.features import HAS_PART, PART_OF, SAME, Analyzer, Words
+from rag.features import Analyzer
 from rag.ranking import MODEL, NAMES, Candidate, Ranker, candidate_features, segments
 from rag.trees import load_forest
 
@@ -93,22 +94,6 @@ def test_an_analyzer_forgets_without_changing_its_answers(encoder):
         assert np.allclose(rows[0], rows[1], atol=1e-5)
 
 
-def test_words_match_by_stem_and_by_part(encoder):
-    words = Words(encoder)
-    asked, same, compound = words.ids("slachtoffer slachtoffers slachtofferhulp")
-    found = words.matches(asked)
-    assert found[same] == SAME
-    assert found[compound] == PART_OF
-    assert words.matches(compound)[asked] == HAS_PART
-
-
-def test_numbers_match_only_themselves(encoder):
-    words = Words(encoder)
-    year, other = words.ids("2019 2018")
-    assert words.matches(year) == {year: SAME}
-    assert other not in words.matches(year)
-
-
 def test_trees_give_what_lightgbm_gives():
     import lightgbm
 
@@ -146,9 +131,14 @@ def test_candidates_are_values():
 def test_texts_analysed_together_are_those_analysed_alone(encoder):
     together, alone = Analyzer(encoder, passages=2), Analyzer(encoder)
     wanted = [(c.passage_id, partial(segments, c)) for c in [*CANDIDATES, CANDIDATES[0]]]
-    for one, (key, parts) in zip(together.analyse_all(wanted), wanted, strict=True):
-        other = alone.analyse(key, parts)
-        assert np.array_equal(one.ids, other.ids)
-        assert np.array_equal(one.starts, other.starts)
-        assert np.array_equal(one.rows, other.rows)
+    for one, (name, parts) in zip(together.analyse_all(wanted), wanted, strict=True):
+        other = alone.analyse(name, parts)
+        for field in ("ids", "starts", "offers"):
+            assert np.array_equal(getattr(one, field), getattr(other, field))
+        assert np.allclose(one.norms, other.norms)
         assert (one.kinds, one.texts) == (other.kinds, other.texts)
+
+
+def test_an_embedder_that_is_no_table_is_refused():
+    with pytest.raises(ModelInvalid, match="statisch"):
+        Analyzer(WordEmbedder())

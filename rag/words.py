@@ -1,0 +1,207 @@
+"""Every distinct word of the texts that are matched, as a number, with what matching asks of it in flat arrays.
+
+A word is known by its search terms and its first letters (as keys, see ``key``) and by the pieces that the encoder cuts
+it in. So a text is a row of numbers, and matching it takes a few operations on arrays, whatever the words are.
+Knows nothing of questions, documents or indexes.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+from hashlib import blake2b
+from itertools import chain
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from rag import dutch
+from rag.asking import ASKING
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from rag.embeddings import StaticEncoder
+
+    Floats = NDArray[np.float32]
+    Ints = NDArray[np.int64]
+
+START = 6  # letters
+NO_START = 0  # the key of the beginning of a word that has none
+CACHED = 400_000  # raw words
+_NO_PIECE = np.zeros(1, np.int32)  # of what the encoder does not see at all
+
+
+@lru_cache(CACHED)
+def key(term: str) -> int:
+    """A term as a number of 64 bits, the same everywhere: two terms of a whole language hardly ever share one."""
+    return int.from_bytes(blake2b(term.encode("utf-8", "surrogatepass"), digest_size=8).digest(), "little", signed=True)
+
+
+def keys(form: str) -> list[int]:
+    """The keys of a word's terms: its own stem first, then its parts."""
+    return [key(term) for term in dict.fromkeys(dutch.terms(form))]
+
+
+def beginning(word: str) -> int:
+    """The key of the first letters of a longer word, else ``NO_START``."""
+    return key(word[:START]) if len(word) > START and word.isalpha() else NO_START
+
+
+class _Forms(dict[str, tuple[str, ...]]):
+    """Raw word → its words that have content; one word as it stands ("zuid-holland"), so that it can be embedded."""
+
+    def __missing__(self, token: str) -> tuple[str, ...]:
+        if len(self) > CACHED:
+            self.clear()
+        words = dutch.token_words(token)
+        forms = [token] if len(words) == 1 else words
+        kept = (f for f, word in zip(forms, words, strict=True) if word not in ASKING and dutch.terms(f))
+        self[token] = found = tuple(kept)
+        return found
+
+
+_FORMS = _Forms()
+
+
+def content(text: str) -> list[str]:
+    """The words of a text that have content, in order: without stop words and question words."""
+    return list(chain.from_iterable(map(_FORMS.__getitem__, dutch.tokens(text))))
+
+
+@dataclass(frozen=True, slots=True)
+class Ragged:
+    """Rows of unequal length: row i is ``values[starts[i]:starts[i + 1]]``. None is empty."""
+
+    values: NDArray[Any]
+    starts: Ints  # (rows + 1,)
+
+    def take(self, rows: Ints) -> Ragged:
+        """These rows, in this order."""
+        first = self.starts[rows]
+        sizes = self.starts[rows + 1] - first
+        starts = np.zeros(len(rows) + 1, np.int64)
+        np.cumsum(sizes, out=starts[1:])
+        return Ragged(self.values[np.arange(starts[-1]) + np.repeat(first - starts[:-1], sizes)], starts)
+
+
+@dataclass(frozen=True, slots=True)
+class Vocabulary:
+    """What is known of every word, by number. Word 0 is no word: nothing matches it."""
+
+    terms: Ragged  # keys; of its own stem first
+    beginnings: Ints  # (words,): see ``beginning``
+    pieces: Ragged  # of the encoder
+    norms: Floats  # (words,): the length of the sum of its pieces' rows
+
+    def __len__(self) -> int:
+        return len(self.norms)
+
+
+class Words:
+    """A vocabulary that grows with the texts that are read."""
+
+    def __init__(self, encoder: StaticEncoder) -> None:
+        self._encoder = encoder
+        self.clear()
+
+    def clear(self) -> None:
+        """Forget all words."""
+        self._numbers: dict[str, int] = {}
+        self._tokens = _Numbers(self._number)
+        self._new: list[str] = []
+        self._terms, self._pieces = _Rows(np.int64, [0]), _Rows(np.int32, [0])
+        self._beginnings, self._norms = _Grown(np.int64), _Grown(np.float32)
+        self._beginnings.extend([NO_START])
+        self._norms.extend([np.inf])
+
+    def __len__(self) -> int:
+        return 1 + len(self._numbers)
+
+    def numbers(self, tokens: Iterable[str]) -> list[int]:
+        """The numbers of the words that have content among the raw words of a text, in order."""
+        return list(chain.from_iterable(map(self._tokens.__getitem__, tokens)))
+
+    def vocabulary(self) -> Vocabulary:
+        """What is known of all words met so far."""
+        new, self._new = self._new, []
+        if new:
+            pieces = [found if len(found) else _NO_PIECE for found in self._encoder.pieces(new)]
+            self._terms.extend([keys(form) for form in new])
+            self._pieces.extend(pieces)
+            self._beginnings.extend([beginning(form) for form in new])
+            self._norms.extend(norms(self._encoder, np.concatenate(pieces), [len(p) for p in pieces]))
+        return Vocabulary(self._terms.ragged, self._beginnings.values, self._pieces.ragged, self._norms.values)
+
+    def _number(self, form: str) -> int:
+        number = self._numbers.get(form)
+        if number is None:
+            number = self._numbers[form] = len(self._numbers) + 1
+            self._new.append(form)
+        return number
+
+
+def norms(encoder: StaticEncoder, pieces: NDArray[Any], sizes: Sequence[int] | Ints) -> Floats:
+    """The lengths of sums of pieces' rows: of the first ``sizes[0]`` pieces, then the next. No size is 0."""
+    ends = np.cumsum(sizes)
+    sums = np.empty((len(ends), encoder.dim), np.float32)
+    for place, (start, end) in enumerate(zip((ends - sizes).tolist(), ends.tolist(), strict=True)):
+        encoder.table.take(pieces[start:end], axis=0).sum(axis=0, out=sums[place])  # (pieces, dim) → (dim,)
+    found: Floats = np.maximum(np.sqrt(np.einsum("ij,ij->i", sums, sums)), np.float32(1e-12))
+    return found
+
+
+class _Numbers(dict[str, tuple[int, ...]]):
+    """Raw word → the numbers of its words, found once for each raw word."""
+
+    def __init__(self, number: Any) -> None:  # noqa: ANN401 - a bound method
+        super().__init__()
+        self._number = number
+
+    def __missing__(self, token: str) -> tuple[int, ...]:
+        self[token] = found = tuple(map(self._number, _FORMS[token]))
+        return found
+
+
+class _Grown:
+    """An array that grows at its end."""
+
+    def __init__(self, kind: Any) -> None:  # noqa: ANN401 - a numpy type
+        self._room = np.zeros(1024, kind)
+        self._size = 0
+
+    def extend(self, values: Sequence[Any] | NDArray[Any]) -> None:
+        """Add values."""
+        size = self._size + len(values)
+        if size > len(self._room):
+            room = np.zeros(2 * size, self._room.dtype)
+            room[: self._size] = self.values
+            self._room = room
+        self._room[self._size : size] = values
+        self._size = size
+
+    @property
+    def values(self) -> NDArray[Any]:
+        """All values so far. They stay as they are when more are added."""
+        return self._room[: self._size]
+
+
+class _Rows:
+    """A ``Ragged`` that grows at its end."""
+
+    def __init__(self, kind: Any, first: list[int]) -> None:  # noqa: ANN401 - a numpy type
+        self._values, self._starts = _Grown(kind), _Grown(np.int64)
+        self._starts.extend([0])
+        self.extend([first])
+
+    def extend(self, rows: Sequence[Sequence[int]] | Sequence[NDArray[Any]]) -> None:
+        """Add rows."""
+        sizes = np.array([len(row) for row in rows], np.int64)
+        self._starts.extend(len(self._values.values) + np.cumsum(sizes))
+        self._values.extend(np.concatenate([np.asarray(row) for row in rows]))
+
+    @property
+    def ragged(self) -> Ragged:
+        """All rows so far."""
+        return Ragged(self._values.values, self._starts.values)
