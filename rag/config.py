@@ -38,6 +38,8 @@ class Config:
     llm_context: int = 4096  # tokens
     llm_threads: int = 0  # 0: one less than there are cores, at most 8
     llm_mode: str = "auto"  # schrijven (own words, verified), kiezen (verbatim sentences) or auto: by size of the model
+    llm_evidence_weight: float = 1.0  # how much the evidence's own opinion counts when a model chooses sentences
+    llm_silence: float = 0.0  # higher: a model that chooses sentences says more often that there is no answer
     answerer: str = "auto"  # auto, extractive or llm
     fusion_weight: float = 0.6  # share of BM25 in the fused score, the rest is the embedder's
     evidence_passages: int = 5  # passages of which a language model sees sentences

@@ -152,13 +152,14 @@ class LlamaModel:
             self._evaluate(rest, stop)
             yield from self._write(Grammar(self._llama, self._vocabulary, grammar), max_tokens, stop)
 
-    def choose(
+    def choose(  # noqa: PLR0913 - what is asked, what may be chosen, and how
         self,
         instructions: str,
         material: str,
         options: Sequence[str],
         *,
         most: int,
+        leanings: Sequence[float] = (),
         stop: Callable[[], bool] | None = None,
     ) -> Iterator[int]:
         """Choose at most ``most`` of ``options`` (texts on one line), as indices; see ``rag/answering/verbatim.py``.
@@ -172,9 +173,9 @@ class LlamaModel:
             self._require_room(len(fixed) + len(rest), sum(sorted(map(len, tokens))[-most:]))
             self._keep_fixed(fixed, stop)
             self._evaluate(rest, stop)
-            quoting = Quoting(tokens)
+            quoting = Quoting(tokens, leanings)
             for count in range(most):
-                if count and self._ends(quoting.allowed()):
+                if count and self._ends(quoting):
                     return
                 chosen = yield from self._quote(quoting, stop)
                 quoting.remove(0, chosen)
@@ -189,7 +190,7 @@ class LlamaModel:
             if len(allowed) > 1:
                 self._evaluate(pending, stop)
                 pending = []
-            token = max(allowed, key=self._logits().__getitem__) if len(allowed) > 1 else allowed[0]
+            token = max(allowed, key=self._liking(quoting)) if len(allowed) > 1 else allowed[0]
             quoting.advance(token)
             pending.append(token)
         chosen, tail = found
@@ -197,11 +198,16 @@ class LlamaModel:
         self._evaluate(pending + tail, stop)
         return chosen
 
-    def _ends(self, others: Sequence[int]) -> bool:
-        """Whether the model would rather end here than go on with one of the other tokens."""
+    def _liking(self, quoting: Quoting) -> Callable[[int], float]:
+        """How much a token is liked: by the model, and by what leans towards it."""
+        logits = self._logits()
+        return lambda token: float(logits[token]) + quoting.leaning(token)
+
+    def _ends(self, quoting: Quoting) -> bool:
+        """Whether the model would rather end here than go on with one of the options that are left."""
         ends = [getattr(self._llama, f"llama_vocab_{name}")(self._vocabulary) for name in ("eos", "eot")]
         logits = self._logits()
-        return max(float(logits[t]) for t in ends if t >= 0) > max(float(logits[t]) for t in others)
+        return max(float(logits[t]) for t in ends if t >= 0) > max(map(self._liking(quoting), quoting.allowed()))
 
     @contextmanager
     def _turn(self, stop: Callable[[], bool]) -> Iterator[None]:

@@ -12,7 +12,8 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Protocol
 
-from rag.answering.extractive import cite, refusal
+from rag.answering.answerer import ModelAnswerer, Stop
+from rag.answering.extractive import cite
 from rag.answering.grammar import ClaimReader, answer_grammar
 from rag.answering.llama import LlamaModel
 from rag.answering.prompts import NO_ANSWER, Budget, Prompt, build_prompt
@@ -67,37 +68,19 @@ def open_answerer(config: Config, fallback: Callable[[Evidence], Answer]) -> Llm
     return LlmAnswerer(model, config, fallback)
 
 
-class LlmAnswerer:
+class LlmAnswerer(ModelAnswerer):
     """Answers with verified claims of a language model."""
-
-    name = "llm"
 
     def __init__(
         self, model: LanguageModel, config: Config, fallback: Callable[[Evidence], Answer], check: Verify = verify
     ) -> None:
         """``fallback`` answers when none of the model's claims holds."""
+        super().__init__(model.name, config)
         self._model = model
-        self._config = config
         self._fallback = fallback
         self._check = check
 
-    def answer(self, evidence: Evidence, stop: Callable[[], bool] | None = None) -> Answer:
-        """The answer in one piece; see ``stream``."""
-        for event in self.stream(evidence, stop):
-            if isinstance(event, Answer):
-                return event
-        raise AssertionError("a stream ends with an answer")
-
-    def stream(self, evidence: Evidence, stop: Callable[[], bool] | None = None) -> Iterator[Event]:
-        """A ``Piece`` for each claim as soon as it is verified, and the whole ``Answer`` at the end.
-
-        Raises:
-            ModelError: the question does not fit in the model, or the model fails.
-            Cancelled: ``stop()`` became true.
-        """
-        if not evidence.answerable or not evidence.sentences:
-            yield refusal(evidence, self.name, self._model.name)
-            return
+    def _stream(self, evidence: Evidence, stop: Stop | None) -> Iterator[Event]:
         budget = Budget(self._config.evidence_passages, self._model.context, MAX_ANSWER_TOKENS)
         prompt = build_prompt(evidence, self._model.count_tokens, budget)
         draft = _Draft(evidence, prompt, self._check)
@@ -118,16 +101,15 @@ class LlmAnswerer:
         draft.close(reader.rest)
 
     def _finish(self, draft: _Draft) -> Iterator[Event]:
-        evidence, model = draft.evidence, self._model.name
         if draft.claims:
-            yield draft.answer(self.name, model)
+            yield self._proven(draft.evidence, draft.claims, tuple(draft.citations.values()), draft.dropped)
         elif draft.refused:
-            yield refusal(evidence, self.name, model)
+            yield self._refusal(draft.evidence)
         else:
-            answer = self._fallback(evidence)
+            answer = self._fallback(draft.evidence)
             for claim in answer.claims:
                 yield Piece(claim, tuple(c for c in answer.citations if c.marker in claim.citations))
-            yield replace(answer, answerer=FALLBACK, model=model, dropped=tuple(draft.dropped))
+            yield replace(answer, answerer=FALLBACK, model=self._model.name, dropped=tuple(draft.dropped))
 
 
 @dataclass(slots=True)
@@ -164,21 +146,6 @@ class _Draft:
         self.refused = rest.rstrip(".").casefold() == NO_ANSWER and not self.claims and not self.dropped
         if rest and not self.refused:
             self.dropped.append(DroppedClaim(rest, "deze bewering is niet afgemaakt"))
-
-    def answer(self, answerer: str, model: str) -> Answer:
-        """The answer made of what holds."""
-        return Answer(
-            question=self.evidence.question,
-            text=" ".join(f"{c.text} {''.join(f'[{marker}]' for marker in c.citations)}" for c in self.claims),
-            answered=True,
-            confidence=self.evidence.confidence,
-            claims=tuple(self.claims),
-            citations=tuple(self.citations.values()),
-            nearest=self.evidence.hits,
-            answerer=answerer,
-            model=model,
-            dropped=tuple(self.dropped),
-        )
 
     def _sentence(self, number: int) -> Sentence:
         return self.prompt.sentences[number - 1]

@@ -27,9 +27,11 @@ class ChoosingScript(ScriptedModel):
         options: Sequence[str],
         *,
         most: int,
+        leanings: Sequence[float] = (),
         stop: Callable[[], bool] | None = None,
     ) -> Iterator[int]:
         self.prompts.append((instructions, material))
+        self.leanings = list(leanings)
         yield from self.choices[:most]
 
 
