@@ -10,7 +10,7 @@ import re
 from collections.abc import Callable
 from pathlib import PurePath
 
-from rag.documents.formats import docx, html, mail, odt, pdf, publications, text
+from rag.documents.formats import docx, html, images, mail, odt, pdf, publications, text
 from rag.documents.formats.packed import Packed
 from rag.documents.source import Source
 from rag.errors import UnreadableFile
@@ -35,6 +35,7 @@ _BY_SUFFIX: dict[str, Reader] = {
     ".xhtml": html.read,
     ".xml": publications.read,
     ".eml": mail.read,
+    **dict.fromkeys(images.SUFFIXES, images.read),
 }
 SUFFIXES = frozenset(_BY_SUFFIX)
 _TEXTS = frozenset({".txt", ".text", ".md", ".markdown"})
@@ -51,11 +52,7 @@ _OFFICE = {"xl/": "een rekenblad (Excel)", "ppt/": "een presentatie (PowerPoint)
 _OTHERS = (
     (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1", "is een bestand van een oude versie van Office; bewaar het als docx"),
     (b"{\\rtf", "is een RTF-bestand; bewaar het als docx"),
-    (b"\x89PNG", "is een afbeelding"),
-    (b"\xff\xd8\xff", "is een afbeelding"),
     (b"GIF8", "is een afbeelding"),
-    (b"II*\x00", "is een afbeelding"),
-    (b"MM\x00*", "is een afbeelding"),
     (b"\x1f\x8b", "is een ingepakt bestand (gzip)"),
     (b"7z\xbc\xaf\x27\x1c", "is een ingepakt bestand (7z)"),
     (b"Rar!", "is een ingepakt bestand (rar)"),
@@ -70,8 +67,10 @@ def reader_for(name: str, data: bytes) -> Reader:
     if suffix not in _BY_SUFFIX:
         raise UnreadableFile(name, "dit bestandstype wordt nog niet gelezen")
     head = data[:_SNIFFED].removeprefix(b"\xef\xbb\xbf")
-    if b"%PDF-" in data[:_PDF_HEAD] and not data[: data.index(b"%PDF-")].strip():
+    if b"%PDF-" in data[:_PDF_HEAD] and (suffix == ".pdf" or not data[: data.index(b"%PDF-")].strip()):
         return pdf.read
+    if images.is_image(data):
+        return images.read
     if head.startswith(b"PK\x03\x04"):
         return _packed(name, data)
     for begin, reason in _OTHERS:
@@ -112,5 +111,7 @@ def _expected(name: str, suffix: str) -> Reader:
     """What to do with a file that is not what its name says and nothing else we know: plain text, or a refusal."""
     if suffix in (".xml", ".eml"):
         return text.read
+    if suffix in images.SUFFIXES:
+        return images.read
     kinds = {".pdf": "pdf", ".docx": "Word-bestand", ".odt": "OpenDocument-bestand"}
     raise UnreadableFile(name, f"is geen {kinds.get(suffix, suffix[1:] + '-bestand')} of is beschadigd")

@@ -10,18 +10,19 @@ import csv
 import os
 import shutil
 import subprocess
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from functools import cache
 from itertools import groupby
 from typing import NamedTuple
 
-from rag.documents.formats.paged import ReadLine, ReadPage
+from rag.documents.formats.paged import ReadLine, ReadPage, named
 from rag.documents.pages import SCALE
 
 PROGRAM = "tesseract"
 LANGUAGE = "nld"
 ADVICE = "installeer tesseract-ocr en tesseract-ocr-nld"
 SECONDS = 90.0  # for a page
+POOR = 0.75  # confidence below which a page is called hard to read
 _PAGE, _WORD = 1, 5  # levels of the TSV
 
 
@@ -90,6 +91,14 @@ def pages_of(tsv: str) -> Iterator[ReadPage]:
         confidence = sum(word.confidence * len(word.text) for word in words) / (100 * length) if length else None
         rounded = None if confidence is None else round(confidence, 3)
         yield ReadPage(number, list(_lines(words, whole)), "ocr", rounded)
+
+
+def remarks(pages: Sequence[ReadPage]) -> list[str]:
+    """What people should know of pages that were read so, in Dutch."""
+    read = [page.number for page in pages if page.reading == "ocr"]
+    poor = [page.number for page in pages if page.confidence is not None and page.confidence < POOR]
+    said = [f"{named(read)} gelezen met tekstherkenning: controleer cijfers en namen"] if read else []
+    return [*said, f"{named(poor)} slecht leesbaar"] if poor else said
 
 
 def _row(cells: list[str]) -> _Row | None:

@@ -263,3 +263,19 @@ def _marker_of(line: ReadLine, marks: frozenset[str]) -> int:
         return line.raised[0][1] if line.text[: line.raised[0][1]] in marks else 0
     found = _MARKER.match(line.text)
     return found.end() if found and found[1] in marks else 0
+
+
+def named(numbers: Sequence[int]) -> str:
+    """Page numbers in words: "pagina 3", "pagina's 2, 5 t/m 8 en 11"."""
+    runs: list[list[int]] = []
+    for number in numbers:
+        if runs and number == runs[-1][-1] + 1:
+            runs[-1].append(number)
+        else:
+            runs.append([number])
+    pieces = [
+        piece for run in runs for piece in ([str(n) for n in run] if len(run) < 3 else [f"{run[0]} t/m {run[-1]}"])
+    ]
+    if len(numbers) == 1:
+        return f"pagina {pieces[0]}"
+    return "pagina's " + (f"{', '.join(pieces[:-1])} en {pieces[-1]}" if len(pieces) > 1 else pieces[0])

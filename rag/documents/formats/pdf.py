@@ -8,8 +8,8 @@ from collections.abc import Sequence
 from typing import Any
 
 from rag.documents.formats import ocr
-from rag.documents.formats.paged import ReadLine, ReadPage, source_of
-from rag.documents.formats.pdf_process import OPENING, PdfDied, PdfProcess, shared
+from rag.documents.formats.paged import ReadLine, ReadPage, named, source_of
+from rag.documents.formats.pdf_process import PdfDied, PdfProcess, shared
 from rag.documents.source import Source
 from rag.errors import UnreadableFile
 
@@ -39,6 +39,7 @@ class _File:
 
     def __init__(self, data: bytes, name: str, process: PdfProcess) -> None:
         self._data, self._name, self._process = data, name, process
+        self._fingerprint = hashlib.sha256(data).hexdigest()
         self._deaths = 0
         self._scans: dict[int, ReadPage] = {}  # page number → the page as it stands in the text layer
         self._sizes: dict[int, float] = {}  # page number → width in points
@@ -53,16 +54,16 @@ class _File:
         try:
             pages = self._pages(total)
             missing = self._recognise(pages)
-            self._ask({"do": "close"})
+            self._process.close()
         except PdfDied as error:
             raise self._gave_up(error) from error
         if not any(line.text.strip() for page in pages for line in page.lines):
             raise UnreadableFile(self._name, self._without_text(missing, total))
-        return source_of(pages, hashlib.sha256(self._data).hexdigest(), self._remarks(pages, missing))
+        return source_of(pages, self._fingerprint, self._remarks(pages, missing))
 
     def _open(self) -> int:
         try:
-            reply, _ = self._process.ask({"do": "open"}, self._data, OPENING)
+            reply = self._process.open(self._data, self._fingerprint)
         except PdfDied as error:
             raise self._gave_up(error) from error
         if "pages" not in reply:
@@ -83,7 +84,7 @@ class _File:
             self._deaths += 1
             if self._deaths >= MOST_DEATHS:
                 raise
-            self._process.ask({"do": "open"}, self._data, OPENING)
+            self._process.open(self._data, self._fingerprint)
             return {"error": "died"}, b""
 
     def _pages(self, total: int) -> list[ReadPage]:
@@ -148,12 +149,8 @@ class _File:
 
     def _remarks(self, pages: Sequence[ReadPage], missing: Sequence[int]) -> list[str]:
         why = ocr.ADVICE if not ocr.available() else "de tekstherkenning vond geen tekst"
-        read = [page for page in pages if page.reading == "ocr"]
         remarks = [f"{named(missing)} niet gelezen: gescand ({why})"] if missing else []
-        if read:
-            remarks.append(
-                f"{named([page.number for page in read])} gelezen met tekstherkenning: controleer cijfers en namen"
-            )
+        remarks += ocr.remarks(pages)
         if self._failed:
             remarks.append(f"{named(self._failed)} niet gelezen: beschadigd")
         if self._cut:
@@ -173,19 +170,3 @@ def _line(read: dict[str, Any]) -> ReadLine:
         bold=read["bold"],
         italic=read["italic"],
     )
-
-
-def named(numbers: Sequence[int]) -> str:
-    """Page numbers in words: "pagina 3", "pagina's 2, 5 t/m 8 en 11"."""
-    runs: list[list[int]] = []
-    for number in numbers:
-        if runs and number == runs[-1][-1] + 1:
-            runs[-1].append(number)
-        else:
-            runs.append([number])
-    pieces = [
-        piece for run in runs for piece in ([str(n) for n in run] if len(run) < 3 else [f"{run[0]} t/m {run[-1]}"])
-    ]
-    if len(numbers) == 1:
-        return f"pagina {pieces[0]}"
-    return "pagina's " + (f"{', '.join(pieces[:-1])} en {pieces[-1]}" if len(pieces) > 1 else pieces[0])

@@ -19,6 +19,7 @@ from rag.documents.formats.pdf_head import HEAD
 
 OPENING = 30.0  # seconds to open a file
 PAGE = 20.0  # seconds for a page
+MOST_FILES = 500  # after so many the process is replaced, whatever it still holds of them
 
 
 class PdfDied(Exception):
@@ -35,6 +36,24 @@ class PdfProcess:
     def __init__(self) -> None:
         self.lock = threading.RLock()
         self._process: subprocess.Popen[bytes] | None = None
+        self._opened = ""  # the fingerprint of the file that is open in it
+        self._pages = self._files = 0
+
+    def open(self, data: bytes, fingerprint: str) -> dict[str, Any]:
+        """Open a file, if it is not the one that is open: {"pages": n} or {"error": …}. Raises PdfDied."""
+        if self._opened == fingerprint and self._process and self._process.poll() is None:
+            return {"pages": self._pages}
+        self._files += 1
+        if self._files > MOST_FILES:
+            self.stop()
+        reply, _ = self.ask({"do": "open"}, data, OPENING)
+        self._opened, self._pages = (fingerprint, int(reply["pages"])) if "pages" in reply else ("", 0)
+        return reply
+
+    def close(self) -> None:
+        """Let go of the file that is open. Raises PdfDied."""
+        self._opened = ""
+        self.ask({"do": "close"})
 
     def ask(self, request: dict[str, Any], payload: bytes = b"", seconds: float = PAGE) -> tuple[dict[str, Any], bytes]:
         """Ask and wait for the reply. Raises PdfDied."""
@@ -88,6 +107,7 @@ class PdfProcess:
 
     def stop(self) -> None:
         """End the process, if there is one."""
+        self._opened, self._files = "", 0
         if self._process is None:
             return
         self._process.kill()
