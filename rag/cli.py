@@ -12,10 +12,10 @@ import os
 import sys
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
-from typing import Any, NoReturn
+from typing import Any
 
-from rag import __version__, terminal
-from rag.config import Config, load_config
+from rag import __version__, terminal, upkeep
+from rag.arguments import DutchParser, command, config_of, shown_arguments
 from rag.errors import QuestionError, RaadwijzerError, UsageError
 
 PROGRAM = "raadwijzer"
@@ -47,52 +47,6 @@ def main(argv: Sequence[str] | None = None) -> int:
 # --- commands ---------------------------------------------------------------------------------------------------
 
 
-def _index(options: argparse.Namespace) -> int:
-    from rag.assistant import index_documents
-
-    config = _config(options)
-    paths, again = [Path(path) for path in options.paths], [Path(path) for path in options.again]
-    if options.watch:
-        return _watch(paths, config, again)
-    with terminal.progress("Indexeren") as advance:
-        report = index_documents(paths, config, advance, again)
-    terminal.print_report(report, config.index)
-    return 1 if report.failed else 0
-
-
-def _watch(paths: Sequence[Path], config: Config, again: Sequence[Path]) -> int:
-    """Keep the index up to date until Ctrl+C."""
-    from threading import Event
-
-    from rag.embeddings import load_encoder
-    from rag.indexing import build_index
-    from rag.indexing.files import existing
-    from rag.indexing.watch import watch
-
-    roots, encoder = [existing(path) for path in paths], load_encoder(config.embedder_path)
-    told: list[object] = []
-
-    def build() -> bool:
-        try:
-            with terminal.progress("Indexeren") as advance:
-                report = build_index(roots, Path(config.index), encoder, advance, [] if told else again)
-        except UsageError:
-            raise
-        except RaadwijzerError as error:
-            terminal.problem(f"{error} Er wordt zo opnieuw geprobeerd.")
-            return False
-        if not told or report.failed != told[-1] or report.worked:
-            terminal.print_report(report, config.index)
-        told.append(report.failed)
-        return True
-
-    try:
-        watch(roots, Path(config.index), build, Event())
-    except KeyboardInterrupt:
-        terminal.say("Gestopt met volgen. De index is heel en bijgewerkt tot de laatste regel hierboven.")
-    return 0
-
-
 def _search(options: argparse.Namespace) -> int:
     from rag import api
 
@@ -110,7 +64,7 @@ def _search(options: argparse.Namespace) -> int:
         )
     hits = assistant.search(options.question, options.k, filters)
     if options.json:
-        _print_json(api.search_json(options.question, hits))
+        terminal.print_json(api.search_json(options.question, hits))
     else:
         terminal.print_hits(hits)
     return 0
@@ -126,7 +80,7 @@ def _ask(options: argparse.Namespace) -> int:
         return _batch(options.batch, lambda id_, q: api.answer_json(assistant.ask(q, filters=filters), id_))
     answer = assistant.ask(options.question, filters=filters)
     if options.json:
-        _print_json(api.answer_json(answer))
+        terminal.print_json(api.answer_json(answer))
     else:
         terminal.print_answer(answer)
     return 0
@@ -140,35 +94,23 @@ def _show(options: argparse.Namespace) -> int:
     if options.text:
         sys.stdout.write(document.text)
     elif options.json:
-        _print_json(api.document_json(document, passages(document)))
+        terminal.print_json(api.document_json(document, passages(document)))
     else:
         terminal.print_document(document)
-    return 0
-
-
-def _documents(options: argparse.Namespace) -> int:
-    from rag import api
-
-    assistant = _assistant(options)
-    documents, failures = assistant.documents(), assistant.failures()
-    if options.json:
-        _print_json(api.documents_json(documents, failures))
-    else:
-        terminal.print_documents(documents, failures)
     return 0
 
 
 def _app(options: argparse.Namespace) -> int:
     from rag.web.server import serve
 
-    serve(_config(options), options.host, options.port)
+    serve(config_of(options), options.host, options.port)
     return 0
 
 
 def _doctor(options: argparse.Namespace) -> int:
     from rag.doctor import examine
 
-    report = examine(_config(options))
+    report = examine(config_of(options))
     terminal.print_examination(report)
     return 0 if report.can_answer else 1
 
@@ -178,7 +120,7 @@ def _models(options: argparse.Namespace) -> int:
 
     if options.action != "list" and not options.model:
         raise UsageError(f"Geef een naam of een bestand op: {PROGRAM} models {options.action} NAAM")
-    config = _config(options)
+    config = config_of(options)
     if options.action == "list":
         terminal.print_models(catalog.list_models(), config.llm)
     elif options.action == "pull":
@@ -209,7 +151,7 @@ def _batch(file: str, answer: Callable[[str | None, str], dict[str, Any]]) -> in
             result = answer(request, _question(value))
         except RaadwijzerError as error:
             result, status = api.error_json(request, str(error)), 1
-        _print_json(result)
+        terminal.print_json(result)
     return status
 
 
@@ -241,40 +183,6 @@ def _question(value: dict[str, Any]) -> str:
 # --- arguments ----------------------------------------------------------------------------------------------------
 
 
-class DutchParser(argparse.ArgumentParser):
-    """An argument parser that speaks Dutch and leaves with status 2."""
-
-    def __init__(self, **settings: Any) -> None:  # noqa: ANN401
-        super().__init__(add_help=False, formatter_class=_DutchHelp, allow_abbrev=False, **settings)
-        self._positionals.title = "argumenten"
-        self._optionals.title = "opties"
-        self.add_argument("-h", "--help", action="help", help="toon deze uitleg")
-
-    def error(self, message: str) -> NoReturn:
-        """Say in Dutch what is wrong with the arguments."""
-        for english, dutch in _DUTCH:
-            message = message.replace(english, dutch)
-        raise UsageError(f"{message[:1].upper()}{message[1:]}. Uitleg: {self.prog} --help")
-
-
-class _DutchHelp(argparse.HelpFormatter):
-    def add_usage(self, usage: str | None, actions: Any, groups: Any, prefix: str | None = None) -> None:  # noqa: ANN401
-        super().add_usage(usage, actions, groups, "gebruik: " if prefix is None else prefix)
-
-
-_DUTCH = (
-    ("the following arguments are required:", "wat ontbreekt:"),
-    ("unrecognized arguments:", "onbekend:"),
-    ("invalid choice:", "bestaat niet:"),
-    ("choose from", "kies uit"),
-    ("invalid int value:", "geen geheel getal:"),
-    ("expected one argument", "hier hoort een waarde bij"),
-    ("expected at least one argument", "hier hoort ten minste één waarde bij"),
-    ("not allowed with argument", "kan niet samen met"),
-    ("argument ", "bij "),
-)
-
-
 def _parser() -> argparse.ArgumentParser:
     parser = DutchParser(
         prog=PROGRAM,
@@ -283,74 +191,46 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--version", action="version", version=f"{PROGRAM} {__version__}", help="toon de versie")
     commands = parser.add_subparsers(title="opdrachten", metavar="OPDRACHT", required=True)
 
-    index = _command(commands, "index", _index, "maak de index, of breng hem bij")
-    index.add_argument("paths", nargs="+", metavar="PAD", help="bestanden of mappen met documenten")
-    index.add_argument("--watch", action="store_true", help="blijf de mappen volgen (Ctrl+C stopt)")
-    index.add_argument(
-        "--again", action="append", default=[], metavar="PAD", help="neem dit weer op, ook al is het eerder verwijderd"
-    )
+    upkeep.add_index(commands)
 
-    search = _command(commands, "search", _search, "zoek passages")
+    search = command(commands, "search", _search, "zoek passages")
     _question_arguments(search)
     search.add_argument("-k", type=int, default=10, metavar="AANTAL", help="hoeveel passages (standaard 10)")
 
-    ask = _command(commands, "ask", _ask, "stel een vraag")
+    ask = command(commands, "ask", _ask, "stel een vraag")
     _question_arguments(ask)
     ask.add_argument("--answerer", choices=("auto", "extractive", "llm"), help="wie het antwoord maakt")
 
-    show = _command(commands, "show", _show, "toon een document zoals het is geïndexeerd")
+    show = command(commands, "show", _show, "toon een document zoals het is geïndexeerd")
     show.add_argument("document", metavar="DOCUMENT", help="het pad zoals 'search' het noemt")
-    _shown_arguments(show)
+    shown_arguments(show)
     form = show.add_mutually_exclusive_group()
     form.add_argument("--text", action="store_true", help="alleen de tekst, teken voor teken")
     form.add_argument("--json", action="store_true", help="alles, als JSON")
 
-    documents = _command(commands, "documents", _documents, "toon alle documenten, en wat niet gelezen kon worden")
-    documents.add_argument("--json", action="store_true", help="alleen JSON op standaarduitvoer")
-    _shown_arguments(documents)
+    upkeep.add_documents(commands)
+    upkeep.add_remove(commands)
 
-    app = _command(commands, "app", _app, "start de pagina")
+    app = command(commands, "app", _app, "start de pagina")
     app.add_argument("--host", default="127.0.0.1", metavar="ADRES", help="standaard 127.0.0.1: alleen deze computer")
     app.add_argument("--port", type=int, default=7860, metavar="POORT", help="standaard 7860")
-    _shown_arguments(app)
+    shown_arguments(app)
 
-    models = _command(commands, "models", _models, "taalmodellen: bekijken, ophalen, kiezen, controleren")
+    models = command(commands, "models", _models, "taalmodellen: bekijken, ophalen, kiezen, controleren")
     models.add_argument("action", choices=("list", "pull", "use", "check"), metavar="list|pull|use|check")
     models.add_argument("model", nargs="?", metavar="NAAM", help="een naam uit de lijst, of een GGUF-bestand")
     models.add_argument("--folder", default="models/llm", metavar="MAP", help="waar een opgehaald model komt")
 
-    _command(commands, "doctor", _doctor, "wat is er geïnstalleerd, gevonden, en wat ontbreekt")
+    command(commands, "doctor", _doctor, "wat is er geïnstalleerd, gevonden, en wat ontbreekt")
     commands.add_parser("eval", help="meet hoe goed antwoorden onderbouwd zijn (raadwijzer eval --help)")
     return parser
-
-
-def _command(
-    commands: Any,  # noqa: ANN401 - argparse's own class is private
-    name: str,
-    run: Callable[[argparse.Namespace], int],
-    summary: str,
-) -> argparse.ArgumentParser:
-    command: argparse.ArgumentParser = commands.add_parser(name, help=summary, description=summary)
-    command.set_defaults(run=run)
-    command.add_argument("--index", metavar="MAP", help="de map van de index (standaard: index)")
-    command.add_argument("--config", metavar="BESTAND", help="instellingen (standaard: raadwijzer.toml)")
-    return command
-
-
-def _shown_arguments(command: argparse.ArgumentParser) -> None:
-    """What of the index is there at all for this command."""
-    shown = command.add_argument_group("wat er te zien is")
-    shown.add_argument(
-        "--collection", action="append", default=[], metavar="NAAM", help="alleen deze collectie; mag vaker"
-    )
-    shown.add_argument("--besloten", action="store_true", help="ook besloten documenten")
 
 
 def _question_arguments(command: argparse.ArgumentParser) -> None:
     command.add_argument("question", nargs="?", metavar="VRAAG")
     command.add_argument("--batch", metavar="BESTAND.jsonl", help='één vraag per regel: {"id": "…", "q": "…"}')
     command.add_argument("--json", action="store_true", help="alleen JSON op standaarduitvoer")
-    _shown_arguments(command)
+    shown_arguments(command)
     limits = command.add_argument_group("beperk tot")
     limits.add_argument("--from", dest="date_from", metavar="DATUM", help="vanaf deze datum (2021-01-31)")
     limits.add_argument("--to", dest="date_to", metavar="DATUM", help="tot en met deze datum")
@@ -395,24 +275,10 @@ def _need_question_or_batch(options: argparse.Namespace) -> None:
         raise UsageError(f"Het bestand {options.batch} bestaat niet.")
 
 
-def _config(options: argparse.Namespace) -> Config:
-    return load_config(
-        options.config,
-        index=options.index,
-        answerer=getattr(options, "answerer", None),
-        collections=tuple(getattr(options, "collection", ())) or None,
-        closed=getattr(options, "besloten", False) or None,
-    )
-
-
 def _assistant(options: argparse.Namespace) -> Any:  # noqa: ANN401 - imported late, so that --help is quick
     from rag.assistant import Assistant
 
-    return Assistant.open(config=_config(options))
-
-
-def _print_json(value: dict[str, Any]) -> None:
-    print(json.dumps(value, ensure_ascii=False).encode("utf-8", "replace").decode(), flush=True)
+    return Assistant.open(config=config_of(options))
 
 
 def _speak_utf8() -> None:

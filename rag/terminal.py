@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import shutil
 import sys
 import textwrap
@@ -13,6 +14,7 @@ from rag.types import Answer, Citation, Document, DocumentInfo, Hit
 
 if TYPE_CHECKING:
     from rag.doctor import Examination
+    from rag.store.mentions import Mention
 
 NOTICE = "Dit antwoord is door een computer gemaakt. Controleer het aan de hand van de bronnen."
 
@@ -24,6 +26,11 @@ Advance = Callable[[int, int], None]  # (done, total); total 0 while unknown
 def say(text: str) -> None:
     """A line of result."""
     print(text)
+
+
+def print_json(value: dict[str, Any]) -> None:
+    """One line of JSON on stdout."""
+    print(json.dumps(value, ensure_ascii=False).encode("utf-8", "replace").decode(), flush=True)
 
 
 def problem(text: str) -> None:
@@ -57,6 +64,8 @@ def print_answer(answer: Answer) -> None:
     if answer.understood:
         say(f"Begrepen als: {answer.understood}\n")
     say(_fill(answer.text))
+    for part in answer.unanswered:
+        say(_fill(f"\nOp dit deel van de vraag vond ik geen antwoord: {part}."))
     if answer.answered:
         say("")
         for citation in answer.citations:
@@ -141,6 +150,38 @@ def print_report(report: Any, index: str) -> None:  # noqa: ANN401 - IndexReport
     always = ("nieuw", "gewijzigd", "verwijderd", "ongewijzigd", "niet gelezen")
     listed = ", ".join(f"{number} {name}" for name, number in counts.items() if number or name in always)
     say(f"{index}: {documents} documenten, {report.passages} passages ({listed}) in {report.seconds:.1f} s")
+
+
+def print_mentions(mentions: Sequence[Mention], name: str) -> None:
+    """The documents that name a person, numbered, with how they do."""
+    asked, answered = sum(m.asked for m in mentions), sum(m.answered for m in mentions)
+    times = sum(m.times for m in mentions)
+    say(
+        f"{len(mentions)} documenten noemen {name}: {asked} als vraagsteller, {answered} als beantwoorder, samen "
+        f"{times} keer in de tekst of de bestandsnaam."
+    )
+    for number, mention in enumerate(mentions, 1):
+        roles = [role for role, is_so in (("vraagsteller", mention.asked), ("beantwoorder", mention.answered)) if is_so]
+        how = ", ".join([*roles, f"{mention.times} keer"])
+        say(f"{number:>4}. {mention.path} — {_shorten(mention.title, 70)} ({how})")
+
+
+def print_going(documents: Sequence[tuple[str, str]], opinions: int) -> None:
+    """What ``raadwijzer remove`` would take out: (path, title), and a number of opinions."""
+    say("Dit gaat uit de index, met alle exacte kopieën:" if documents else "Uit de index gaat niets.")
+    for path, title in documents:
+        say(f"  {path}{f' — {_shorten(title, 70)}' if title else ' (niet gelezen)'}")
+    say(f"Oordelen van gebruikers die weggaan: {opinions}.")
+
+
+def print_gone(documents: int, opinions: int) -> None:
+    """What ``raadwijzer remove`` did, and what it cannot do."""
+    said = (
+        f"Verwijderd: {documents} documenten en {opinions} oordelen. Ze komen niet terug als u de map opnieuw "
+        "indexeert. De bestanden zelf staan nog in uw map. Staat er op de pagina een gesprek open? Dat verdwijnt als u "
+        "de pagina opnieuw start."
+    )
+    say(_fill(said))
 
 
 def print_examination(report: Examination) -> None:

@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from rag import __version__, terminal
-from rag.cli import DutchParser
+from rag.arguments import DutchParser
 from rag.config import Config, load_config
 from rag.errors import RaadwijzerError, UsageError
 from rag.evaluation import ablations, authoring, gate, peers, questions, report, run, tables

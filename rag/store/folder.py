@@ -117,6 +117,20 @@ def check(folder: Path, generation: Path, made: Made) -> None:
         _check_part(folder, generation / name, part)
 
 
+def made_of(folder: Path, generation: Path) -> Made:
+    """With what a generation was made, when this program can change it.
+
+    Raises:
+        IndexOutdated, IndexDamaged: it cannot; the message says what to run.
+    """
+    found = _manifest(folder, generation)["made"]
+    if found.get("format") != FORMAT or set(found) != set(Made.__dataclass_fields__):
+        raise IndexOutdated(
+            f"De index in {folder} is gemaakt met een andere versie van Raadwijzer. {REMEDY} --index {folder}"
+        )
+    return Made(**found)
+
+
 def verify(folder: Path, generation: Path) -> None:
     """Read every byte of a generation and compare. Raises IndexDamaged."""
     for name, part in sorted(_manifest(folder, generation)["parts"].items()):

@@ -7,11 +7,11 @@ from __future__ import annotations
 
 import json
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Callable, Collection, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import Literal
+from typing import Literal, TypeVar
 
 from rag.errors import DiskFull, UsageError
 
@@ -19,6 +19,7 @@ FILE = "feedback.sqlite"
 CLOSED_FILE = "feedback-besloten.sqlite"
 LONGEST = 1000  # characters of a reason
 Verdict = Literal["good", "bad"]
+T = TypeVar("T", list[object], dict[str, object])
 _TABLE = """CREATE TABLE IF NOT EXISTS feedback (
     id INTEGER PRIMARY KEY, created TEXT NOT NULL, question TEXT NOT NULL, answer TEXT NOT NULL,
     answered INTEGER NOT NULL, verdict TEXT NOT NULL CHECK (verdict IN ('good', 'bad')), reason TEXT NOT NULL,
@@ -72,12 +73,31 @@ class Feedback:
         """Every opinion as JSON Lines, oldest first: what ``raadwijzer eval add`` reads."""
         return "".join(json.dumps(asdict(one), ensure_ascii=False) + "\n" for one in reversed(self.all()))
 
+    def concerning(self, documents: Collection[str], count: Callable[[str], int] | None = None) -> list[int]:
+        """The ids of opinions that cite or filter on one of ``documents``, or that ``count`` finds a name in."""
+        if not self.file.is_file():
+            return []
+        with self._opened() as database:
+            rows = database.execute("SELECT * FROM feedback ORDER BY id").fetchall()
+        return [row["id"] for row in rows if _concerns(row, documents, count)]
+
+    def remove(self, ids: Sequence[int]) -> None:
+        """Forget these opinions, also in the file itself."""
+        if not ids:
+            return
+        with self._opened() as database:
+            database.executemany("DELETE FROM feedback WHERE id = ?", [(one,) for one in ids])
+        self._vacuum()
+
     def erase(self) -> None:
         """Forget all opinions, also in the file itself."""
         if not self.file.is_file():
             return
         with self._opened() as database:
             database.execute("DELETE FROM feedback")
+        self._vacuum()
+
+    def _vacuum(self) -> None:
         with self._opened() as database:
             database.isolation_level = None
             database.execute("VACUUM")
@@ -108,3 +128,21 @@ class Feedback:
 def _opinion(row: sqlite3.Row) -> Opinion:
     values = {name: row[name] for name in Opinion.__dataclass_fields__}
     return Opinion(**{**values, "answered": bool(values["answered"])})
+
+
+def _concerns(row: sqlite3.Row, documents: Collection[str], count: Callable[[str], int] | None) -> bool:
+    cited = {item.get("document") for item in _json(row["citations"], list) if isinstance(item, dict)}
+    limited = _json(row["filters"], dict).get("document", [])
+    if not cited.union(limited if isinstance(limited, list) else []).isdisjoint(documents):
+        return True
+    texts = (row["question"], row["answer"], row["reason"], row["citations"], row["filters"])
+    return count is not None and any(count(text) for text in texts)
+
+
+def _json(text: str, kind: type[T]) -> T:
+    """What a column holds; empty where it is something else."""
+    try:
+        value = json.loads(text)
+    except ValueError:
+        return kind()
+    return value if isinstance(value, kind) else kind()

@@ -1,0 +1,106 @@
+"""Takes documents out of every part of the index, for good: they do not come back when their folder is indexed again.
+
+What is on disk afterwards is written anew without them, older generations are deleted, and ``index/removed.json`` keeps
+them out by digests that tell nothing. Knows nothing of opinions: ``rag/web/feedback.py`` has its own ``remove``.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from rag.errors import IndexLocked, UsageError
+from rag.store import folder, removed
+from rag.store.writer import Draft, File, known
+from rag.vectors import VectorIndex
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """A file that would go. ``title`` is empty for one that could not be read."""
+
+    file: File
+    title: str = ""
+
+    @property
+    def path(self) -> str:
+        """How the index calls it."""
+        return self.file.path
+
+
+def find(where: Path, paths: Sequence[str], closed: bool = False) -> list[Found]:
+    """The files with these paths, or inside the folder or archive of that path, and every copy of them.
+
+    Args:
+        where: the folder of the index.
+        paths: as ``raadwijzer documents`` shows them.
+        closed: whether closed documents can be named.
+
+    Raises:
+        UsageError: a path is not in the index. IndexMissing, IndexOutdated, IndexDamaged: there is no index to use.
+    """
+    there = [found for found in _held(where) if closed or not found.file.closed]
+    chosen: dict[str, Found] = {}
+    for path in paths:
+        name = path.rstrip("/")
+        some = [found for found in there if found.path == name or found.path.startswith(f"{name}/")]
+        if not some:
+            raise UsageError(f"Het document '{path}' staat niet in de index. Bekijk de lijst met: raadwijzer documents")
+        chosen.update((found.path, found) for found in some)
+    prints = {found.file.fingerprint for found in chosen.values()} - {""}
+    return sorted(
+        (found for found in there if found.path in chosen or found.file.fingerprint in prints),
+        key=lambda found: found.path,
+    )
+
+
+def remove(where: Path, paths: Iterable[str]) -> int:
+    """Take these documents, and closed or open copies of them, out for good; gives back how many went.
+
+    Raises:
+        IndexLocked: another process is writing, or holds on to an older version of the index. DiskFull: no room.
+    """
+    with folder.locked(where), folder.disk(where):
+        base = folder.current(where)
+        wanted = set(paths)
+        held = _held(where)
+        prints = {found.file.fingerprint for found in held if found.path in wanted} - {""}
+        going = [found.file for found in held if found.path in wanted or found.file.fingerprint in prints]
+        if not going:
+            return 0
+        out = removed.load(where).with_more((file.location, file.fingerprint) for file in going)
+        removed.save(where, out)  # first: what died half-way must not come back either
+        folder.forget_unfinished(where)
+        _without(where, base, {file.location for file in going})
+        _check_nothing_is_left(where)
+        return len(going)
+
+
+def _held(where: Path) -> list[Found]:
+    """Every file that the index names, read or not."""
+    generation = folder.current(where)
+    there = known(where, folder.made_of(where, generation))
+    read = [Found(file, there.titles[location]) for location, file in there.files.items()]
+    return read + [Found(file) for file, _ in there.failures.values()]
+
+
+def _without(where: Path, base: Path, locations: set[str]) -> None:
+    made = folder.made_of(where, base)
+    failures = [pair for location, pair in known(where, made).failures.items() if location not in locations]
+    target = folder.begin(where)
+    with Draft(target, base) as draft:
+        draft.remove(sorted(locations))
+        draft.fail(failures)
+        draft.finish(VectorIndex(base / "vectors").dim)
+    folder.finish(where, target, made)
+
+
+def _check_nothing_is_left(where: Path) -> None:
+    current = folder.current(where)
+    left = [path for path in current.parent.iterdir() if path != current]
+    if left:
+        raise IndexLocked(
+            f"De documenten zijn uit de index, maar een oudere versie kon niet worden gewist: {left[0]}. Een ander "
+            "programma heeft haar nog open. Sluit de pagina van Raadwijzer en geef de opdracht nog eens."
+        )
