@@ -30,6 +30,8 @@ def answer_json(answer: Answer, request: str | None = None) -> Json:
         "citations": [citation_json(citation) for citation in answer.citations],
         "nearest": [hit_json(hit) for hit in answer.nearest],
         "dropped": [{"text": claim.text, "reason": claim.reason} for claim in answer.dropped],
+        "unanswered": list(answer.unanswered),
+        "missing": list(answer.missing),
         "answerer": answer.answerer,
         "model": answer.model,
         "timings_ms": {name: round(value, 1) for name, value in answer.timings_ms.items()},

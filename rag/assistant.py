@@ -16,7 +16,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from rag import spelling
+from rag import compound, spelling
 from rag.answering.extractive import ExtractiveAnswerer
 from rag.config import Config, load_config
 from rag.embeddings import Encoder, load_encoder
@@ -112,8 +112,7 @@ class Assistant:
         understood = spelling.mend(typed, opened.store.words())
         chosen = _check_answerer(answerer or self.config.answerer)
         with self._search_lock:
-            hits = opened.retriever.search(understood, NEAREST, filters)
-            evidence = self._finder.find(understood, hits, opened.store.text)
+            evidence = self._evidence(opened, understood, filters)
         searched = time.perf_counter()
         yield Found(evidence.hits, evidence)
         for event in self._answer(evidence, chosen, stop):
@@ -151,6 +150,16 @@ class Assistant:
     def examples(self, n: int = 4) -> list[str]:
         """Questions that the documents themselves hold, short enough to read at a glance."""
         return self._latest().store.examples(n)
+
+    def _evidence(self, opened: _Opened, question: str, filters: Filters | None) -> Evidence:
+        """The evidence for a question; where it asks several things, for each of them."""
+
+        def found(asked: str) -> Evidence:
+            hits = opened.retriever.search(asked, NEAREST, filters)
+            return self._finder.find(asked, hits, opened.store.text)
+
+        asked = compound.parts(question)
+        return compound.merged(question, found(question), [found(part) for part in asked]) if asked else found(question)
 
     def _answer(self, evidence: Evidence, answerer: str, stop: Callable[[], bool] | None) -> Iterator[Event]:
         if answerer == "llm" or (answerer == "auto" and self.config.llm):

@@ -314,6 +314,7 @@ class Answer:
     dropped: tuple[DroppedClaim, ...] = ()
     understood: str = ""  # the question as it was searched, where typing errors were mended in it
     unanswered: tuple[str, ...] = ()  # parts of the question on which the documents are silent
+    missing: tuple[str, ...] = ()  # Dutch: what the question takes for granted and nothing that was found mentions
     timings_ms: dict[str, float] = field(default_factory=dict, compare=False)
 
 

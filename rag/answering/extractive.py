@@ -92,6 +92,7 @@ def refusal(evidence: Evidence, answerer: str, model: str | None = None) -> Answ
         nearest=evidence.hits,
         answerer=answerer,
         model=model,
+        missing=evidence.missing,
     )
 
 

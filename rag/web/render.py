@@ -147,6 +147,7 @@ def _done(turn: Turn) -> Html:
     return join(
         proof(answer),
         _answer_text(turn),
+        _unanswered(answer),
         notice(),
         _newer(turn.newer),
         actions(turn),
@@ -255,6 +256,14 @@ def _page(citation: Citation) -> Html | None:
     return tag("span", f" · bladzijde {citation.page}", class_="herkomst") if citation.page else None
 
 
+def _unanswered(answer: Answer) -> Html | None:
+    """The parts of a question on which the documents are silent."""
+    if not answer.unanswered:
+        return None
+    parts = [tag("li", part) for part in answer.unanswered]
+    return tag("div", tag("p", "Op dit deel van de vraag vond ik geen antwoord:"), tag("ul", parts), class_="melding")
+
+
 def _newer(hits: tuple[Hit, ...]) -> Html | None:
     """A more recent position than the one cited: said before anyone relies on the older one."""
     if not hits:
@@ -312,6 +321,9 @@ def _no_answer(turn: Turn) -> Html:
             class_="bewijs niet-gevonden",
             data_bewijs="niet-gevonden",
         ),
+        tag("p", f"Dit ontbreekt in wat er het meest op lijkt: {', '.join(answer.missing)}.")
+        if answer and answer.missing
+        else None,
         tag("p", _advice(turn)),
         _evidence(nearest, "Dit vond ik wél"),
         _similar(turn.similar),
