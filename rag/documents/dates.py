@@ -55,6 +55,11 @@ def dates(text: str) -> tuple[str | None, str | None]:
     return answered or alone, asked
 
 
+def first_date(text: str) -> str | None:
+    """The first date in a text, ISO 8601."""
+    return next((iso for iso, _, _ in _all_dates(text)), None)
+
+
 def is_date(text: str) -> bool:
     """Whether a text is a date and nothing else."""
     return bool(_DATE.fullmatch(text.strip()))

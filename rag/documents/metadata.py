@@ -11,28 +11,9 @@ from dataclasses import dataclass
 
 from rag.documents.dates import dates, is_date
 from rag.documents.people import answered_by, askers
+from rag.documents.references import references
 from rag.types import Person
 
-# What to look for first, the form in a text, and the form in which we keep it.
-_REFERENCES = (
-    ("RIS", re.compile(r"RIS\s?(\d{5,7})\b"), "RIS{0}"),
-    ("Z", re.compile(r"\b(\d{4}Z\d{5})\b"), "{0}"),
-    ("-tk-", re.compile(r"\b((?:kv|ah|kst|blg)-(?:tk-)?[\dZ]+(?:-\d+)?)\b"), "{0}"),
-    (
-        "Kamerstuk",
-        re.compile(r"Kamerstuk(?:ken)?\s+(?:II\s+|I\s+)?(\d{2})\s?(\d{3})(-[IVXA-Z]+)?,?\s+nrs?\.\s*(\d+)"),
-        "Kamerstuk {0}{1}{2}, nr. {3}",
-    ),
-    (
-        "Aanhangsel",
-        re.compile(
-            r"Aanhangsel (?:van de )?Handelingen,?\s+(?:vergaderjaar\s+)?(\d{4})\s?[–-]\s?(\d{4}),\s+nr\.\s*(\d+)"
-        ),
-        "Aanhangsel Handelingen {0}–{1}, nr. {2}",
-    ),
-    ("/", re.compile(r"\b([A-Z]{2,6}/\d{4}[\d/.-]*\d)\b"), "{0}"),
-    ("ECLI", re.compile(r"(ECLI:NL:[A-Z]+:\d{4}:[\dA-Z]+)"), "{0}"),
-)
 _ELSEWHERE = re.compile(r"\bZie (?:ook|hiervoor)\b[^\n]*", re.IGNORECASE)
 _URL = re.compile(r"https?://[^\s<>»”\"]+[^\s<>»”\".,;:)’]")
 _FIELD = re.compile(r"(?:onderwerp|betreft|titel|volledige titel)\b\s*:?\s*(?P<value>.*)$", re.IGNORECASE | re.DOTALL)
@@ -72,6 +53,9 @@ class Metadata:
     references: tuple[str, ...] = ()
     own_references: tuple[str, ...] = ()
     sources: tuple[str, ...] = ()
+    kind: str = ""
+    speakers: tuple[Person, ...] = ()
+    outcome: str | None = None
 
 
 def read_metadata(head: Sequence[str], tail: Sequence[str], furniture: Sequence[str], body: str) -> Metadata:
@@ -102,15 +86,6 @@ def plain_metadata(head: Sequence[str]) -> Metadata:
 
 def _sources(text: str) -> tuple[str, ...]:
     return tuple(dict.fromkeys(_URL.findall(text)))
-
-
-def references(text: str) -> tuple[str, ...]:
-    """The numbers of documents that a text names, in order, each once and in one form."""
-    found: list[tuple[int, str]] = []
-    for hint, pattern, form in _REFERENCES:
-        if hint in text:
-            found += [(m.start(), form.format(*(group or "" for group in m.groups()))) for m in pattern.finditer(text)]
-    return tuple(dict.fromkeys(reference for _, reference in sorted(found)))
 
 
 def find_title(head: Sequence[str], lines: int | None = None) -> str:

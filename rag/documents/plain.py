@@ -16,7 +16,8 @@ _HEADING = re.compile(
 _LONGEST_HEADING = 90
 _LONGEST_ASKING = 60  # of a heading that is a question
 _LONGEST_TITLE = 150
-_BLOCKS: dict[str, BlockKind] = {"field": "metadata", "signature": "signature"}
+_BLOCKS: dict[str, BlockKind] = {"field": "metadata", "signature": "signature", "row": "row", "heads": "heads"}
+_ROWS = frozenset({"row", "heads"})
 _NO_HEADING = frozenset(".,;:!?…")
 
 
@@ -25,9 +26,9 @@ def plain_sections(paragraphs: Sequence[Paragraph]) -> list[Section]:
     sections: list[Section] = []
     for n, paragraph in enumerate(paragraphs):
         following = paragraphs[n + 1] if n + 1 < len(paragraphs) else None
-        if paragraph.first.role in _BLOCKS:
-            kind = _BLOCKS[paragraph.first.role]
-            if sections and sections[-1].kind == kind:
+        kind = _BLOCKS.get(paragraph.first.role)
+        if kind:
+            if sections and sections[-1].kind == kind and kind not in _ROWS:
                 sections[-1].paragraphs.append(paragraph)
             else:
                 sections.append(Section(kind, [paragraph]))

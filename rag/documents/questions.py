@@ -53,6 +53,7 @@ class Section:
     numbers: tuple[str, ...] = ()
     label: Line | None = None
     inline: bool = False  # the label stands on the first line of the content
+    name: str = ""  # of the part of the document that it belongs to
 
 
 @dataclass(slots=True)

@@ -11,19 +11,21 @@ from rag.documents import exchanges, head, labels
 from rag.documents.builder import TextBuilder
 from rag.documents.footnotes import Note, set_notes, take_footnotes
 from rag.documents.furniture import find_furniture
+from rag.documents.kinds import Reading, plain_reading, sure_reading
 from rag.documents.lines import Line, split_lines
 from rag.documents.marks import find_marks
 from rag.documents.markup import is_markdown, without_markup
 from rag.documents.metadata import Metadata, derived_title, plain_metadata, read_metadata
 from rag.documents.pages import document_pages
 from rag.documents.paragraphs import Paragraph, Typesetting
-from rag.documents.plain import plain_sections
 from rag.documents.questions import Section, Structure, find_structure
+from rag.documents.references import own_references, references
 from rag.documents.settings import apply_settings, furniture_of
 from rag.documents.source import Fields, Source
 from rag.types import Block, Document, Footnote
 
 _TIGHT = frozenset({"metadata", "signature", "furniture", "title"})  # a line each, no white line between them
+_ROWS = frozenset({"row", "heads"})
 _LONGEST_TITLE = 160
 _FILE_ENDING = re.compile(r"\.\w{1,8}$")
 
@@ -37,7 +39,8 @@ class _Written:
 
     def section(self, section: Section) -> None:
         """Write a section: its label, then its paragraphs as one block."""
-        self.builder.space("\n\n")
+        between_rows = section.kind == "row" and self.blocks and self.blocks[-1].kind in _ROWS
+        self.builder.space("\n" if between_rows else "\n\n")
         if section.label:
             self.blocks.append(Block("label", *self.builder.add(section.label.slices), section.numbers))
             self.builder.space(" " if section.inline else "\n")
@@ -45,10 +48,15 @@ class _Written:
             return
         start, end = section.paragraphs[0].write(self.builder)
         for before, paragraph in zip(section.paragraphs, section.paragraphs[1:], strict=False):
-            tight = section.kind in _TIGHT or paragraph.item or (before.item and not paragraph.first.gap)
+            tight = (
+                section.kind in _TIGHT
+                or before.first.role in _ROWS
+                or paragraph.item
+                or (before.item and not paragraph.first.gap)
+            )
             self.builder.space("\n" if tight else "\n\n")
             _, end = paragraph.write(self.builder)
-        self.blocks.append(Block(section.kind, start, end, section.numbers))
+        self.blocks.append(Block(section.kind, start, end, section.numbers, section.name))
 
 
 def document(source: Source, path: str) -> Document:
@@ -58,10 +66,13 @@ def document(source: Source, path: str) -> Document:
     lines, notes, remarks = take_footnotes(lines)
     notes = own_notes + notes
     typesetting = Typesetting(lines)
-    structure = find_structure(lines, typesetting) if labels.ANY.search(source.text) else None
-    sections, metadata, title = (
-        _questioned(structure, furniture, source, path) if structure else _plain(lines, typesetting, path)
-    )
+    reading = sure_reading(source.text, lambda: typesetting.paragraphs(lines))
+    structure = find_structure(lines, typesetting) if not reading and labels.ANY.search(source.text) else None
+    if structure:
+        sections, metadata, title = _questioned(structure, furniture, source, path)
+    else:
+        reading = reading or plain_reading(typesetting.paragraphs(lines))
+        sections, metadata, title = _read(reading, source, path)
     metadata, title = _completed(metadata, source.fields), source.fields.title or title
     written = _write(source, sections, furniture)
     footnotes = _write_notes(written, notes, typesetting)
@@ -69,7 +80,7 @@ def document(source: Source, path: str) -> Document:
     return Document(
         path=path,
         fingerprint=source.fingerprint,
-        kind="schriftelijke vragen" if found else source.fields.kind or "document",
+        kind="schriftelijke vragen" if found else metadata.kind,
         text=written.builder.text(),
         title=title,
         source_map=written.builder.source_map(),
@@ -86,6 +97,8 @@ def document(source: Source, path: str) -> Document:
         remarks=(*exchanges.remarks(found), *remarks, *source.remarks),
         pages=document_pages(source.pages, written.builder.source_map(), written.builder.text()),
         boxes=source.boxes,
+        speakers=metadata.speakers,
+        outcome=metadata.outcome,
     )
 
 
@@ -121,13 +134,24 @@ def _questioned(
     return sections, metadata, title
 
 
-def _plain(lines: Sequence[Line], typesetting: Typesetting, path: str) -> tuple[list[Section], Metadata, str]:
-    sections = plain_sections(typesetting.paragraphs(lines))
-    first = sections[0] if sections else None
-    top = [section.paragraphs[0].text[:500] for section in sections[:6]]
-    metadata = plain_metadata(top)
-    title = metadata.title or (first.paragraphs[0].text[:_LONGEST_TITLE] if first and first.kind == "title" else "")
-    return sections, metadata, _capitalised(title) or _file_title(path)
+def _read(reading: Reading, source: Source, path: str) -> tuple[list[Section], Metadata, str]:
+    """What a document without questions says of itself."""
+    plain = plain_metadata(reading.head)
+    first = reading.sections[0] if reading.sections else None
+    shown = first.paragraphs[0].text[:_LONGEST_TITLE] if first and first.kind == "title" else ""
+    own = (*reading.own_references, *own_references(reading.head))
+    metadata = Metadata(
+        title=reading.title or plain.title,
+        date=reading.date or plain.date,
+        askers=reading.askers,
+        answered_by=reading.answered_by,
+        references=(*references(source.text), *reading.references),
+        own_references=tuple(dict.fromkeys(own)),
+        kind=reading.kind,
+        speakers=reading.speakers,
+        outcome=reading.outcome,
+    )
+    return reading.sections, metadata, _capitalised(metadata.title or shown) or _file_title(path)
 
 
 def _completed(metadata: Metadata, fields: Fields) -> Metadata:
@@ -142,6 +166,7 @@ def _completed(metadata: Metadata, fields: Fields) -> Metadata:
         references=tuple(dict.fromkeys((*metadata.references, *own))),
         own_references=own,
         sources=tuple(dict.fromkeys((*metadata.sources, *fields.sources))),
+        kind=metadata.kind if metadata.kind not in ("", "document") else fields.kind or "document",
     )
 
 

@@ -1,0 +1,90 @@
+"""The numbers by which documents are known: found in a text, in one form each, and when two of them mean the same.
+
+Parliamentary papers ("Kamerstuk 28638, nr. 166", "kst-28638-166"), questions ("2020Z02502", "kv-tk-2020Z02502"),
+answers ("Aanhangsel Handelingen 2022–2023, nr. 691", "ah-tk-20222023-691"), council numbers ("RIS305595") and marks
+of letters ("OCW/10174395", "kenmerk Z-2022-00123").
+"""
+
+from __future__ import annotations
+
+import re
+
+_PART = r"(-[IVXLC]+|-[A-Z]|-\d{2}|\s[IVXLC]+)?"  # of a file: "21501-20", "36800-XIV"
+# What to look for first, the form in a text, and the form in which we keep it.
+_FORMS = (
+    ("RIS", re.compile(r"RIS\s?(\d{5,7})\b"), "RIS{0}"),
+    ("Z", re.compile(r"\b(\d{4}Z\d{5})\b"), "{0}"),
+    ("-", re.compile(r"\b((?:kv|ah|kst|blg)-(?:tk-)?[\dZ]+(?:-[IVXLC]+|-[A-Z]\b|-\d{2}(?=-))?(?:-\d+)?)\b"), "{0}"),
+    (
+        "Kamerstuk",
+        re.compile(rf"Kamerstuk(?:ken)?\s+(?:II\s+|I\s+)?(\d{{2}})\s?(\d{{3}}){_PART},?\s+nrs?\.\s*(\d+)"),
+        "Kamerstuk {0}{1}{2}, nr. {3}",
+    ),
+    (
+        "-",
+        re.compile(
+            r"\b(?:[Kk]amerstuk|[Mm]otie|[Aa]mendement|[Bb]rief|[Ss]tuk|[Dd]ossier)\s+(?:nr\.\s*)?"
+            r"(\d{2})\s?(\d{3})(-[IVXLC]+|-\d{2})?-(\d{1,4})\b"
+        ),
+        "Kamerstuk {0}{1}{2}, nr. {3}",
+    ),
+    (
+        "Aanhangsel",
+        re.compile(
+            r"Aanhangsel (?:van de )?Handelingen,?\s+(?:vergaderjaar\s+)?(\d{4})\s?[–-]\s?(\d{4}),\s+nr\.\s*(\d+)"
+        ),
+        "Aanhangsel Handelingen {0}–{1}, nr. {2}",
+    ),
+    ("/", re.compile(r"\b([A-Z]{2,6}/\d{4}[\d/.-]*\d)\b"), "{0}"),
+    ("enmerk", re.compile(r"\b[Kk]enmerk:?\s+([A-Z]{0,8}[/.-]?\d[\w./-]{4,30}\w)(?!\w)"), "{0}"),
+    ("ECLI", re.compile(r"(ECLI:NL:[A-Z]+:\d{4}:[\dA-Z]+)"), "{0}"),
+)
+_PAPER = re.compile(
+    r"kamerstuk\s+(?P<file>[\da-z-]+),\s*nr\.\s*(?P<number>\d+)$|kst-(?P<file2>[\da-z-]+)-(?P<number2>\d+)$"
+)
+_ATTACHED = re.compile(r"aanhangsel handelingen (\d{4})\W(\d{4}), nr\. (\d+)$|ah-tk-(\d{4})(\d{4})-(\d+)$")
+_OWN_FILE = re.compile(r"(\d{2})\s?(\d{3})(?:[\s-]([IVXLC]+|\d{2}))?(?=\s|$)")
+_OWN_NUMBER = re.compile(r"[Nn]r\.\s*(\d{1,4})\b")
+_OF_ANOTHER = re.compile(
+    r"\b(?:zie|naar aanleiding|uw kenmerk|uw brief|in reactie op|vervangt|vervanging|ter vervanging|gewijzigd|over|"
+    r"inzake|betreft|betreffende)\b",
+    re.IGNORECASE,
+)
+_LONGEST = 140  # characters of a line that may hold the number of the document itself
+
+
+def references(text: str) -> tuple[str, ...]:
+    """The numbers of documents that a text names, in order, each once and in one form."""
+    found: list[tuple[int, str]] = []
+    for hint, pattern, form in _FORMS:
+        if hint in text:
+            found += [
+                (m.start(), " ".join(form.format(*(group or "" for group in m.groups())).split()))
+                for m in pattern.finditer(text)
+            ]
+    return tuple(dict.fromkeys(reference for _, reference in sorted(found)))
+
+
+def own_references(head: list[str]) -> tuple[str, ...]:
+    """The document's own numbers, from the lines of its head that do not speak of another document."""
+    lines = [line for text in head for line in text.split("\n")]
+    own = [line for line in lines if len(line) <= _LONGEST and not _OF_ANOTHER.search(line)]
+    file = next((m for line in own if (m := _OWN_FILE.match(line))), None)
+    number = next((m for line in own if (m := _OWN_NUMBER.match(line))), None)
+    paper = []
+    if file and number:
+        part = f"-{file[3]}" if file[3] else ""
+        paper = [f"Kamerstuk {file[1]}{file[2]}{part}, nr. {number[1]}"]
+    return tuple(dict.fromkeys([*paper, *references("\n".join(own))]))
+
+
+def same(reference: str) -> str:
+    """What is the same for every form of one number: "kst-28638-166" and "Kamerstuk 28638, nr. 166"."""
+    low = " ".join(reference.lower().replace("–", "-").split())
+    paper = _PAPER.match(low)
+    if paper:
+        return f"kst-{paper['file'] or paper['file2']}-{paper['number'] or paper['number2']}"
+    attached = _ATTACHED.match(low)
+    if attached:
+        return "ah-tk-{}{}-{}".format(*(group for group in attached.groups() if group))
+    return low.removeprefix("kv-tk-")
