@@ -55,6 +55,7 @@ PART_WEIGHT = 0.7  # of 0.3, 0.5, 0.7 and 1 the best on RaadsQA train (eval/LOG.
 CACHE_LIMIT = 400_000  # words
 
 _THOUSANDS = re.compile(r"\d(?<![\d.,]\d)\d{0,2}(?:[ .]\d{3})+(?!\d|[.,]\d{3}(?!\d))")
+_PARTED = re.compile(r"\s(?<=[\dsS]\s)\d\d\d")  # what "28 638" and "RIS 305595" have, and little else
 _IDENTIFIER = re.compile(r"(?<=\bris) (?=\d{4,})")
 _WORD = re.compile(r"[^\W_]+(?:[-'.,][^\W_]+)*")
 _ASCII_WORD = re.compile(r"[a-z0-9]+(?:[-'.,][a-z0-9]+)*")
@@ -103,7 +104,10 @@ def terms(text: str) -> list[str]:
 
 
 def joined_terms(words: Iterable[str]) -> str:
-    """The terms of raw words (see ``tokens``), joined by spaces: the fast way for indexing."""
+    """The terms of words as they stand in a text (see ``standing_words``) or raw ones, joined by spaces.
+
+    The fast way for indexing: every word is analysed once.
+    """
     return _analyzer().joined(words)
 
 
@@ -156,6 +160,14 @@ def tokens(text: str) -> list[str]:
         return [text.lower()]
     folded = fold(text)
     return (_ASCII_WORD if folded.isascii() else _WORD).findall(folded)
+
+
+def standing_words(text: str) -> list[str]:
+    """The words of a text as they stand between white space, each of which can be analysed by itself.
+
+    ``tokens`` of each, one after the other, are the tokens of the text: numbers that white space parts are joined.
+    """
+    return (fold(text) if _PARTED.search(text) else text).split()
 
 
 def _forms(token: str) -> tuple[list[str], list[str]]:
@@ -274,16 +286,16 @@ class _WordTerms(dict[str, tuple[str, ...]]):
 
 
 class _JoinedTerms(dict[str, str]):
-    """Raw token → its terms, joined by spaces."""
+    """Word as it stands, or raw token → its terms, joined by spaces."""
 
     def __init__(self, terms: _WordTerms) -> None:
         super().__init__()
         self.terms = terms
 
-    def __missing__(self, token: str) -> str:
+    def __missing__(self, word: str) -> str:
         if len(self) > CACHE_LIMIT:
             self.clear()
-        self[token] = found = " ".join(self.terms[token])
+        self[word] = found = " ".join(chain.from_iterable(map(self.terms.__getitem__, tokens(word))))
         return found
 
 

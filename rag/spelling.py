@@ -19,25 +19,24 @@ from rag import dutch
 SHORTEST = 5  # letters; in a shorter word one slip makes another word
 LONGEST = 40  # letters; longer is no word that people type
 LONG = 8  # letters; from here on two slips are allowed
-REMEMBERED = 400_000  # raw words with what may be meant by them
+REMEMBERED = 400_000  # words as they stand, with what may be meant by them
 
 _WORD = re.compile(r"[^\W\d_]+(?:-[^\W\d_]+)*")
 
 
 def vocabulary(text: str) -> tuple[str, ...]:
     """The distinct words of a text, in order, that may be meant where a typing error stands."""
-    tokens = dict.fromkeys(dutch.tokens(text))  # each once: most words of a text come back
-    return tuple(dict.fromkeys(chain.from_iterable(map(_MEANT.__getitem__, tokens))))
+    return tuple(dict.fromkeys(chain.from_iterable(map(_MEANT.__getitem__, text.split()))))
 
 
 class _MeantWords(dict[str, tuple[str, ...]]):
-    """Raw word → its words that may be meant, worked out once for each."""
+    """Word as it stands in a text → its words that may be meant, worked out once for each."""
 
-    def __missing__(self, token: str) -> tuple[str, ...]:
+    def __missing__(self, standing: str) -> tuple[str, ...]:
         if len(self) > REMEMBERED:
             self.clear()
-        words = (word for word in dutch.token_words(token) if SHORTEST <= len(word) <= LONGEST and word.isalpha())
-        self[token] = found = tuple(words)
+        words = chain.from_iterable(map(dutch.token_words, dutch.tokens(standing)))
+        self[standing] = found = tuple(w for w in words if SHORTEST <= len(w) <= LONGEST and w.isalpha())
         return found
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import signal
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 from itertools import chain
 from typing import TYPE_CHECKING
@@ -18,7 +18,7 @@ from rag.errors import ModelInvalid, UnreadableFile
 from rag.indexing.files import Source
 from rag.passages import SearchText, passages, search_text, windows
 from rag.store import codec
-from rag.store.duplicates import minhash
+from rag.store.duplicates import hashed, minhashes
 from rag.store.schema import MOST_WINDOWS
 from rag.store.writer import Prepared, PreparedDocument
 from rag.types import Document, DocumentInfo, Passage
@@ -103,15 +103,16 @@ def prepared(document: Document, copy: int = 0) -> PreparedDocument:
     if copy:
         cut = tuple(replace(p, passage_id=_own_id(document.path, p.passage_id)) for p in cut)
     found = [_passage(document, passage) for passage in cut]
+    hashes = minhashes([said for _, _, said in found])
     return PreparedDocument(
         info=info_of(document),
         fingerprint=document.fingerprint,
         text=codec.pack(document.text),
-        body=codec.pack(codec.dumps(document)),
-        passages=tuple(passage for passage, _ in found),
+        body=codec.stored_document(document),
+        passages=tuple([passage._replace(minhash=h) for (passage, *_), h in zip(found, hashes, strict=True)]),
         abbreviations=tuple(abbreviations(document.text)),
         words="\n".join(spelling.vocabulary(document.text)),
-        texts=tuple(chain.from_iterable(texts for _, texts in found)),
+        texts=tuple(chain.from_iterable([texts for _, texts, _ in found])),
     )
 
 
@@ -132,11 +133,12 @@ def info_of(document: Document) -> DocumentInfo:
     )
 
 
-def _passage(document: Document, passage: Passage) -> tuple[Prepared, list[str]]:
-    """A passage, and the texts to embed for its windows."""
+def _passage(document: Document, passage: Passage) -> tuple[Prepared, list[str], tuple[bytes, str]]:
+    """A passage without its minhash, the texts to embed for its windows, and the hashes of what it says."""
     searched = search_text(document, passage)
-    question, body = dutch.tokens(searched.question), dutch.tokens(searched.body)
-    units = list(_units(document, passage, searched, (question, body)))
+    question, body = dutch.standing_words(searched.question), dutch.standing_words(searched.body)
+    said = hashed(question + body if question else body)
+    units = _units(document, passage, searched, (question, body), len(said[0]) // 4 <= WHOLE)
     prepared = Prepared(
         passage_id=passage.passage_id,
         kind=passage.kind,
@@ -144,37 +146,37 @@ def _passage(document: Document, passage: Passage) -> tuple[Prepared, list[str]]
         question=searched.question,
         body=searched.body,
         notes=searched.notes,
-        stored=codec.dumps(replace(passage, text="") if passage.text == searched.body else passage),
-        minhash=minhash(question + body),
+        stored=codec.stored_passage(passage, searched.body),
+        minhash=b"",
         terms=tuple([dutch.joined_terms(words) for _, words in units]),
     )
-    return prepared, [text for text, _ in units]
+    return prepared, [text for text, _ in units], said
 
 
 def _units(
-    document: Document, passage: Passage, searched: SearchText, words: tuple[list[str], list[str]]
-) -> Iterator[tuple[str, list[str]]]:
-    """What is searched, as text and as raw words: each window with the title and the questions that it belongs to.
+    document: Document, passage: Passage, searched: SearchText, words: tuple[list[str], list[str]], whole: bool
+) -> list[tuple[str, list[str]]]:
+    """What is searched, as text and as words: each window with the title and the questions that it belongs to.
 
     ``words`` are those of question and body. The footnotes of a passage with several windows are a unit of their own.
-    Words find more in whole passages and vectors in windows (training/LOG.md): up to ``WHOLE`` words the first unit
-    has all words and the others have none.
+    Words find more in whole passages and vectors in windows (training/LOG.md): when ``whole``, for up to ``WHOLE``
+    words, the first unit has all words and the others have none.
     """
     question, body = words
     title = "" if searched.title in searched.body else searched.title
     spans = windows(document, passage)[: MOST_WINDOWS - 1]
-    above, notes = dutch.tokens(title), dutch.tokens(searched.notes)
+    above, notes = dutch.standing_words(title), dutch.tokens(searched.notes)
     everything = above + question + body + notes
     if len(spans) == 1:
-        yield _joined(title, searched.question, searched.body, searched.notes), everything
-        return
-    whole = len(question) + len(body) <= WHOLE
+        return [(_joined(title, searched.question, searched.body, searched.notes), everything)]
+    found = []
     for number, span in enumerate(spans):
         text = document.text[span.start : span.end]
-        own = [] if whole else above + question + dutch.tokens(text)
-        yield _joined(title, searched.question, text), everything if whole and not number else own
+        own = [] if whole else above + question + dutch.standing_words(text)
+        found.append((_joined(title, searched.question, text), everything if whole and not number else own))
     if notes:
-        yield _joined(title, searched.notes), [] if whole else above + notes
+        found.append((_joined(title, searched.notes), [] if whole else above + notes))
+    return found
 
 
 def _joined(*texts: str) -> str:

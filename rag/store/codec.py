@@ -17,9 +17,8 @@ from functools import cache
 from operator import attrgetter
 from typing import Any, TypeVar
 
-from rag.types import Passage
+from rag.types import Document, Passage
 
-_PLAIN = frozenset({str, int, float, bool, type(None)})
 _write = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
 
 T = TypeVar("T")
@@ -27,7 +26,8 @@ T = TypeVar("T")
 
 def dumps(value: Any) -> str:  # noqa: ANN401
     """A frozen value, or a tuple of them, as JSON."""
-    return _write(_plain(value))
+    kind = value.__class__
+    return _write([_taker(item.__class__)(item) for item in value] if kind is tuple else _taker(kind)(value))
 
 
 def loads(text: str, kind: type[T]) -> T:
@@ -36,10 +36,32 @@ def loads(text: str, kind: type[T]) -> T:
     return value
 
 
+def stored_passage(value: Passage, body: str) -> str:
+    """A passage as JSON, its text left out where it equals ``body``, which is stored beside it."""
+    return _write(_without_text(value) if value.text == body else _taker(Passage)(value))
+
+
 def passage(stored: str, body: str) -> Passage:
     """A stored passage, whose text is left out where it equals ``body``."""
     found = loads(stored, Passage)
     return found if found.text else dataclasses.replace(found, text=body)
+
+
+def stored_document(value: Document) -> bytes:
+    """A document without its text, packed; the text is stored beside it."""
+    return pack(_write(_without_text(value)))
+
+
+def document(stored: bytes, text: str) -> Document:
+    """A stored document with its text. Raises zlib.error when it is damaged."""
+    return dataclasses.replace(loads(unpack(stored), Document), text=text)
+
+
+def _without_text(value: Passage | Document) -> list[Any]:
+    kind: Any = value.__class__
+    values = list(_taker(kind)(value))
+    values[_names(kind).index("text")] = ""
+    return values
 
 
 def pack(text: str) -> bytes:
@@ -52,20 +74,40 @@ def unpack(packed: bytes) -> str:
     return zlib.decompress(packed).decode("utf-8", "surrogatepass")
 
 
-def _plain(value: Any) -> Any:  # noqa: ANN401
-    kind = value.__class__
-    if kind in _PLAIN:
-        return value
-    if kind is tuple:
-        return value if value and value[0].__class__ in _PLAIN else [_plain(item) for item in value]
-    return [_plain(field) for field in _fields(kind)(value)]
+@cache
+def _taker(kind: Any) -> Callable[[Any], Any]:  # noqa: ANN401
+    """The function that makes plain JSON of a value of type ``kind``, which JSON writes as fast as it can."""
+    if _is_plain(kind):
+        return _same
+    if dataclasses.is_dataclass(kind) and isinstance(kind, type):
+        return _dataclass_taker(kind)
+    item = _taker(next(a for a in typing.get_args(kind) if a is not types.NoneType))
+    if typing.get_origin(kind) is tuple:
+        return lambda values: [item(value) for value in values]
+    return lambda value: None if value is None else item(value)
+
+
+def _dataclass_taker(kind: type) -> Callable[[Any], Any]:
+    hints = typing.get_type_hints(kind)
+    names = _names(kind)
+    get = attrgetter(*names) if len(names) > 1 else lambda value: (getattr(value, names[0]),)
+    nested = [(place, _taker(hints[name])) for place, name in enumerate(names) if not _is_plain(hints[name])]
+    if not nested:
+        return get
+
+    def take(value: Any) -> list[Any]:  # noqa: ANN401
+        values = list(get(value))
+        for place, inner in nested:
+            values[place] = inner(values[place])
+        return values
+
+    return take
 
 
 @cache
-def _fields(kind: Any) -> Callable[[Any], tuple[Any, ...]]:  # noqa: ANN401
-    """The function that takes a value of this dataclass apart."""
-    get = attrgetter(*_names(kind))
-    return get if len(_names(kind)) > 1 else lambda value: (get(value),)
+def _is_plain(kind: Any) -> bool:  # noqa: ANN401
+    """Whether JSON can write values of this type as they are: no data class in it."""
+    return not dataclasses.is_dataclass(kind) and all(map(_is_plain, typing.get_args(kind)))
 
 
 @cache

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from rag import dutch
 from rag.similarity import normalised, resemblance, shingles
 
 if TYPE_CHECKING:
@@ -31,34 +32,65 @@ REMEMBERED_WORDS = 400_000
 
 _RANDOM = np.random.default_rng(0)
 _STEP = np.uint64(0x9E3779B97F4A7C15)
-_FACTORS = _RANDOM.integers(1, 1 << 63, HASHES, dtype=np.uint64)[:, None] | np.uint64(1)  # (HASHES, 1), odd
+_FACTORS = _RANDOM.integers(1, 1 << 32, HASHES, dtype=np.uint32)[:, None] | np.uint32(1)  # (HASHES, 1), odd
 
 
-def minhash(words: Sequence[str]) -> bytes:
-    """The minhashes of a text's words and a hash of its numbers, each of 32 bits; empty for a text that is short."""
-    if len(words) < SHORTEST:
-        return b""
-    hashes = np.frombuffer(b"".join(map(_WORDS.__getitem__, words)), "<u4").astype(np.uint64)
+def hashed(words: Sequence[str]) -> tuple[bytes, str]:
+    """Hashes of 32 bits of the raw words in words as they stand (see ``rag/dutch.py``), and the numbers."""
+    if len(_WORDS) > REMEMBERED_WORDS:
+        _WORDS.clear()
+        _NUMBERS.clear()
+    hashes = b"".join(map(_WORDS.__getitem__, words))
+    numbers = {number for word in _NUMBERS.keys() & words for number in _NUMBERS[word]}
+    return hashes, " ".join(sorted(numbers))
+
+
+def minhashes(texts: Sequence[tuple[bytes, str]]) -> list[bytes]:
+    """For each text, of which ``hashed`` gave hashes and numbers, its minhashes and a hash of its numbers.
+
+    Each is of 32 bits; empty for a text that is short.
+    """
+    found = [b""] * len(texts)
+    long = [place for place, (hashes, _) in enumerate(texts) if len(hashes) >= 4 * SHORTEST]
+    if not long:
+        return found
+    hashes = np.frombuffer(b"".join([texts[place][0] for place in long]), "<u4").astype(np.uint64)
     runs = hashes[: 1 - RUN]
     for place in range(1, RUN):
         runs = runs * _STEP + hashes[place : len(hashes) - RUN + 1 + place]
-    mixed = runs * _FACTORS  # (HASHES, runs), modulo 2^64
-    numbers = sorted({word for word in words if word < ":" and len(word) > 1})  # digits come before ":"
-    least = mixed.min(axis=1) >> np.uint64(32)
-    return bytes(least.astype("<u4").tobytes()) + _WORDS[" ".join(numbers)]
+    mixed = (runs >> np.uint64(32)).astype(np.uint32) * _FACTORS  # (HASHES, runs), modulo 2^32
+    ends = np.cumsum([len(texts[place][0]) // 4 for place in long])
+    bounds = np.stack([np.append(0, ends[:-1]), ends + 1 - RUN], 1).ravel()[:-1]  # runs over two texts are left out
+    least = np.ascontiguousarray(np.minimum.reduceat(mixed, bounds, axis=1)[:, ::2].T.astype("<u4"))  # (long, HASHES)
+    for row, place in enumerate(long):
+        found[place] = least[row].tobytes() + _hash(texts[place][1])
+    return found
+
+
+def minhash(words: Sequence[str]) -> bytes:
+    """``minhashes`` for the words of one text."""
+    return minhashes([hashed(words)])[0]
+
+
+def _hash(word: str) -> bytes:
+    """A number that is the same on every machine, as four bytes: these are joined faster than numbers."""
+    return struct.pack("<I", zlib.crc32(word.encode("utf-8", "surrogatepass")))
 
 
 class _WordHashes(dict[str, bytes]):
-    """Word → a 32-bit number that is the same on every machine, as four bytes: these are joined faster than numbers."""
+    """Word as it stands → the hashes of its raw words; ``_NUMBERS`` notes its numbers of more than one figure."""
 
     def __missing__(self, word: str) -> bytes:
-        if len(self) > REMEMBERED_WORDS:
-            self.clear()
-        self[word] = found = struct.pack("<I", zlib.crc32(word.encode("utf-8", "surrogatepass")))
+        raw = dutch.tokens(word)
+        numbers = tuple([part for part in raw if part < ":" and len(part) > 1])  # digits come before ":"
+        if numbers:
+            _NUMBERS[word] = numbers
+        self[word] = found = b"".join(map(_hash, raw))
         return found
 
 
 _WORDS = _WordHashes()
+_NUMBERS: dict[str, tuple[str, ...]] = {}
 
 
 def clusters(hashes: Sequence[bytes], documents: Sequence[int], text_of: Callable[[int], str]) -> list[list[int]]:

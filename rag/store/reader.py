@@ -108,9 +108,10 @@ class Store:
 
     def document(self, path: str) -> Document:
         """A document as it was read. Raises UsageError when there is none of that name."""
-        query = "SELECT body FROM contents JOIN documents ON id = document WHERE path = ?"
+        query = "SELECT body, text FROM contents JOIN documents ON id = document WHERE path = ?"
         with self._damage():
-            return codec.loads(codec.unpack(self._row(query, path)[0]), Document)
+            body, text = self._row(query, path)
+            return codec.document(body, codec.unpack(text))
 
     def text(self, path: str) -> str:
         """The clean text of a document. Raises UsageError when there is none of that name."""

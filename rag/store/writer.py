@@ -19,7 +19,7 @@ from rag.errors import IndexDamaged, IndexMissing, IndexOutdated
 from rag.lexical import LexicalWriter
 from rag.store import codec, duplicates, folder
 from rag.store.schema import TABLES, WINDOW_BITS, connect
-from rag.types import Document, DocumentInfo, Passage
+from rag.types import DocumentInfo, Passage
 from rag.vectors import VectorIndex, write_vectors
 
 if TYPE_CHECKING:
@@ -222,8 +222,8 @@ class Draft:
     def _rename(self, document: int, path: str) -> None:
         """Give a document and its passages another path, in what is stored of them."""
         row = self._database.execute("SELECT body FROM contents WHERE document = ?", (document,)).fetchone()
-        body = codec.dumps(replace(codec.loads(codec.unpack(row[0]), Document), path=path))
-        self._database.execute("UPDATE contents SET body = ? WHERE document = ?", (codec.pack(body), document))
+        body = codec.stored_document(replace(codec.document(row[0], ""), path=path))
+        self._database.execute("UPDATE contents SET body = ? WHERE document = ?", (body, document))
         rows = self._database.execute("SELECT passage, id FROM passages WHERE document = ?", (document,)).fetchall()
         renamed = [(codec.dumps(replace(codec.loads(stored, Passage), document=path)), at) for stored, at in rows]
         self._database.executemany("UPDATE passages SET passage = ? WHERE id = ?", renamed)
