@@ -6,7 +6,7 @@ BIN    := $(VENV)/bin
 PORT   ?= 7860
 DATA   ?= ../shared/data
 
-.PHONY: help app index test lint types pytest browser eval bench models-check screenshots clean
+.PHONY: help app index test test-slow lint types pytest browser eval bench models-check screenshots clean
 
 help:  ## what there is to make
 	@grep -E '^[a-z-]+:.*##' Makefile | sed 's/:.*##/\t/' | expand -t 16
@@ -29,6 +29,9 @@ types: $(VENV)/.test-installed
 
 pytest: $(VENV)/.test-installed browser
 	$(BIN)/python -m pytest
+
+test-slow: $(VENV)/.test-installed  ## a build killed at a hundred moments, instead of twenty
+	RAADWIJZER_KILLS=100 $(BIN)/python -m pytest tests/test_killed.py
 
 browser:
 	@command -v chromium >/dev/null || sh tools/install_browser.sh
