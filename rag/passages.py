@@ -22,8 +22,11 @@ FEWEST_WORDS = 60  # of a passage of running text, where its headings allow
 USUAL_WORDS = 150
 MOST_WORDS = 250
 LONG_PASSAGE = 120  # words from which a passage is searched in windows
+SHORT_TURN = 25  # words of what a speaker says, up to which the next speaker joins the passage
+LONGEST_LABEL = 120  # characters
 WINDOW_WORDS = 75  # of a window, about
 OUTSIDE = ("*",)
+_ABOUT = frozenset({"title", "metadata", "signature"})
 _NOT_READ = frozenset({"furniture", "label"})
 
 
@@ -90,6 +93,13 @@ class _Layout:
                 runs.append([part])
             last = place
         return runs
+
+    def apart(self, block: Block, following: Block) -> bool:
+        """Whether other blocks stand between two: the heads of a table above the rows of a later passage."""
+        return block.kind == "heads" and bisect_left(self._starts, following.start) > self._place(block) + 1
+
+    def _place(self, block: Block) -> int:
+        return bisect_left(self._starts, block.start)
 
     def notes(self, parts: Sequence[Block]) -> list[Block]:
         """The footnotes that are referred to from within ``parts``, in order."""
@@ -160,26 +170,76 @@ def _by_notice(run: list[Block]) -> Iterator[list[Block]]:
 
 
 def _text_passages(layout: _Layout) -> Iterator[Passage]:
-    """Running text, cut before headings once there is enough, and where there is plenty."""
-    text = layout.document.text
-    parts: list[Block] = []
-    words = 0
+    """Running text, cut where a named part begins, before headings once there is enough, and where there is plenty.
+
+    What a document says of itself (its fields, who signed) is a passage apart.
+    """
+    about = [block for block in layout.document.blocks if block.kind in _ABOUT]
+    about = about if any(block.kind == "metadata" for block in about) else []
+    if about:
+        first = layout.runs(about)[0]
+        yield _passage(layout.document, "metadata", about, (first[0].start, first[-1].end))
+    apart = {block.start for block in about}
+    cut = _Cut(layout)
     for block in _pieces(layout):
-        count = _words(text, block.start, block.end)
-        enough = words >= FEWEST_WORDS and (
-            block.kind == "heading" or words + count > MOST_WORDS or words >= USUAL_WORDS
+        if block.start in apart:
+            continue
+        if cut.ends_before(block):
+            yield cut.passage()
+        cut.add(block)
+    if cut.parts:
+        yield cut.passage()
+
+
+class _Cut:
+    """A passage of running text that grows by a block at a time."""
+
+    def __init__(self, layout: _Layout) -> None:
+        self._layout = layout
+        self._text = layout.document.text
+        self.parts: list[Block] = []
+        self._words = 0
+        self._heading = ""  # the last one before or at the beginning of the passage
+        self._next_heading = ""
+        self._heads: Block | None = None  # of the table that the last row is in
+
+    def ends_before(self, block: Block) -> bool:
+        """Whether the passage is whole when this block comes next."""
+        if all(part.kind == "heading" for part in self.parts):
+            return False
+        count = _words(self._text, block.start, block.end)
+        last = self.parts[-1]
+        if block.label != last.label:
+            aside = self._words < SHORT_TURN and block.kind == last.kind == "speech"
+            return not aside or self._words + count > MOST_WORDS
+        enough = self._words >= FEWEST_WORDS and (
+            block.kind == "heading" or self._words + count > MOST_WORDS or self._words >= USUAL_WORDS
         )
-        if parts and (enough or words + count > 2 * MOST_WORDS):
-            yield _text_passage(layout, parts)
-            parts, words = [], 0
-        parts.append(block)
-        words += count
-    if parts:
-        yield _text_passage(layout, parts)
+        return enough or self._words + count > 2 * MOST_WORDS
 
+    def add(self, block: Block) -> None:
+        """Let the passage grow."""
+        if block.kind == "heading":
+            self._next_heading = self._text[block.start : block.end]
+        if all(part.kind == "heading" for part in self.parts):
+            self._heading = self._next_heading
+        self._heads = block if block.kind == "heads" else self._heads if block.kind == "row" else None
+        if block.kind == "row" and not self.parts and self._heads:
+            self.parts.append(self._heads)
+        self.parts.append(block)
+        self._words += _words(self._text, block.start, block.end)
 
-def _text_passage(layout: _Layout, parts: list[Block]) -> Passage:
-    return _passage(layout.document, "text", [*parts, *layout.notes(parts)], (parts[0].start, parts[-1].end))
+    def passage(self) -> Passage:
+        """The passage; the next one begins."""
+        parts = self.parts
+        within = parts[1:] if len(parts) > 1 and self._layout.apart(*parts[:2]) else parts
+        names = [name for name in dict.fromkeys(part.label for part in parts) if name]
+        span = (within[0].start, within[-1].end)
+        made = _passage(self._layout.document, "text", [*parts, *self._layout.notes(parts)], span)
+        heading = self._heading if len(self._heading) <= LONGEST_LABEL else ""
+        self.parts, self._words = [], 0
+        self._heading = self._next_heading
+        return replace(made, label="; ".join(names) or heading)
 
 
 def _pieces(layout: _Layout) -> Iterator[Block]:
@@ -192,7 +252,7 @@ def _pieces(layout: _Layout) -> Iterator[Block]:
             yield block
             continue
         for span in _group(document.text, _units(document.text, block.start, block.end), USUAL_WORDS, 0):
-            yield Block(block.kind, span.start, span.end, block.numbers)
+            yield Block(block.kind, span.start, span.end, block.numbers, block.label)
 
 
 def _words(text: str, start: int, end: int) -> int:
@@ -262,7 +322,9 @@ def search_text(document: Document, passage: Passage) -> SearchText:
     """The fields of a passage that are searched."""
     if passage.kind == "text":
         notes = [document.text[b.start : b.end] for b in passage.parts if b.kind == "footnote"]
-        return SearchText(document.title, "", passage.text, " ".join(notes))
+        heads = [document.text[b.start : b.end] for b in passage.parts if b.kind == "heads" and b.end <= passage.start]
+        under = [passage.label] if passage.label and passage.label not in passage.text else []
+        return SearchText(document.title, "\n".join([*under, *heads]), passage.text, " ".join(notes))
     said: dict[str, list[str]] = {"question": [], "answer": [], "notes": [], "rest": []}
     for block in passage.parts:
         if block.kind not in _NOT_READ:
@@ -274,12 +336,17 @@ def search_text(document: Document, passage: Passage) -> SearchText:
 
 def _asked_for(document: Document) -> list[str]:
     """The words with which people ask for the fields that a document has; the document itself seldom says them."""
+    asked = "vragen gesteld gevraagd indiener ingediend vraagsteller partij fractie"
+    moved = "indiener ingediend ondertekend motie partij fractie"
+    answered = "antwoord beantwoord antwoordde ondertekend tekende"
+    questions = bool(document.exchanges)
     fields = (
-        (document.askers, "vragen gesteld gevraagd indiener ingediend vraagsteller partij fractie"),
+        (document.askers, asked if questions else moved),
         (document.date_asked, "datum ingediend ingezonden gesteld gevraagd"),
-        (document.answered_by, "antwoord beantwoord antwoordde ondertekend tekende"),
-        (document.date, "datum beantwoord antwoordde ontvangen"),
+        (document.answered_by, answered if questions else "afzender geschreven gestuurd ondertekend"),
+        (document.date, "datum beantwoord antwoordde ontvangen" if questions else "datum"),
         (document.own_references, "nummer kenmerk"),
+        (document.outcome, "uitslag stemming aangenomen verworpen"),
     )
     return [words for value, words in fields if value]
 

@@ -71,7 +71,8 @@ def sentences(text: str, start: int = 0, end: int | None = None) -> list[Span]:
     found: list[Span] = []
     for line in _LINE.finditer(text, max(start, 0), stop):
         begin = line.start()
-        for cut in _cuts(text, line.start(), line.end()):
+        row = text.find(" | ", begin, line.end()) >= 0  # the cells of a row of a table belong together
+        for cut in () if row else _cuts(text, line.start(), line.end()):
             _add(found, text, begin, cut)
             begin = cut
         _add(found, text, begin, line.end())

@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from rag.documents.dates import first_date
-from rag.documents.kinds.reading import Reading, running, section, shown_title
+from rag.documents.kinds.reading import Reading, label_of, running, section, shown_title
 from rag.documents.paragraphs import Paragraph
 from rag.documents.questions import Section
 from rag.types import Person
@@ -97,18 +97,20 @@ def _spoken(paragraphs: Sequence[Paragraph], start: int, turns: Sequence[_Turn])
     """Each contribution up to the next, and the headings between them."""
     begins = {turn.place: turn for turn in turns}
     sections: list[Section] = []
-    who, group = "", list[Paragraph]()
+    who = point = ""
+    group: list[Paragraph] = []
     for place in range(start, len(paragraphs) + 1):
         turn = begins.get(place)
         heading = place < len(paragraphs) and not turn and _is_point(paragraphs[place])
         if place == len(paragraphs) or turn or heading:
-            sections += section("speech", group, who) if who else running(group)
+            name = f"{who} bij {point}" if who and point else who
+            sections += section("speech", group, name) if who else running(group)
             group = []
         if place == len(paragraphs):
             break
         if heading:
             sections.append(Section("heading", [paragraphs[place]]))
-            who = ""
+            who, point = "", label_of(paragraphs[place].text)
             continue
         who = turn.who if turn else who
         group.append(paragraphs[place])
