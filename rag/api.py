@@ -5,9 +5,15 @@ Fields may be added; nothing that is here changes its name or meaning.
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Callable, Iterable
+from dataclasses import asdict
+from typing import TYPE_CHECKING, Any
 
-from rag.types import Answer, Citation, Document, DocumentInfo, Hit, Location, Passage, Person, Span
+from rag.types import Answer, Citation, Document, Hit, Location, Passage, Person, Span
+
+if TYPE_CHECKING:
+    from rag.differences import Difference
+    from rag.store.overview import Overview, Seen
 
 Json = dict[str, Any]
 
@@ -152,24 +158,50 @@ def document_json(document: Document, passages: tuple[Passage, ...]) -> Json:
     }
 
 
-def documents_json(documents: list[DocumentInfo], failures: list[tuple[str, str]]) -> Json:
+Differ = Callable[[str, str], "Iterable[Difference]"]  # two paths → how the second document differs from the first
+
+
+def documents_json(overview: Overview, differ: Differ) -> Json:
     """Every file that was seen (``raadwijzer documents --json``): what it holds, or why it could not be read."""
     return {
-        "documents": [
+        "documents": [_seen_json(one, differ) for one in overview.seen],
+        "unreadable": [{"document": path, "reason": reason} for path, reason in overview.failures],
+        "skipped": [{"document": path or None, "reason": reason} for path, reason in overview.skipped],
+        "earliest": overview.earliest,
+        "latest": overview.latest,
+        "gaps": [{"from": first, "to": last} for first, last in overview.gaps],
+    }
+
+
+def _seen_json(one: Seen, differ: Differ) -> Json:
+    info = one.info
+    return {
+        "document": info.path,
+        "title": info.title,
+        "kind": info.kind,
+        "date": info.date,
+        "date_asked": info.date_asked,
+        "askers": [person_json(person) for person in info.askers],
+        "answered_by": [person_json(person) for person in info.answered_by],
+        "questions": info.questions,
+        "remarks": list(info.remarks),
+        "unanswered": list(info.unanswered),
+        "missing_numbers": list(info.missing),
+        "pages": asdict(info.pages) if info.pages else None,
+        "collection": info.collection or None,
+        "closed": one.closed,
+        "size": one.size,
+        "first_seen": one.first_seen,
+        "replaced": one.replaced,
+        "copy_of": one.copy_of,
+        "alike": [
             {
-                "document": info.path,
-                "title": info.title,
-                "kind": info.kind,
-                "date": info.date,
-                "date_asked": info.date_asked,
-                "askers": [person_json(person) for person in info.askers],
-                "answered_by": [person_json(person) for person in info.answered_by],
-                "questions": info.questions,
-                "remarks": list(info.remarks),
+                "document": other.path,
+                "share": other.share,
+                "differences": [asdict(difference) for difference in differ(info.path, other.path)],
             }
-            for info in documents
+            for other in one.alike
         ],
-        "unreadable": [{"document": path, "reason": reason} for path, reason in failures],
     }
 
 

@@ -19,13 +19,14 @@ from typing import TYPE_CHECKING
 from rag import compound, spelling
 from rag.answering.extractive import ExtractiveAnswerer
 from rag.config import Config, load_config
+from rag.differences import Difference, differences
 from rag.embeddings import Encoder, load_encoder
 from rag.errors import ModelMissing, QuestionError, UsageError
 from rag.evidence import EvidenceFinder
 from rag.indexing import IndexReport, build_index
 from rag.ranking import Ranker
 from rag.retrieval import Retriever
-from rag.store import Facets, Store
+from rag.store import Facets, Overview, Store
 from rag.types import Answer, Document, DocumentInfo, Event, Evidence, Filters, Found, Hit
 
 if TYPE_CHECKING:
@@ -139,6 +140,15 @@ class Assistant:
         """The files that could not be read when the index was made: (path, reason)."""
         return self._latest().store.failures()
 
+    def overview(self) -> Overview:
+        """Every file that was seen, with what came of it."""
+        return self._latest().store.overview()
+
+    def differences(self, path: str, other: str, most: int = 5) -> tuple[Difference, ...]:
+        """The first ``most`` differences between two documents. Raises UsageError when the index lacks one."""
+        store = self._latest().store
+        return differences(store.text(path), store.text(other), most)
+
     def facets(self, filters: Filters | None = None) -> Facets:
         """What can be filtered on, with counts."""
         return self._latest().store.facets(filters)
@@ -162,7 +172,7 @@ class Assistant:
         return compound.merged(question, found(question), [found(part) for part in asked]) if asked else found(question)
 
     def _answer(self, evidence: Evidence, answerer: str, stop: Callable[[], bool] | None) -> Iterator[Event]:
-        if answerer == "llm" or (answerer == "auto" and self.config.llm):
+        if answerer == "llm" or (answerer == "auto" and self.config.llm_answers):
             with self._llm_lock:  # loading only: a model has its own queue, and who waits there can stop
                 model = self._language_model()
             yield from model.stream(evidence, stop)
@@ -174,7 +184,7 @@ class Assistant:
         if self._llm is None:
             from rag.answering.llm import open_answerer
 
-            if not self.config.llm:
+            if not self.config.llm_path:
                 raise ModelMissing(
                     "Er is geen taalmodel ingesteld. Kies er een met: raadwijzer models use BESTAND, "
                     "of vraag zonder taalmodel met --answerer extractive."

@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
-from rag.types import Answer, Citation, Document, DocumentInfo, Hit
+from rag.types import Answer, Citation, Document, Hit
 
 if TYPE_CHECKING:
     from rag.doctor import Examination
@@ -63,9 +63,9 @@ def print_answer(answer: Answer) -> None:
     """An answer with its sources, or what was found instead."""
     if answer.understood:
         say(f"Begrepen als: {answer.understood}\n")
-    say(_fill(answer.text))
+    say(fill(answer.text))
     for part in answer.unanswered:
-        say(_fill(f"\nOp dit deel van de vraag vond ik geen antwoord: {part}."))
+        say(fill(f"\nOp dit deel van de vraag vond ik geen antwoord: {part}."))
     if answer.answered:
         say("")
         for citation in answer.citations:
@@ -85,7 +85,7 @@ def print_hits(hits: Sequence[Hit]) -> None:
     for hit in hits:
         say(f"{hit.rank}. {_source(hit.document.title, hit.document.date, hit.passage.questions)}  ({hit.score:.2f})")
         say(f"   {hit.document.path}")
-        say(_fill(_shorten(hit.passage.text, 320), "   "))
+        say(fill(shorten(hit.passage.text, 320), "   "))
         for place in hit.also_in:
             say(f"   Staat ook in {place.document}")
         say("")
@@ -108,7 +108,7 @@ def print_document(document: Document) -> None:
     }
     for name, value in fields.items():
         if value:
-            say(_fill(f"{name + ':':14}{value}", "", " " * 14))
+            say(fill(f"{name + ':':14}{value}", "", " " * 14))
     for exchange in document.exchanges:
         label = "Vraag " + _numbers(exchange.numbers)
         say(f"\n{label}\n{'-' * len(label)}")
@@ -117,18 +117,6 @@ def print_document(document: Document) -> None:
             say("")
     if not document.exchanges:
         say("\n" + _paragraphs(document.text))
-
-
-def print_documents(documents: Sequence[DocumentInfo], failures: Sequence[tuple[str, str]]) -> None:
-    """Every file that was seen, with what it holds or why it could not be read."""
-    for info in documents:
-        questions = f"{info.questions} vragen" if info.questions else info.kind
-        say(f"{info.path}\n    {info.date or 'zonder datum'} — {_shorten(info.title, 90)} ({questions})")
-        for remark in info.remarks:
-            say(f"    Let op: {remark}")
-    for path, reason in failures:
-        say(f"{path}\n    Niet gelezen: {reason}")
-    say(f"\n{len(documents)} documenten, {len(failures)} niet gelezen.")
 
 
 def print_report(report: Any, index: str) -> None:  # noqa: ANN401 - IndexReport, imported late
@@ -163,14 +151,14 @@ def print_mentions(mentions: Sequence[Mention], name: str) -> None:
     for number, mention in enumerate(mentions, 1):
         roles = [role for role, is_so in (("vraagsteller", mention.asked), ("beantwoorder", mention.answered)) if is_so]
         how = ", ".join([*roles, f"{mention.times} keer"])
-        say(f"{number:>4}. {mention.path} — {_shorten(mention.title, 70)} ({how})")
+        say(f"{number:>4}. {mention.path} — {shorten(mention.title, 70)} ({how})")
 
 
 def print_going(documents: Sequence[tuple[str, str]], opinions: int) -> None:
     """What ``raadwijzer remove`` would take out: (path, title), and a number of opinions."""
     say("Dit gaat uit de index, met alle exacte kopieën:" if documents else "Uit de index gaat niets.")
     for path, title in documents:
-        say(f"  {path}{f' — {_shorten(title, 70)}' if title else ' (niet gelezen)'}")
+        say(f"  {path}{f' — {shorten(title, 70)}' if title else ' (niet gelezen)'}")
     say(f"Oordelen van gebruikers die weggaan: {opinions}.")
 
 
@@ -181,7 +169,7 @@ def print_gone(documents: int, opinions: int) -> None:
         "indexeert. De bestanden zelf staan nog in uw map. Staat er op de pagina een gesprek open? Dat verdwijnt als u "
         "de pagina opnieuw start."
     )
-    say(_fill(said))
+    say(fill(said))
 
 
 def print_examination(report: Examination) -> None:
@@ -189,7 +177,7 @@ def print_examination(report: Examination) -> None:
     for finding in report.findings:
         say(f"{'✓' if finding.fine else '✗' if finding.needed else '–'} {finding.what}: {finding.state}")
         if finding.advice:
-            say(_fill(f"→ {finding.advice}", "    ", "      "))
+            say(fill(f"→ {finding.advice}", "    ", "      "))
     say("\nRaadwijzer kan antwoorden." if report.can_answer else "\nRaadwijzer kan nog niet antwoorden.")
 
 
@@ -214,7 +202,7 @@ def _print_citation(citation: Citation) -> None:
 
 
 def _source(title: str, date: str | None, questions: Sequence[str]) -> str:
-    parts = [_shorten(title, 90), date or "zonder datum"]
+    parts = [shorten(title, 90), date or "zonder datum"]
     if questions and questions[0] != "*":
         parts.append(("vraag " if len(questions) == 1 else "vragen ") + _numbers(questions))
     return " — ".join(parts)
@@ -228,16 +216,18 @@ def _percent(share: float) -> str:
     return f"{round(100 * share)}%"
 
 
-def _shorten(text: str, width: int) -> str:
+def shorten(text: str, width: int) -> str:
+    """A text on one line, cut off at a word when it is longer than ``width``."""
     flat = " ".join(text.split())
     return flat if len(flat) <= width else flat[: width - 1].rsplit(" ", 1)[0] + "…"
 
 
 def _paragraphs(text: str) -> str:
-    return "\n".join(_fill(line) if line.strip() else "" for line in text.splitlines())
+    return "\n".join(fill(line) if line.strip() else "" for line in text.splitlines())
 
 
-def _fill(text: str, first: str = "", rest: str | None = None) -> str:
+def fill(text: str, first: str = "", rest: str | None = None) -> str:
+    """A text in lines that fit the terminal, the first and the others begun with these."""
     width = max(40, min(100, shutil.get_terminal_size().columns))
     return textwrap.fill(
         text,

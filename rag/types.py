@@ -176,6 +176,22 @@ class Passage:
 
 
 @dataclass(frozen=True, slots=True)
+class Paging:
+    """What there is to say of a document's pages. ``unread`` and ``doubtful`` are ranges of page numbers, both in it.
+
+    ``recognised`` counts the pages whose characters were recognised (OCR); ``confidence`` is their mean, ``least`` the
+    lowest (0–1); ``doubtful`` are those of them that hold little certainty.
+    """
+
+    total: int
+    unread: tuple[tuple[int, int], ...] = ()
+    recognised: int = 0
+    confidence: float | None = None
+    least: float | None = None
+    doubtful: tuple[tuple[int, int], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class DocumentInfo:
     """What a list of documents or a hit shows of a document."""
 
@@ -191,6 +207,9 @@ class DocumentInfo:
     questions: int = 0  # how many numbered questions it holds
     remarks: tuple[str, ...] = ()
     collection: str = ""  # which of the collections of the indexed folder it is in; empty: none
+    unanswered: tuple[str, ...] = ()  # numbers of questions without an answer
+    missing: tuple[str, ...] = ()  # numbers that are missing between its first and last question
+    pages: Paging | None = None  # None: the file has no pages
     speakers: tuple[Person, ...] = ()
     outcome: str | None = None
 

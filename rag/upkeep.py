@@ -61,15 +61,14 @@ def _watch(paths: Sequence[Path], config: Config, again: Sequence[Path]) -> int:
 
 
 def _documents(options: argparse.Namespace) -> int:
-    from rag import api
+    from rag import api, inventory
     from rag.assistant import Assistant
 
     assistant = Assistant.open(config=config_of(options))
-    documents, failures = assistant.documents(), assistant.failures()
     if options.json:
-        terminal.print_json(api.documents_json(documents, failures))
+        terminal.print_json(api.documents_json(assistant.overview(), assistant.differences))
     else:
-        terminal.print_documents(documents, failures)
+        inventory.print_overview(assistant.overview(), assistant.differences)
     return 0
 
 

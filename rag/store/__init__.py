@@ -6,12 +6,17 @@
     duplicates.py  which passages of different documents say the same
     facets.py      what can be filtered on, and filters → documents
     reader.py      ``Store``: an opened index
+    hidden.py      what an opened index does not show: closed documents, other collections
+    overview.py    every file that was seen, copies and near copies, gaps
+    mentions.py    which documents name a person
+    removed.py     what must not come back
     writer.py      ``Draft``: the next generation while it is being made
 
 Knows nothing of reading files, embedding or ranking.
 """
 
 from rag.store.facets import Facets
+from rag.store.overview import Overview
 from rag.store.reader import Store
 
-__all__ = ["Facets", "Store"]
+__all__ = ["Facets", "Overview", "Store"]

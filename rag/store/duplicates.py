@@ -100,14 +100,14 @@ def clusters(hashes: Sequence[bytes], documents: Sequence[int], text_of: Callabl
         return []
     table = np.frombuffer(b"".join(hashes[place] for place in places), "<u4").reshape(len(places), HASHES + 1)
     joined, contents = _Joined(), _Contents(text_of)
-    for first, second in _pairs(table, np.array([documents[place] for place in places])):
+    for first, second in pairs(table, np.array([documents[place] for place in places])):
         one, other = places[first], places[second]
         if not joined.same(one, other) and contents.alike(one, other):
             joined.join(one, other)
     return joined.groups(places)
 
 
-def _pairs(table: NDArray[np.uint32], documents: NDArray[np.int64]) -> list[list[int]]:
+def pairs(table: NDArray[np.uint32], documents: NDArray[np.int64]) -> list[list[int]]:
     """Pairs of rows to compare: with the same numbers, of different documents, alike by their hashes.
 
     Of the rows that agree in a band, each is paired with the next and with the first of them.
@@ -122,12 +122,12 @@ def _pairs(table: NDArray[np.uint32], documents: NDArray[np.int64]) -> list[list
         first = order[np.maximum.accumulate(starts)]  # the first row with the same key
         at = np.flatnonzero(equal)
         found += [np.stack([order[at], order[at + 1]], 1), np.stack([first[at + 1], order[at + 1]], 1)]
-    pairs = np.unique(np.sort(np.concatenate(found), axis=1), axis=0)  # (pairs, 2)
-    pairs = pairs[documents[pairs[:, 0]] != documents[pairs[:, 1]]]
-    agreeing = np.zeros(len(pairs), np.int64)
+    both = np.unique(np.sort(np.concatenate(found), axis=1), axis=0)  # (pairs, 2)
+    both = both[documents[both[:, 0]] != documents[both[:, 1]]]
+    agreeing = np.zeros(len(both), np.int64)
     for column in range(HASHES):
-        agreeing += table[pairs[:, 0], column] == table[pairs[:, 1], column]
-    chosen: list[list[int]] = pairs[agreeing >= AGREEING].tolist()
+        agreeing += table[both[:, 0], column] == table[both[:, 1], column]
+    chosen: list[list[int]] = both[agreeing >= AGREEING].tolist()
     return chosen
 
 
