@@ -122,7 +122,7 @@ def _models(options: argparse.Namespace) -> int:
         raise UsageError(f"Geef een naam of een bestand op: {PROGRAM} models {options.action} NAAM")
     config = config_of(options)
     if options.action == "list":
-        terminal.print_models(catalog.list_models(), config.llm)
+        terminal.print_models(catalog.offered(), config.llm)
     elif options.action == "pull":
         with terminal.progress("Ophalen") as advance:
             path = catalog.pull(options.model, Path(options.folder), advance)

@@ -17,11 +17,21 @@ from rag.errors import UsageError
 PACKAGE = Path(__file__).resolve().parent
 ROOT = PACKAGE.parent
 
+READER_ANSWERS = False
+"""Whether the reader in ``models/reader`` answers when nothing else is chosen: only where it names more of the
+wanted facts than verbatim sentences do, with the interval clear of zero (``python -m training.reader.compare``). No
+trained reader has been compared yet."""
+
 
 def models_folder() -> Path:
     """The folder with the weights that come with the project, in a checkout or inside an installed package."""
     packaged = PACKAGE / "_models"
     return packaged if packaged.is_dir() else ROOT / "models"
+
+
+def own_reader() -> Path | None:
+    """The small language model that comes with the project, where it does."""
+    return next(iter(sorted((models_folder() / "reader").glob("*.gguf"))), None)
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +64,16 @@ class Config:
     def reranker_path(self) -> str:
         """The learned ranking to use, with the default filled in; empty when there is to be none."""
         return "" if self.reranker == "geen" else self.reranker or str(models_folder() / "ranker")
+
+    @property
+    def llm_path(self) -> str:
+        """The language model to use: the one that is set, else the reader that comes with the project, else none."""
+        return self.llm or str(own_reader() or "")
+
+    @property
+    def llm_answers(self) -> bool:
+        """Whether the language model answers when nobody chooses an answerer."""
+        return bool(self.llm) or (READER_ANSWERS and bool(self.llm_path))
 
     @property
     def evidence_path(self) -> str:

@@ -27,6 +27,7 @@ from pathlib import Path
 from typing import BinaryIO, cast
 
 from rag.answering.gguf_file import GgufHeader, read_header
+from rag.config import own_reader
 from rag.errors import DiskFull, ModelInvalid, ModelMissing, RaadwijzerError, UsageError
 
 FOLDER = Path("models/llm")
@@ -34,6 +35,8 @@ USB_ADVICE = (
     "Zonder internet kan het ook: haal het bestand op een andere computer op, zet het met een USB-stick over, en voer "
     "uit: raadwijzer models use BESTAND"
 )
+OWN = "lezer"
+OWN_MARGIN_GB = 0.15  # of a model this small: context of 2,048 tokens and buffers
 MARGIN_GB = 0.8  # context of 4,096 tokens and buffers, above the weights
 CHUNK = 1 << 20
 
@@ -50,11 +53,12 @@ class CatalogModel:
     size_gb: float
     licence: str
     remark: str
+    margin_gb: float = MARGIN_GB
 
     @property
     def memory_gb(self) -> float:
         """An estimate of the memory it takes: its weights, and room for prompt and answer."""
-        return round(self.size_gb + MARGIN_GB, 1)
+        return round(self.size_gb + self.margin_gb, 1)
 
 
 MODELS = (
@@ -86,6 +90,16 @@ def list_models() -> tuple[CatalogModel, ...]:
     return tuple(sorted(MODELS, key=lambda model: model.size_gb))
 
 
+def offered() -> tuple[CatalogModel, ...]:
+    """The reader that comes with the project, where it is there, and the models that can be fetched."""
+    own = own_reader()
+    if own is None:
+        return list_models()
+    size = round(own.stat().st_size / 1e9, 2)
+    remark = "hoort bij Raadwijzer, is er al; kiest zinnen: --answerer llm"
+    return (CatalogModel(OWN, "", own.name, size, "CC BY 4.0", remark, OWN_MARGIN_GB), *list_models())
+
+
 def model_named(name: str) -> CatalogModel:
     """The model with this name. Raises UsageError, naming the ones there are."""
     for model in MODELS:
@@ -100,6 +114,9 @@ def find(model: str | Path, folder: Path = FOLDER) -> Path:
     path = Path(model)
     if path.exists() or path.suffix.lower() == ".gguf":
         return path
+    own = own_reader()
+    if own is not None and str(model) == OWN:
+        return own
     named = model_named(str(model))
     if not (folder / named.file).is_file():
         raise ModelMissing(

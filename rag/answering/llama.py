@@ -46,8 +46,8 @@ class LlamaModel:
     """
 
     def __init__(self, config: Config) -> None:
-        """Load ``config.llm``. Raises ModelMissing, ModelInvalid or ModelUnavailable, each with what to do."""
-        path = Path(config.llm)
+        """Load ``config.llm_path``. Raises ModelMissing, ModelInvalid or ModelUnavailable, each with what to do."""
+        path = Path(config.llm_path)
         header = read_header(path)
         self.name = path.stem
         self.parameters = header.parameters
@@ -144,7 +144,7 @@ class LlamaModel:
             ModelError: prompt and answer do not fit in the context, or the model computes nonsense (NaN).
             Cancelled: ``stop()`` became true; looked at for every token and every ``BATCH`` tokens of the prompt.
         """
-        stop = stop or (lambda: False)
+        stop = stop or _never
         with self._turn(stop):
             fixed, rest = self.prompt_tokens(instructions, material)
             self._require_room(len(fixed) + len(rest), max_tokens)
@@ -166,7 +166,7 @@ class LlamaModel:
 
         The first option comes alone or not at all. Raises what ``generate`` raises.
         """
-        stop = stop or (lambda: False)
+        stop = stop or _never
         with self._turn(stop):
             fixed, rest = self.prompt_tokens(instructions, material)
             tokens = [self._tokenize(f"{option}\n", control=False) for option in options]
@@ -181,6 +181,16 @@ class LlamaModel:
                 quoting.remove(0, chosen)
                 if not chosen or not len(quoting):
                     return
+
+    def first_likings(self, instructions: str, material: str, options: Sequence[str]) -> list[float]:
+        """How much the model likes to begin each option, as scores (logits) that compare within one question."""
+        with self._turn(_never):
+            fixed, rest = self.prompt_tokens(instructions, material)
+            self._require_room(len(fixed) + len(rest), 1)
+            self._keep_fixed(fixed, _never)
+            self._evaluate(rest, _never)
+            logits = self._logits()
+            return [float(logits[self._tokenize(option, control=False)[0]]) for option in options]
 
     def _quote(self, quoting: Quoting, stop: Callable[[], bool]) -> Generator[int, None, int]:
         """Yield, and return, the option that the model begins; then evaluate what is left of it, in one batch."""
@@ -286,6 +296,10 @@ class LlamaModel:
         if not self._llama.llama_vocab_get_attr(self._vocabulary, token) & control:
             return True
         return bool(self._llama.llama_vocab_is_eog(self._vocabulary, token))
+
+
+def _never() -> bool:
+    return False
 
 
 def _unless(stop: Callable[[], bool]) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import shutil
 import threading
 from collections.abc import Iterator
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -12,8 +13,8 @@ import pytest
 from tiny_gguf import write_tiny_gguf
 
 from rag.answering import catalog
-from rag.answering.catalog import check, find, list_models, model_named, pull, use
-from rag.config import load_config
+from rag.answering.catalog import OWN, check, find, list_models, model_named, offered, pull, use
+from rag.config import READER_ANSWERS, Config, load_config
 from rag.errors import DiskFull, ModelInvalid, ModelMissing, UsageError
 
 MODEL = model_named("qwen3-4b")
@@ -219,3 +220,16 @@ def test_check_refuses_with_the_reason(tiny_gguf, tmp_path):
     half.write_bytes(tiny_gguf.read_bytes()[:300_000])
     with pytest.raises(ModelInvalid, match="afgebroken"):
         check(half)
+
+
+def test_the_reader_of_the_project_is_offered_without_any_setting(tiny_gguf: Path, tmp_path, monkeypatch):
+    monkeypatch.setattr("rag.config.models_folder", lambda: tmp_path)
+    assert offered() == list_models()
+    assert Config().llm_path == ""
+    (tmp_path / "reader").mkdir()
+    shutil.copy(tiny_gguf, tmp_path / "reader" / "lezer.gguf")
+    assert [model.name for model in offered()] == [OWN, *(model.name for model in list_models())]
+    assert find(OWN) == Path(Config().llm_path) == tmp_path / "reader" / "lezer.gguf"
+    assert Config(llm="ander.gguf").llm_path == "ander.gguf"
+    assert Config().llm_answers == READER_ANSWERS
+    assert Config(llm="ander.gguf").llm_answers

@@ -36,7 +36,6 @@ def hard_negatives(texts: Sequence[Text], asked: Sequence[str], right: Sequence[
     found = []
     for question, place, cosine in zip(asked, right, in_chunks(encoder.encode(list(asked)), rows), strict=True):
         order, _ = fused(bm25.scores(question), cosine)
-        near = rows @ rows[place] > SAME
-        near[place] = True
-        found.append([int(i) for i in order if not near[i]][:FOUND])
+        other = order[: 2 * FOUND][rows[order[: 2 * FOUND]] @ rows[place] <= SAME]
+        found.append([int(i) for i in other if i != place][:FOUND])
     return found
