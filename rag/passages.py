@@ -26,6 +26,7 @@ SHORT_TURN = 25  # words of what a speaker says, up to which the next speaker jo
 LONGEST_LABEL = 120  # characters
 WINDOW_WORDS = 75  # of a window, about
 OUTSIDE = ("*",)
+_HEADINGS = frozenset({"title", "heading"})
 _ABOUT = frozenset({"title", "metadata", "signature"})
 _NOT_READ = frozenset({"furniture", "label"})
 
@@ -205,7 +206,7 @@ class _Cut:
 
     def ends_before(self, block: Block) -> bool:
         """Whether the passage is whole when this block comes next."""
-        if all(part.kind == "heading" for part in self.parts):
+        if all(part.kind in _HEADINGS for part in self.parts):
             return False
         count = _words(self._text, block.start, block.end)
         last = self.parts[-1]
@@ -221,7 +222,7 @@ class _Cut:
         """Let the passage grow."""
         if block.kind == "heading":
             self._next_heading = self._text[block.start : block.end]
-        if all(part.kind == "heading" for part in self.parts):
+        if all(part.kind in _HEADINGS for part in self.parts):
             self._heading = self._next_heading
         self._heads = block if block.kind == "heads" else self._heads if block.kind == "row" else None
         if block.kind == "row" and not self.parts and self._heads:
@@ -239,7 +240,16 @@ class _Cut:
         heading = self._heading if len(self._heading) <= LONGEST_LABEL else ""
         self.parts, self._words = [], 0
         self._heading = self._next_heading
-        return replace(made, label="; ".join(names) or heading)
+        return replace(made, label=_joint(names) or heading)
+
+
+def _joint(names: Sequence[str]) -> str:
+    """The name of a passage that holds several named parts: "Mevrouw De Wit (D66) en wethouder Jansen bij 3. Jeugd"."""
+    who = [name.partition(" bij ") for name in names]
+    if len({rest for _, _, rest in who}) != 1:
+        return "; ".join(names)
+    first, *others = [before for before, _, _ in who]
+    return "".join([", ".join([first, *(one[0].lower() + one[1:] for one in others)]), *who[0][1:]])
 
 
 def _pieces(layout: _Layout) -> Iterator[Block]:

@@ -19,6 +19,12 @@ _BULLET = re.compile(r"(?:[•·▪◦‣○●■□➢➤✓*+–—-]|o(?=\s{
 _LIST_ITEM = re.compile(r"(?:\(?\d{1,3}[.)]|\(?[a-z][.)])\s+\S")
 _ENDED = re.compile(r"[.!?:;…][»”’\"')\]]*$")
 
+# Formulas of motions: they begin a paragraph though the line before them ends with a comma.
+FORMULA = re.compile(
+    r"(?:constaterende|overwegende|gelezen|gehoord|van mening|van oordeel|vaststellende|verzoekt|verzoeken|roept|"
+    r"draagt|spreekt uit|besluit|en gaat over|gaat over tot)\b",
+    re.IGNORECASE,
+)
 _WIDE = 30  # characters; a shorter line that breaks off is a label or a heading
 
 
@@ -183,7 +189,7 @@ def _mark_loose(lines: list[Line]) -> list[Line]:
             continue
         run = range(start + 1, end)
         breaking = [i for i in run if not lines[i - 1].ended and len(lines[i - 1].text) >= _WIDE]
-        going_on = sum(1 for i in breaking if lines[i].text[0].islower())
+        going_on = sum(1 for i in breaking if lines[i].text[0].islower() and not FORMULA.match(lines[i].text))
         if going_on and going_on >= 0.3 * len(breaking):
             for i in run:
                 marked[i] = replace(lines[i], loose=True)

@@ -6,17 +6,21 @@ ends a paragraph; and a line that ends a sentence although the next word would h
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
 from rag.documents.builder import TextBuilder
 from rag.documents.hyphens import Hyphenation, goes_on_as_url
-from rag.documents.lines import Line
+from rag.documents.lines import FORMULA, Line
 from rag.sentences import is_abbreviation
 
 _WIDEST = 200  # characters; longer lines are not wrapped
 _RUNNING = frozenset({"text", "item", "note"})  # roles of lines that may go on in the next
+# After it a letter is signed, a name a line.
+_SALUTE = re.compile(r"(?:hoogachtend|met (?:vriendelijke|hartelijke) groet\w*|met hoogachting),?$", re.IGNORECASE)
+_KEYED = re.compile(r"[A-Z][\w-]*(?: [\w-]+){0,3}: \S.{0,90}$")  # "Ons kenmerk: Z-12": a line each
 _FULL = 0.9  # share of the width from which a line counts as full, its last word being of unknown length
 
 
@@ -102,6 +106,8 @@ class Typesetting:
         """Whether a paragraph ends between two lines."""
         if line.heading or before.heading or line.item or before.whole or {before.role, line.role} - _RUNNING:
             return True
+        if _begins(before.text, line.text):
+            return True
         crossing = line.page_start or line.after_cut
         ended = _ended(before)
         length = len(before.text)
@@ -113,6 +119,13 @@ class Typesetting:
         if not self.width or length > _WIDEST:
             return ended or not crossing
         return room < (_FULL if ended else _FULL - 0.15) * self.width
+
+
+def _begins(before: str, text: str) -> bool:
+    """Whether a line begins a paragraph by what it says: a formula, a field after a field, the name of who signs."""
+    if before[-1] in ",;:" and (FORMULA.match(text) or _SALUTE.match(before)):
+        return True
+    return bool(_KEYED.match(text) and _KEYED.match(before))
 
 
 def _ended(line: Line) -> bool:

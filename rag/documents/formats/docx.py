@@ -129,7 +129,7 @@ class _Body:
             return rows  # the end of the paragraph was deleted: it goes on in the next
         label = self._lists.label(properties, style)
         text, raised = self._inline.take()
-        rows += [Row(text, raised, tight=bool(rows))] if text else []
+        rows += [Row(text, raised, tight=bool(rows), italic=self._inline.italic)] if text else []
         if rows and self._styles.is_contents(style):
             self._contents += [Row(row.text) for row in rows]
             return []
@@ -140,16 +140,17 @@ class _Body:
 
     def _runs(self, parent: Element, rows: list[Row]) -> None:
         """Take in the text of a paragraph; ``rows`` gets the lines that were broken off by hand."""
-        raised = local(parent) == "r" and self._styles.is_raised(child(parent, "rpr"))
+        properties = child(parent, "rpr") if local(parent) == "r" else None
+        raised, italic = self._styles.is_raised(properties), properties is not None and flag(properties, "i")
         for node in parent:
             tag = local(node)
             if tag == "t":
-                self._inline.add(node.text, raised=raised)
+                self._inline.add(node.text, raised=raised, italic=italic)
             elif tag in _CHARACTERS:
                 self._inline.add(_CHARACTERS[tag])
             elif tag == "br":
                 text, spans = self._inline.take()
-                rows += [Row(text, spans, tight=bool(rows), soft=True)] if text else []
+                rows += [Row(text, spans, tight=bool(rows), soft=True, italic=self._inline.italic)] if text else []
             elif tag in ("footnotereference", "endnotereference"):
                 self._refer(node, tag.removesuffix("reference") + "s")
             elif tag == "txbxcontent":
@@ -173,7 +174,7 @@ def _labelled(row: Row, label: str, level: int) -> Row:
     """The first line of a paragraph with its number before it."""
     role: Role = "heading" if level else "item" if label else "text"
     raised = tuple((a + len(label), b + len(label)) for a, b in row.raised)
-    return Row(label + row.text, raised, role, level, tight=role == "item", soft=row.soft)
+    return Row(label + row.text, raised, role, level, tight=role == "item", soft=row.soft, italic=row.italic)
 
 
 def _inside(parent: Element, name: str) -> list[Element]:

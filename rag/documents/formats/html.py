@@ -25,6 +25,7 @@ _INLINE = words(
     "a abbr acronym b bdi bdo big cite code data del dfn em font i img ins kbd label mark nobr q s samp small "
     "span strike strong sub sup time tt u var wbr ruby rt rp o:p"
 )
+_ITALIC = frozenset({"i", "em", "cite"})
 _TABLE = frozenset({"table", "tr", "td", "th"})
 _NOTE = re.compile(r"(?:_?ftn|fn|noot|voetnoot|footnote|endnote|note)[-_:]?\d+$", re.IGNORECASE)
 _NOTE_ROLES = frozenset({"doc-footnote", "doc-endnote"})
@@ -92,6 +93,7 @@ class _Page:
         self._tables: list[_Table] = []
         self._apart: list[Element] = []  # the elements around the article that are open
         self._raised = 0  # open elements set as superscript
+        self._italic = 0  # and in italics
         self._level = 0  # of the heading that is open
         self._note = False  # a footnote begins
         self._label = ""  # stands before what comes next
@@ -110,7 +112,7 @@ class _Page:
                 self._start(node)
                 stack.extend((child, False) for child in reversed(node))
                 continue
-            self._inline.add(node.tail, raised=self._raised > 0)
+            self._add(node.tail)
         self._flush()
         for row in self._around:
             self._writer.line(row, furniture=True)
@@ -119,7 +121,8 @@ class _Page:
         tag = local(node)
         if tag in _INLINE:
             self._raised += tag == "sup" or _refers_to_note(node)
-            self._inline.add(node.text, raised=self._raised > 0)
+            self._italic += tag in _ITALIC
+            self._add(node.text)
             return
         self._flush(soft=tag == "br")
         if not self._apart and self._parts.apart(node):
@@ -133,12 +136,16 @@ class _Page:
         elif tag in _TABLE:
             self._start_table(tag, node)
         self._note = self._note or bool(_NOTE.match(node.get("id") or "")) or node.get("role") in _NOTE_ROLES
-        self._inline.add(node.text)
+        self._add(node.text)
+
+    def _add(self, text: str | None) -> None:
+        self._inline.add(text, raised=self._raised > 0, italic=self._italic > 0)
 
     def _end(self, node: Element) -> None:
         tag = local(node)
         if tag in _INLINE:
             self._raised -= tag == "sup" or _refers_to_note(node)
+            self._italic -= tag in _ITALIC
             return
         if tag != "br":
             self._flush()
@@ -183,7 +190,7 @@ class _Page:
                 raised = (marker.span(1), *raised)
         tight = self._tight or (bool(self._lists) and bool(label))
         self._tight = soft
-        self._put(Row(label + text, raised, role, self._level, tight, soft))
+        self._put(Row(label + text, raised, role, self._level, tight, soft, self._inline.italic))
 
     def _put(self, row: Row) -> None:
         if self._apart:

@@ -7,6 +7,7 @@ contents are furniture.
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 
 from rag.documents.formats.docx_styles import child, value
 from rag.documents.formats.odt_lists import Lists
@@ -25,6 +26,7 @@ _INDEXES = words(
     "table-of-content illustration-index table-index alphabetical-index bibliography user-index object-index"
 )
 _RAISED = re.compile(r"super|[1-9]\d?%")
+_SLANTED = re.compile("italic|oblique")
 _MOST_REPEATED = 20  # cells and rows that a table says it repeats
 _MOST_SPACES = 200
 
@@ -52,7 +54,8 @@ class _Body:
         self._writer = writer
         self._styles = styles
         self._lists = Lists(styles, root)
-        self._raised = _raised_styles(root, styles)
+        self._raised = _styles_with("text-position", _RAISED, root, styles)
+        self._italic = _styles_with("font-style", _SLANTED, root, styles)
         self._headings = _heading_styles(root, styles)
         self._inline = Inline()
         self._label = ""
@@ -122,9 +125,9 @@ class _Body:
 
     def _paragraph(self, paragraph: Element) -> list[Row]:
         rows: list[Row] = []
-        self._text(paragraph, rows, raised=False)
+        self._text(paragraph, rows, raised=False, italic=value(paragraph, "style-name") in self._italic)
         text, raised = self._inline.take()
-        rows += [Row(text, raised, tight=bool(rows))] if text else []
+        rows += [Row(text, raised, tight=bool(rows), italic=self._inline.italic)] if text else []
         if not rows:
             return []
         level = self._level(paragraph)
@@ -132,7 +135,7 @@ class _Body:
         role: Role = "heading" if level else "item" if label else "text"
         first = rows[0]
         moved = tuple((a + len(label), b + len(label)) for a, b in first.raised)
-        rows[0] = Row(label + first.text, moved, role, level, tight=role == "item", soft=first.soft)
+        rows[0] = replace(first, text=label + first.text, raised=moved, role=role, level=level, tight=role == "item")
         return rows
 
     def _level(self, paragraph: Element) -> int:
@@ -141,9 +144,9 @@ class _Body:
             return int(said) if said.isdigit() and int(said) > 0 else 1
         return self._headings.get(value(paragraph, "style-name"), 0)
 
-    def _text(self, node: Element, rows: list[Row], *, raised: bool) -> None:
+    def _text(self, node: Element, rows: list[Row], *, raised: bool, italic: bool) -> None:
         """Take in the text of a paragraph; ``rows`` gets the lines that were broken off by hand."""
-        self._inline.add(node.text, raised=raised)
+        self._inline.add(node.text, raised=raised, italic=italic)
         for one in node:
             tag = local(one)
             if tag == "s":
@@ -153,14 +156,15 @@ class _Body:
                 self._inline.add("\t")
             elif tag == "line-break":
                 text, spans = self._inline.take()
-                rows += [Row(text, spans, tight=bool(rows), soft=True)] if text else []
+                rows += [Row(text, spans, tight=bool(rows), soft=True, italic=self._inline.italic)] if text else []
             elif tag == "note":
                 self._refer(one)
             elif tag in ("frame", "custom-shape", "g", "rect"):
                 self._boxes += [box for box in one.iter() if local(box) == "text-box"]
             elif tag and tag not in _UNSEEN:
-                self._text(one, rows, raised=raised or value(one, "style-name") in self._raised)
-            self._inline.add(one.tail, raised=raised)
+                style = value(one, "style-name")
+                self._text(one, rows, raised=raised or style in self._raised, italic=italic or style in self._italic)
+            self._inline.add(one.tail, raised=raised, italic=italic)
 
     def _refer(self, note: Element) -> None:
         citation, body = child(note, "note-citation"), child(note, "note-body")
@@ -175,12 +179,12 @@ def _repeated(node: Element, name: str) -> int:
     return min(int(said), _MOST_REPEATED) if said.isdigit() and len(said) < 9 and int(said) else 1
 
 
-def _raised_styles(*roots: Element | None) -> frozenset[str]:
-    """The names of the styles that set text as superscript."""
+def _styles_with(name: str, wanted: re.Pattern[str], *roots: Element | None) -> frozenset[str]:
+    """The names of the styles that set text so: as superscript, in italics."""
     found = set()
     for root in roots:
         for node in () if root is None else root.iter():
-            if local(node) == "text-properties" and _RAISED.match(value(node, "text-position")):
+            if local(node) == "text-properties" and wanted.match(value(node, name)):
                 found.add(value(node.getparent(), "name"))
     return frozenset(found)
 

@@ -151,11 +151,12 @@ class _Publication:
         self._inline = saved
         return text
 
-    def _collect(self, node: Element, *, notes: bool = True, raised: bool = False) -> None:
+    def _collect(self, node: Element, *, notes: bool = True, raised: bool = False, italic: bool = False) -> None:
         """Take in the running text of an element."""
         joined = local(node) in _JOINED and not _is_mixed(node)
         raised = raised or local(node) in _RAISED
-        self._inline.add(node.text, raised=raised)
+        italic = italic or (local(node) == "nadruk" and node.get("type") == "cur") or local(node) == "cur"
+        self._inline.add(node.text, raised=raised, italic=italic)
         for one in node:
             tag = local(one)
             if isinstance(one, etree._Entity):
@@ -170,8 +171,8 @@ class _Publication:
                 self._flush(node, "text")
                 self._walk(one, "text")
             elif tag and tag not in _UNSEEN:
-                self._collect(one, notes=notes, raised=raised)
-            self._inline.add((one.tail or "") + (" " if joined else ""), raised=raised and not one.tail)
+                self._collect(one, notes=notes, raised=raised, italic=italic)
+            self._inline.add((one.tail or "") + (" " if joined else ""), raised=raised, italic=italic)
 
     def _refer(self, note: Element, *, notes: bool) -> None:
         if notes:
@@ -187,7 +188,8 @@ class _Publication:
         raised = tuple((a + len(label), b + len(label)) for a, b in raised)
         role = "item" if label and role == "text" else role
         level = _level(node) if role == "heading" else 0
-        self._put(Row(label + text, raised, role, level, tight=role in ("item", "signature")))
+        tight = role in ("item", "signature")
+        self._put(Row(label + text, raised, role, level, tight, italic=self._inline.italic))
 
     def _put(self, row: Row) -> None:
         if self._cells:

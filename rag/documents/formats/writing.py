@@ -32,6 +32,7 @@ class Row:
     level: int = 0
     tight: bool = False  # no white line before it
     soft: bool = False  # its paragraph may go on in the next line
+    italic: bool = False
 
 
 class Inline:
@@ -39,11 +40,14 @@ class Inline:
 
     def __init__(self) -> None:
         self._pieces: list[tuple[str, bool]] = []
+        self._upright = False
+        self.italic = False  # whether all that was taken last is set in italics
 
-    def add(self, text: str | None, *, raised: bool = False) -> None:
+    def add(self, text: str | None, *, raised: bool = False, italic: bool = False) -> None:
         """Append text."""
         if text:
             self._pieces.append((text, raised))
+            self._upright = self._upright or not (italic or raised or text.isspace())
 
     def __bool__(self) -> bool:
         return any(not text.isspace() for text, _ in self._pieces)
@@ -71,6 +75,7 @@ class Inline:
             length += len(text)
             space = piece[-1].isspace()
         self._pieces.clear()
+        self.italic, self._upright = bool(out) and not self._upright, False
         return "".join(out), tuple(spans)
 
 
@@ -109,8 +114,8 @@ class Writer:
         self._raised += [(start + a, start + b) for a, b in row.raised]
         if furniture:
             self._furniture.append((start, self._length))
-        elif row.role != "text" or row.soft or row.level:
-            self._settings.append(Setting(start, row.role, row.level, row.soft))
+        elif row.role != "text" or row.soft or row.level or row.italic:
+            self._settings.append(Setting(start, row.role, row.level, row.soft, row.italic))
 
     def _put(self, text: str) -> None:
         self._parts.append(text)

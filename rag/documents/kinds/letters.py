@@ -97,7 +97,7 @@ def _senders(
     for paragraph in closing:
         text = paragraph.text.rstrip(",")
         if re.match(r"(?:het college|burgemeester en wethouders|gedeputeerde staten)", text, re.IGNORECASE):
-            return (Person(text[:80], None, "afzender"),)
+            return (Person(text.split(",")[0][:80], None, "afzender"),)
     names = [p.text for p in closing if _PERSON.fullmatch(p.text) and not _CLOSING.match(p.text)]
     office = next((p.text.rstrip(",") for p in closing if p.text.lower().startswith("de ")), None)
     if names:

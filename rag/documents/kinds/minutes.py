@@ -36,6 +36,9 @@ _SAYS_SO = re.compile(r"\b(?:notulen|verslag|handelingen|plenair|woordelijk|sten
 _POINT = re.compile(
     r"(?:agendapunt\s+)?(?P<number>\d{1,2}(?:\.\d{1,2}|[a-z])?)[.)]?\s+(?P<title>[A-ZÀ-Þ].{2,140})$", re.IGNORECASE
 )
+_ROLL = re.compile(
+    rf"\s*(?:{_TITLE}\s+)?{_NAME}(?:\s*\([^()]*\))?(?:\s*[,;en]+\s*{_NAME})*\s*"
+)  # "Voorzitter: M. Visser"
 _FEWEST, _FEWEST_SURE = 5, 3  # contributions, the latter where the document calls itself minutes
 _SHARE = 0.12  # of the paragraphs that begin a contribution
 _FIRST = 15  # paragraphs in which it says what it is
@@ -71,7 +74,7 @@ def _turns(paragraphs: Sequence[Paragraph], pattern: re.Pattern[str]) -> list[_T
     found = []
     for place, paragraph in enumerate(paragraphs):
         match = pattern.match(paragraph.text)
-        if not match:
+        if not match or _ROLL.fullmatch(paragraph.text, match.end()):
             continue
         party = match["party"] or match["other"]
         who = " ".join(match["who"].split())

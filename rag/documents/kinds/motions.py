@@ -22,6 +22,7 @@ _CONSIDERS = re.compile(
     r"kennisgenomen|van mening|van oordeel|vaststellende|indachtig|in aanmerking nemende|beseffende|erkennende)\b",
     re.IGNORECASE,
 )
+_HEARD = re.compile(rf"{_LEAD}(?:gelezen|gehoord|gezien|gelet op|kennis\s?genomen)\b", re.IGNORECASE)
 _REQUESTS = re.compile(
     rf"{_LEAD}(?:(?:verzoekt|verzoeken|draagt|dragen|roept|roepen|dringt|nodigt|vraagt)\b.{{0,60}}?\b(?:het college|"
     r"de regering|het kabinet|de burgemeester|de wethouder|gedeputeerde staten|het presidium|de minister|de griffi\w+|"
@@ -45,9 +46,16 @@ _SIGNS = re.compile(
     r"\W{0,3}(?P<name>[A-ZÀ-Þ][\w’'.-]*(?: [\w’'.-]+){0,4})\s*"
     r"(?:\((?P<party>[^()]{2,40})\)|[|,]\s*(?P<other>\S.{1,39}))$"
 )
+_TITLE = re.compile(
+    r"(?:\w+ ){0,2}(?:motie|amendement)\b.{0,30}?(?:\bvan\b|\bover\b|\binzake\b|:|[“‘'\"])", re.IGNORECASE
+)
+_LONGEST_TITLE = 200
+_PARTICLE = r"(?:[Vv]an|[Dd]e|[Dd]en|[Dd]er|[Tt]en|[Tt]er|[Ee]l)"
+_NAME_ALONE = re.compile(rf"(?:{_PARTICLE}\s+)*[A-ZÀ-Þ][\w’'.-]*(?:\s+(?:{_PARTICLE}\s+)*[A-ZÀ-Þ][\w’'.-]*){{0,2}}")
 _NO_NAME = re.compile(
     r"\b(?:naam|fractie|indiener|ondertekening|toelichting|motie|amendement|gemeente|d\.d\.)\b", re.IGNORECASE
 )
+_MUCH = 90  # words
 _FIRST = 12  # paragraphs in which it says what it is
 _MOST = 120  # paragraphs of a motion
 
@@ -56,7 +64,7 @@ def read(paragraphs: Sequence[Paragraph]) -> Reading | None:
     """The parts of a motion or an amendment; None when it is neither."""
     if len(paragraphs) > _MOST:
         return None
-    begin = next((n for n, p in enumerate(paragraphs) if _CONSIDERS.match(p.text)), None)
+    begin = next((n for n, p in enumerate(paragraphs) if _CONSIDERS.match(p.text) and not _HEARD.match(p.text)), None)
     asks = next((n for n, p in enumerate(paragraphs) if _REQUESTS.match(p.text) and n >= (begin or 0)), None)
     if asks is None:
         return None
@@ -76,7 +84,8 @@ def read(paragraphs: Sequence[Paragraph]) -> Reading | None:
     return Reading(
         kind=said or "motie",
         sections=sections,
-        title=shown_title(head),
+        title=next((p.text for p in head if _TITLE.match(p.text) and len(p.text) < _LONGEST_TITLE), "")
+        or shown_title(head),
         date=first_date(top) or first_date("\n".join(p.text for p in tail)),
         askers=_movers(top, tail),
         outcome=next((m.group(1).lower() for p in (*votes, *head) if (m := _OUTCOME.search(p.text))), None),
@@ -97,6 +106,7 @@ def _end_of_request(paragraphs: Sequence[Paragraph], asks: int) -> int:
 
 
 def _considerations(paragraphs: Sequence[Paragraph]) -> list[Section]:
+    """What is established and considered, under names of their own when there is much of it."""
     groups: list[tuple[str, list[Paragraph]]] = []
     for paragraph in paragraphs:
         found = _CONSIDERS.match(paragraph.text)
@@ -107,6 +117,9 @@ def _considerations(paragraphs: Sequence[Paragraph]) -> list[Section]:
             groups[-1][1].append(paragraph)
         else:
             groups.append((name, [paragraph]))
+    if sum(len(paragraph.text.split()) for paragraph in paragraphs) < _MUCH:
+        names = " en ".join(dict.fromkeys(name.lower() for name, _ in groups)).capitalize()
+        return section("consideration", paragraphs, names)
     return [part for name, group in groups for part in section("consideration", group, name)]
 
 
@@ -138,7 +151,11 @@ def _movers(top: str, tail: Sequence[Paragraph]) -> tuple[Person, ...]:
         return tuple(replace(person, role="indiener") for person in people)
     signed = []
     for paragraph in tail:
+        if _VOTES.match(paragraph.text) or _EXPLAINS.match(paragraph.text):
+            break
         found = _SIGNS.match(paragraph.text)
-        if found and not _NO_NAME.search(paragraph.text) and not _VOTES.match(paragraph.text):
+        if found and not _NO_NAME.search(paragraph.text):
             signed.append(Person(found["name"], found["party"] or found["other"], "indiener"))
+        elif _NAME_ALONE.fullmatch(paragraph.text) and not _NO_NAME.search(paragraph.text):
+            signed.append(Person(paragraph.text, None, "indiener"))
     return tuple(dict.fromkeys(signed))

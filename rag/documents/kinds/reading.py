@@ -53,7 +53,8 @@ def running(paragraphs: Sequence[Paragraph], name: str = "") -> list[Section]:
     """Paragraphs as the running text of a named part: its headings, tables and paragraphs."""
     parts = plain_sections(paragraphs)
     for part in parts:
-        part.kind = "heading" if part.kind == "title" else part.kind
+        if part.kind == "title":
+            part.kind = "heading" if part.paragraphs[0].first.heading else "paragraph"
         part.name = name
     return parts
 
