@@ -43,6 +43,7 @@ def examine(config: Config) -> Examination:
     findings = [
         Finding("Raadwijzer", True, f"{__version__} op Python {platform.python_version()} ({sys.platform})"),
         *(_library(name) for name in LIBRARIES),
+        _recognition(),
         _embedder(config),
         _index(config),
         *_language_model(config),
@@ -55,6 +56,17 @@ def _library(name: str, *, needed: bool = True) -> Finding:
         return Finding(name, True, importlib.metadata.version(name), needed=needed)
     except importlib.metadata.PackageNotFoundError:
         return Finding(name, False, "niet geïnstalleerd", "Installeer opnieuw: make app, of pip install -e .", needed)
+
+
+def _recognition() -> Finding:
+    """Scanned pages are read by a program of its own; without it they are named and skipped."""
+    from rag.documents.formats import ocr
+
+    what = "Tekstherkenning"
+    if ocr.available():
+        return Finding(what, True, f"tesseract met Nederlands ({ocr.LANGUAGE})", needed=False)
+    state = "tesseract zonder Nederlands" if ocr.languages() else "niet geïnstalleerd"
+    return Finding(what, False, state, f"Alleen nodig voor gescande stukken: {ocr.ADVICE}.", needed=False)
 
 
 def _embedder(config: Config) -> Finding:

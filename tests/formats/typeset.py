@@ -36,6 +36,7 @@ class Layout:
     hyphens: bool = True
     notes: bool = True  # footnotes at the foot of the page; else they stay where they are
     first_head: bool = True  # the running head is on the first page too
+    below: bool = True  # the furniture of the document at the very foot of the last page
     slanted: tuple[str, ...] = ("introduction",)  # kinds of blocks in italics
 
     @property
@@ -222,7 +223,8 @@ class _Press:
             self._notes += line.notes
         self._finish_column()
         self._canvas.setFont(self._layout.font, 7)
-        self._canvas.drawString(self._layout.margin, 20, below[:120])
+        if self._layout.below:
+            self._canvas.drawString(self._layout.margin, 20, below[:120])
         self._canvas.showPage()
         self._canvas.save()
         return self._out.getvalue()

@@ -145,6 +145,8 @@ class _File:
             return f"niet gelezen: gescand ({pages} zonder tekst, {ocr.ADVICE})"
         if missing:
             return "niet gelezen: gescand, en de tekstherkenning vond geen tekst"
+        if self._failed:
+            return f"is een PDF die niet te lezen is ({named(self._failed)} beschadigd of te zwaar)"
         return "bevat geen tekst"
 
     def _remarks(self, pages: Sequence[ReadPage], missing: Sequence[int]) -> list[str]:
@@ -152,7 +154,10 @@ class _File:
         remarks = [f"{named(missing)} niet gelezen: gescand ({why})"] if missing else []
         remarks += ocr.remarks(pages)
         if self._failed:
-            remarks.append(f"{named(self._failed)} niet gelezen: beschadigd")
+            remarks.append(f"{named(self._failed)} niet gelezen: beschadigd of te zwaar")
+        empty = [page.number for page in pages if page.reading == "tekst" and not page.lines]
+        if empty:
+            remarks.append(f"{named(empty)} zonder tekst")
         if self._cut:
             remarks.append(f"{named(self._cut)} niet helemaal gelezen: te veel tekst op een pagina")
         return remarks

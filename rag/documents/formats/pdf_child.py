@@ -22,7 +22,7 @@ from rag.documents.formats.pdf_layout import PageLine, page_lines
 from rag.documents.formats.pdf_words import View, Words
 from rag.documents.pages import SCALE
 
-MEMORY = 3 * 1024**3  # bytes of address space, where the system can limit it
+MEMORY = 2 * 1024**3  # bytes of address space, where the system can limit it
 MOST_CHARACTERS = 100_000  # of a page
 MOST_OBJECTS = 3000  # of a page, looked at for images
 MOST_PIXELS = 12_000_000

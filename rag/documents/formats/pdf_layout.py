@@ -248,8 +248,9 @@ def _trimmed(rows: list[Row], first: int, last: int, x: float) -> tuple[int, int
     if not both:
         return first, last
     begin, end = both[0], both[-1] + 1
+    largest = 1.15 * max(rows[i].height for i in both)
     while begin > first and rows[begin].base - rows[begin - 1].base < 1.8 * rows[begin].height:
-        if rows[begin - 1].height > 1.15 * rows[begin].height:
+        if rows[begin - 1].height > largest:
             break
         begin -= 1
     while end < last and rows[end].base - rows[end - 1].base < 2.4 * rows[end - 1].height:
@@ -265,13 +266,32 @@ def _checked(rows: list[Row], first: int, last: int, x: float) -> _Cut | None:
     if not left or not right:
         return None
     both = sum(1 for row in part if len({w.x0 < x for w in row.words}) == 2)
-    if both >= _FEWEST_ROWS and _is_column(left) and _is_column(right):
+    alike = abs(_usual(left) - _usual(right)) < 0.1 * _usual(left)
+    if (both >= _FEWEST_ROWS or alike) and _are_columns(left) and _are_columns(right):
         return _Cut(first, last, x, both)
     few, many = (left, right) if len(left) <= len(right) else (right, left)
     apart = len(few) - both
     if len(few) >= 2 and len(many) >= _FEWEST_ROWS and apart >= 0.5 * len(few) and _is_column(many):
         return _Cut(first, last, x, both, "left" if few is left else "right")
     return None
+
+
+def _usual(rows: list[Row]) -> float:
+    return median(row.height for row in rows)
+
+
+def _are_columns(rows: list[Row]) -> bool:
+    """Whether rows are one column of running text, or several beside each other."""
+    if _is_column(rows):
+        return True
+    parts: list[list[Word]] = []
+    end = float("-inf")
+    for word in sorted((w for row in rows for w in row.words), key=lambda word: word.x0):
+        if word.x0 - end >= _LEAST_GUTTER:
+            parts.append([])
+        parts[-1].append(word)
+        end = max(end, word.x1)
+    return len(parts) > 1 and all(_is_column(rows_of(part)) for part in parts)
 
 
 def _is_column(rows: list[Row]) -> bool:

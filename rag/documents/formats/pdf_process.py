@@ -13,12 +13,14 @@ import os
 import subprocess
 import sys
 import threading
+from collections.abc import Sequence
 from typing import Any
 
 from rag.documents.formats.pdf_head import HEAD
 
 OPENING = 30.0  # seconds to open a file
 PAGE = 20.0  # seconds for a page
+COMMAND = (sys.executable, "-m", "rag.documents.formats.pdf_child")
 MOST_FILES = 500  # after so many the process is replaced, whatever it still holds of them
 
 
@@ -33,7 +35,8 @@ class PdfDied(Exception):
 class PdfProcess:
     """A process that runs PDFium. Not for several threads at once: hold ``lock``."""
 
-    def __init__(self) -> None:
+    def __init__(self, command: Sequence[str] = COMMAND) -> None:
+        self._command = tuple(command)
         self.lock = threading.RLock()
         self._process: subprocess.Popen[bytes] | None = None
         self._opened = ""  # the fingerprint of the file that is open in it
@@ -96,8 +99,8 @@ class PdfProcess:
     def _start(self) -> subprocess.Popen[bytes]:
         self.stop()
         paths = {"PYTHONPATH": os.pathsep.join(path or os.getcwd() for path in sys.path)}  # noqa: PTH109
-        self._process = subprocess.Popen(
-            [sys.executable, "-m", "rag.documents.formats.pdf_child"],
+        self._process = subprocess.Popen(  # noqa: S603 - our own program
+            self._command,
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=subprocess.DEVNULL,

@@ -6,7 +6,6 @@ Coordinates become points from the top left of the page as it is shown, whatever
 from __future__ import annotations
 
 import ctypes
-import math
 from typing import Any
 
 import pypdfium2 as pdfium
@@ -53,10 +52,9 @@ class View:
         (x0, y0), (x1, y1) = self.point(a, b), self.point(e, f)
         return min(x0, x1), min(y0, y1), max(x0, x1), max(y0, y1)
 
-    def upright(self, angle: float) -> bool:
-        """Whether text at this angle (radians, in the file) is shown level and from left to right."""
-        along, down = math.cos(angle), math.sin(angle)
-        x, y = self._x[0] * along + self._x[1] * down, self._y[0] * along + self._y[1] * down
+    def upright(self, along: float, up: float) -> bool:
+        """Whether text that runs in this direction of the file is shown level and from left to right."""
+        x, y = self._x[0] * along + self._x[1] * up, self._y[0] * along + self._y[1] * up
         return x > 0 and abs(y) < 0.05 * x
 
     def shows(self, box: Box) -> bool:
@@ -72,7 +70,7 @@ class Words:
         self.sideways: list[Word] = []
         self.unreadable = 0  # characters that the file draws and does not name
         self._text, self._view = text, view
-        self._rect = c.FS_RECTF()
+        self._rect, self._matrix = c.FS_RECTF(), c.FS_MATRIX()
         self._word: Word | None = None
         self._upright = True
         self._name, self._flags = ctypes.create_string_buffer(_LONGEST_NAME), ctypes.c_int()
@@ -121,7 +119,8 @@ class Words:
         x, y = ctypes.c_double(), ctypes.c_double()
         c.FPDFText_GetCharOrigin(self._text, i, x, y)
         self.unreadable += c.FPDFText_HasUnicodeMapError(self._text, i) == 1
-        self._upright = self._view.upright(c.FPDFText_GetCharAngle(self._text, i))
+        c.FPDFText_GetMatrix(self._text, i, self._matrix)
+        self._upright = self._view.upright(self._matrix.a, self._matrix.b)
         self._word = Word(letter, *box, self._view.point(x.value, y.value)[1])
         c.FPDFText_GetFontInfo(self._text, i, self._name, _LONGEST_NAME, self._flags)
         name, flags = self._name.value.lower(), self._flags.value
