@@ -6,7 +6,7 @@ BIN    := $(VENV)/bin
 PORT   ?= 7860
 DATA   ?= ../shared/data
 
-.PHONY: help app index test test-slow lint types pytest browser eval bench models-check screenshots clean
+.PHONY: help app index test test-slow lint types pytest browser eval bench bench-large models-check screenshots clean
 
 help:  ## what there is to make
 	@grep -E '^[a-z-]+:.*##' Makefile | sed 's/:.*##/\t/' | expand -t 16
@@ -43,6 +43,9 @@ eval: $(VENV)/.test-installed  ## the grounding evaluation on the test questions
 
 bench: $(VENV)/.test-installed  ## speed and memory; uses $(DATA) when it is there
 	$(BIN)/python -m eval.bench --data $(DATA)
+
+bench-large: $(VENV)/.test-installed  ## the same for 1,000 to 1,000,000 passages of law texts in $(DATA); takes half an hour
+	$(BIN)/python -m eval.bench_large --data $(DATA) --json eval/large.json --docs docs
 
 models-check: $(VENV)/.test-installed  ## recompute every figure that a model card claims
 	$(BIN)/python -m training.check --data $(DATA)

@@ -61,6 +61,12 @@ class Figure:
         met = self.value >= self.target if self.more else self.value <= self.target
         return "gehaald" if met else "NIET gehaald"
 
+    @property
+    def line(self) -> str:
+        """As it is printed."""
+        target = "" if self.target is None else f"{'≥' if self.more else '≤'} {self.target:g}"
+        return f"{self.name:<58} {self.value:>10,.3f} {self.unit:<12} {target:>9}  {self.verdict}"
+
 
 def main() -> int:
     """Measure what is asked and print it. Exit status 1 when a target is missed."""
@@ -68,20 +74,19 @@ def main() -> int:
     if options.probe:
         print(json.dumps(_probe(Path(options.probe), options.data)))
         return 0
-    _calibrate()
+    calibrate()
     chosen = [part for part in PARTS if part in options.only.split(",")]
     with tempfile.TemporaryDirectory(prefix="raadwijzer-bench-") as work:
         figures = [figure for part in chosen for figure in _measure(part, Path(work), options)]
     for figure in figures:
-        target = "" if figure.target is None else f"{'≥' if figure.more else '≤'} {figure.target:g}"
-        print(f"{figure.name:<58} {figure.value:>10,.3f} {figure.unit:<12} {target:>9}  {figure.verdict}")
+        print(figure.line)
     if options.json:
         rows = [{name: getattr(f, name) for name in (*Figure.__slots__, "verdict")} for f in figures]
         Path(options.json).write_text(json.dumps(rows, ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
     return int(any(figure.verdict.startswith("NIET") for figure in figures))
 
 
-def _calibrate() -> None:
+def calibrate() -> None:
     """Say how fast this machine is now: the same loop takes about 0.45 s of a quiet core."""
     started = time.process_time()
     sum(number * number for number in range(5_000_000))
@@ -206,23 +211,23 @@ def _probe(index: Path, data: Path) -> dict[str, Any]:
     from rag.store import Store
     from rag.types import Filters
 
-    questions = _questions(data)
+    asked = questions(data)
     started = time.perf_counter()
     assistant = Assistant.open(config=Config(index=str(index), answerer="extractive"))
     opened = 1000 * (time.perf_counter() - started)
     encoder = load_encoder(Config().embedder_path)
     store = Store.open(index, encoder.fingerprint)
-    rows = encoder.encode(questions)
-    terms = [dutch.query_terms(question) for question in questions]
+    rows = encoder.encode(asked)
+    terms = [dutch.query_terms(question) for question in asked]
     half = Filters(documents=tuple(info.path for info in store.documents()[::2]))
     figures: dict[str, Any] = {
         "open": opened,
-        "search": _timed(assistant.search, questions),
-        "unranked": _timed(Retriever(store, encoder, None, Config()).search, questions),
-        "lexical": _timed(lambda t: store.lexical.search(t, 100), terms),
-        "vectors": _timed(lambda row: store.vectors.search(row, 100), list(rows)),
-        "answer": _timed(assistant.ask, questions),
-        "filtered": _timed(lambda question: assistant.search(question, filters=half), questions[:100]),
+        "search": timed(assistant.search, asked),
+        "unranked": timed(Retriever(store, encoder, None, Config()).search, asked),
+        "lexical": timed(lambda t: store.lexical.search(t, 100), terms),
+        "vectors": timed(lambda row: store.vectors.search(row, 100), list(rows)),
+        "answer": timed(assistant.ask, asked),
+        "filtered": timed(lambda question: assistant.search(question, filters=half), asked[:100]),
         "memory": _peak(),
     }
     return figures | {"recall": _recall(store, rows)}
@@ -241,7 +246,8 @@ def _recall(store: Any, rows: Any) -> float:
     return statistics.mean(shares)
 
 
-def _questions(data: Path) -> list[str]:
+def questions(data: Path) -> list[str]:
+    """Questions to search with: of RaadsQA, else of our own evaluation."""
     file = data / "raadsqa" / "dev.jsonl"
     if file.is_file():
         rows = [json.loads(line) for line in file.read_text(encoding="utf-8").splitlines()]
@@ -250,7 +256,8 @@ def _questions(data: Path) -> list[str]:
     return [row["q"] for row in rows if "q" in row][:300]
 
 
-def _timed(call: Any, values: Sequence[Any]) -> list[float]:
+def timed(call: Any, values: Sequence[Any]) -> list[float]:
+    """Median and 95th percentile in milliseconds of ``call`` over ``values``, warm."""
     for value in values[:10]:
         call(value)
     times = []
