@@ -20,7 +20,6 @@ from rag.types import Person
 
 _SHOWN = (("From", "Van"), ("To", "Aan"), ("Cc", "Cc"), ("Date", "Datum"), ("Subject", "Onderwerp"))
 _REPLY = re.compile(r"(?:(?:re|antw|fw|fwd|doorst)\s?:\s*)+", re.IGNORECASE)
-_WHITE_LINE = re.compile(r"\r?\n[ \t]*(?:\r?\n[ \t]*)+")
 _LONGEST = 2000  # characters of a field
 
 
@@ -33,8 +32,8 @@ def read(data: bytes, name: str) -> Source:
         writer.line(Row(f"{label}: {shown}" if shown else "", role="field", tight=True))
     names = ", ".join(attached for attached, _ in attachments(message))
     writer.line(Row(f"Bijlagen: {names}" if names else "", role="field", tight=True))
-    wrapped = _write_body(message, writer, name)
-    return writer.source(data, name, _fields(message), wrapped=wrapped)
+    typed = _write_body(message, writer, name)
+    return writer.source(data, name, _fields(message), typed=typed)
 
 
 def _write_body(message: EmailMessage, writer: Writer, name: str) -> bool:
@@ -42,9 +41,7 @@ def _write_body(message: EmailMessage, writer: Writer, name: str) -> bool:
     plain = message.get_body(("plain",))
     text = _text(plain, name) if isinstance(plain, EmailMessage) else ""
     if text.strip():
-        for paragraph in _WHITE_LINE.split(text):
-            for place, line in enumerate(paragraph.splitlines()):
-                writer.line(Row(line.strip(), tight=place > 0))
+        writer.typed(text)
         return True
     page = message.get_body(("html",))
     if isinstance(page, EmailMessage):

@@ -9,7 +9,7 @@ from typing import Any
 
 from rag.documents.formats import ocr
 from rag.documents.formats.paged import ReadLine, ReadPage, named, source_of
-from rag.documents.formats.pdf_process import PdfDied, PdfProcess, shared
+from rag.documents.formats.pdf_process import PAGE, PdfDied, PdfProcess, shared
 from rag.documents.source import Source
 from rag.errors import UnreadableFile
 
@@ -68,8 +68,6 @@ class _File:
             raise self._gave_up(error) from error
         if "pages" not in reply:
             raise UnreadableFile(self._name, _REFUSALS.get(reply["error"], _REFUSALS["broken"]))
-        if not reply["pages"]:
-            raise UnreadableFile(self._name, "heeft geen pagina's")
         return int(reply["pages"])
 
     def _gave_up(self, error: PdfDied) -> UnreadableFile:
@@ -79,7 +77,7 @@ class _File:
     def _ask(self, request: dict[str, Any]) -> tuple[dict[str, Any], bytes]:
         """Ask of the open file; after a crash it is opened again, and the page that did it is left out."""
         try:
-            return self._process.ask(request)
+            return self._process.ask(request, seconds=PAGE)
         except PdfDied:
             self._deaths += 1
             if self._deaths >= MOST_DEATHS:

@@ -42,6 +42,11 @@ class PdfProcess:
         self._opened = ""  # the fingerprint of the file that is open in it
         self._pages = self._files = 0
 
+    @property
+    def number(self) -> int:
+        """The number that the system gives the process, 0 when there is none."""
+        return self._process.pid if self._process else 0
+
     def open(self, data: bytes, fingerprint: str) -> dict[str, Any]:
         """Open a file, if it is not the one that is open: {"pages": n} or {"error": …}. Raises PdfDied."""
         if self._opened == fingerprint and self._process and self._process.poll() is None:

@@ -17,6 +17,7 @@ CELL = " | "
 BULLET = "•"
 _LONGEST_CELL = 600  # characters; a table with longer ones is there to lay out text
 _WORDY = 40  # words of a cell of several paragraphs from which a table lays out text
+_FIGURE = re.compile(r"(?!(?:19|20)\d\d$)[€\s-]*\d[\d.,\s]*%?")  # and no year
 _PRIVATE = re.compile("[\ue000-\uf8ff]")
 _ROMAN = ((1000, "m"), (900, "cm"), (500, "d"), (400, "cd"), (100, "c"), (90, "xc"), (50, "l"), (40, "xl"))
 _ROMAN_LOW = ((10, "x"), (9, "ix"), (5, "v"), (4, "iv"), (1, "i"))
@@ -117,21 +118,30 @@ class Writer:
         elif row.role != "text" or row.soft or row.level or row.italic:
             self._settings.append(Setting(start, row.role, row.level, row.soft, row.italic))
 
+    def typed(self, text: str) -> None:
+        """Append text as somebody typed it, with its line ends and its white space."""
+        if text.strip():
+            self._put("\n\n" if self._length else "")
+            self._put(text.rstrip())
+
     def _put(self, text: str) -> None:
         self._parts.append(text)
         self._length += len(text)
 
-    def source(self, data: bytes, name: str, fields: Fields | None = None, *, wrapped: bool = False) -> Source:
-        """The source of the file with these bytes. Raises UnreadableFile when nothing was written."""
+    def source(self, data: bytes, name: str, fields: Fields | None = None, *, typed: bool = False) -> Source:
+        """The source of the file with these bytes. Raises UnreadableFile when nothing was written.
+
+        ``typed``: its lines may end where the screen did.
+        """
         if not self._length:
             raise UnreadableFile(name, "is leeg")
         return Source(
             text="".join(self._parts),
             fingerprint=hashlib.sha256(data).hexdigest(),
-            markdown=False,
+            markdown=None if typed else False,
             raised=tuple(self._raised),
             furniture=tuple(self._furniture),
-            wrapped=wrapped,
+            wrapped=typed,
             settings=tuple(self._settings),
             fields=fields or Fields(),
         )
@@ -143,7 +153,7 @@ def table_rows(rows: Sequence[Sequence[Cell]]) -> list[Row]:
     if _lays_out(rows):
         return [line for cells in rows for cell in cells for line in cell.rows]
     return [
-        _row(cells, "heads" if _are_heads(cells, place, len(rows)) else "row", tight=bool(place))
+        _row(cells, "heads" if _are_heads(cells, rows[place + 1 :], first=not place) else "row", tight=bool(place))
         for place, cells in enumerate(rows)
     ]
 
@@ -173,12 +183,15 @@ def _lays_out(rows: Sequence[Sequence[Cell]]) -> bool:
     )
 
 
-def _are_heads(cells: Sequence[Cell], number: int, rows: int) -> bool:
-    """Whether a row says what stands in the columns: marked so, or the first and without figures."""
+def _are_heads(cells: Sequence[Cell], below: Sequence[Sequence[Cell]], *, first: bool) -> bool:
+    """Whether a row says what stands in the columns: marked so, or the first, without figures but above figures."""
     filled = [cell for cell in cells if cell.rows]
     if all(cell.heading for cell in filled):
         return True
-    return number == 0 and rows > 2 and len(filled) > 1 and not any(c.isdigit() for cell in cells for c in cell.text)
+    if not first or len(below) < 2 or len(filled) < 2 or any(_FIGURE.fullmatch(cell.text) for cell in filled):
+        return False
+    plain = not any(c.isdigit() for cell in filled for c in cell.text)
+    return plain or any(_FIGURE.fullmatch(cell.text) for cell in below[0])
 
 
 def number(value: int, style: str) -> str:
