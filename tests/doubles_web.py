@@ -7,9 +7,12 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
 from hashlib import sha256
 
+from rag.differences import Difference
 from rag.errors import Cancelled, RaadwijzerError
+from rag.store.overview import Alike, Overview, Seen
 from rag.types import (
     Answer,
     Block,
@@ -166,6 +169,18 @@ class ScriptedAssistant:
 
     def documents(self) -> list[DocumentInfo]:
         return [info_of(one) for _, one in sorted(self._documents.items())]
+
+    def overview(self) -> Overview:
+        seen = tuple(Seen(info, 1000, False, "2022-01-01T10:00:00+00:00", None) for info in self.documents())
+        first, last = seen[0], seen[-1]
+        near = replace(last, alike=(Alike(first.info.path, 0.9),), replaced="2022-02-01T10:00:00+00:00")
+        skipped = (("", "is eerder verwijderd"), (HOSTILE, HOSTILE))
+        gaps = (("2021-08", "2021-12"), ("2018-01", "2019-12"))
+        failures = tuple(self.failures())
+        return Overview((*seen[:-1], near), failures, skipped, "2021-07-13", "2022-11-03", gaps)
+
+    def differences(self, path: str, other: str, most: int = 5) -> list[Difference]:
+        return [Difference("anders", HOSTILE, "daar"), Difference("alleen daar", "", "meer")][:most]
 
     def failures(self) -> list[tuple[str, str]]:
         return [("kapot.txt", "is leeg")]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from html.parser import HTMLParser
 from threading import Event
 
@@ -11,7 +12,8 @@ from hypothesis import strategies as st
 
 from rag.errors import QuestionError
 from rag.types import Answer, Claim, DroppedClaim, Filters
-from rag.web.documents import document_list, document_page, source_html
+from rag.web.document_list import differences_page, document_list
+from rag.web.documents import document_page, source_html
 from rag.web.exports import markdown, printable, sheet
 from rag.web.filters import chips, facets, from_json, from_query, to_json, to_query
 from rag.web.html import escape, tag, web_address
@@ -163,10 +165,12 @@ def test_hostile_markup_stays_text_on_every_surface() -> None:
     info = info_of(document)
     hits = on_subject(assistant.search("opmaak"))
     span = document.exchanges[0].answers[0]
+    overview = replace(assistant.overview(), failures=((HOSTILE, HOSTILE),))
     surfaces = {
         "answer": turn_html(turn),
         "conversation": conversation_html((turn, turn)),
-        "list": document_list(assistant.documents(), [(HOSTILE, HOSTILE)]),
+        "list": document_list(overview),
+        "differences": differences_page(*overview.seen[:2], assistant.differences("", ""), 2),
         "document": document_page(info, document, span),
         "source": source_html(info, document, span),
         "filters": filter_panel(assistant.documents(), Filters(askers=(HOSTILE,))),

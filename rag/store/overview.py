@@ -17,7 +17,7 @@ from rag.types import DocumentInfo
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-ALIKE = 0.6  # share of runs of characters from which two documents are nearly the same
+ALIKE = 0.75  # share of runs of characters from which two documents are nearly the same
 MONTHS_OF_GAP = 2  # whole months without a document that are worth telling
 
 

@@ -11,6 +11,8 @@ from threading import Lock
 from typing import Protocol
 
 from rag.config import Config
+from rag.differences import Difference
+from rag.store import Overview
 from rag.types import Answer, Document, DocumentInfo, Event, Filters, Hit
 
 
@@ -37,6 +39,14 @@ class Assistant(Protocol):
 
     def failures(self) -> Sequence[tuple[str, str]]:
         """The files that could not be read: (path, reason)."""
+        ...
+
+    def overview(self) -> Overview:
+        """Every file that was seen, with what came of it."""
+        ...
+
+    def differences(self, path: str, other: str, most: int = 5) -> Sequence[Difference]:
+        """How two documents differ."""
         ...
 
     def document(self, path: str) -> Document:

@@ -1,4 +1,4 @@
-"""Documents → HTML: the list, a page per document with its text in parts, and the source beside an answer.
+"""A document → HTML: its page with its text in parts, and the source beside an answer.
 
 Pure functions. Every character of a document's text is shown, in its order, so a marked span is where it stands.
 """
@@ -9,9 +9,10 @@ from collections.abc import Sequence
 
 from rag.types import Block, Document, DocumentInfo, Span
 from rag.web import wording
+from rag.web.document_list import remarks
 from rag.web.excerpts import exchange_at, question_text
 from rag.web.html import Html, join, tag, url, web_address
-from rag.web.parts import above, document_url, icon, people
+from rag.web.parts import above, document_url, icon
 
 LABELS = {
     "introduction": "Inleiding",
@@ -24,62 +25,6 @@ LABELS = {
     "metadata": "Gegevens",
 }
 QUIET = frozenset({"furniture", "label", "signature"})
-
-
-def document_list(
-    documents: Sequence[DocumentInfo], failures: Sequence[tuple[str, str]] = (), indexed_on: str | None = None
-) -> Html:
-    """What is in the index, newest first; what could not be read; how fresh it is."""
-    unread = _unread(failures)
-    if not documents:
-        return join(tag("p", "Er staan nog geen documenten in Raadwijzer."), unread)
-    ordered = sorted(documents, key=lambda info: (info.date or "", info.path), reverse=True)
-    dates = sorted(info.date for info in documents if info.date)
-    period = (
-        f" Het oudste is van {wording.date(dates[0])}, het nieuwste van {wording.date(dates[-1])}." if dates else ""
-    )
-    asked = sum(info.questions for info in documents)
-    said = (
-        f"Raadwijzer zoekt in {wording.count(len(documents), 'document', 'documenten')} met samen "
-        f"{wording.count(asked, 'vraag', 'vragen')}.{period} Wat hier niet bij staat, kan Raadwijzer niet weten."
-    )
-    fresh = f"De lijst is bijgewerkt op {wording.date(indexed_on)}." if indexed_on else ""
-    return join(
-        tag("p", said, class_="inleiding"),
-        tag("p", fresh, class_="klein") if fresh else None,
-        unread,
-        tag("ul", [_card(info) for info in ordered], class_="kaarten"),
-    )
-
-
-def _unread(failures: Sequence[tuple[str, str]]) -> Html | None:
-    """The files that are not in the index, each with its reason: nothing goes missing silently."""
-    if not failures:
-        return None
-    title = f"{wording.count(len(failures), 'bestand kon', 'bestanden konden')} niet worden gelezen"
-    items = [tag("li", tag("strong", path), f": {reason}") for path, reason in failures]
-    return tag("div", tag("p", icon("let-op"), tag("strong", title)), tag("ul", items), class_="melding")
-
-
-def _card(info: DocumentInfo) -> Html:
-    asked = wording.count(info.questions, "vraag", "vragen") if info.questions else "geen genummerde vragen"
-    return tag(
-        "li",
-        tag("h2", tag("a", info.title, href=document_url(info.path)), class_="kop"),
-        tag("p", " · ".join((wording.day_of(info), info.kind, asked)), class_="herkomst"),
-        people(info),
-        remarks(info.remarks),
-        tag("p", f"Bestand: {info.path}", class_="klein bestand"),
-        class_="kaart",
-    )
-
-
-def remarks(said: Sequence[str]) -> Html | None:
-    """What reading the document brought to light, such as a question without an answer."""
-    if not said:
-        return None
-    items = [tag("li", one[:1].upper() + one[1:] + ("" if one.endswith(".") else ".")) for one in said]
-    return tag("div", tag("p", icon("let-op"), "Let op", class_="kopje"), tag("ul", items), class_="opmerkingen")
 
 
 def document_page(info: DocumentInfo, document: Document, span: Span | None) -> Html:

@@ -16,8 +16,9 @@ from fastapi.responses import FileResponse, HTMLResponse, PlainTextResponse, Red
 
 from rag import __version__
 from rag.errors import RaadwijzerError
+from rag.store.overview import Overview, Seen
 from rag.types import Document, DocumentInfo, Span
-from rag.web import about, exports, timeline
+from rag.web import about, document_list, exports, timeline
 from rag.web import documents as render_documents
 from rag.web.backend import Backend
 from rag.web.feedback import LONGEST, Feedback, Opinion
@@ -29,6 +30,7 @@ from rag.web.shell import page
 from rag.web.turns import Conversations, Turn
 
 WORD = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
+DIFFERENCES = 50  # shown of two documents
 STATIC = Path(__file__).parent / "static"
 TYPES = {".css": "text/css", ".js": "text/javascript", ".svg": "image/svg+xml"}
 
@@ -47,8 +49,12 @@ def router(backend: Backend, conversations: Conversations, feedback: Feedback) -
 def _documents(routes: APIRouter, backend: Backend) -> None:
 
     @routes.get("/documenten")
-    def documents() -> Response:
-        return shown("Documenten", "/documenten", lambda: _document_list(backend))
+    def documents(pagina: int = 1) -> Response:
+        return shown("Documenten", "/documenten", lambda: _document_list(backend, pagina))
+
+    @routes.get("/verschillen")
+    def differ(een: str = "", ander: str = "") -> Response:
+        return shown("Wat er verschilt", "/documenten", lambda: _differences(backend, een, ander))
 
     @routes.get("/document")
     def document(pad: str = "", start: int = -1, eind: int = -1) -> Response:
@@ -214,12 +220,24 @@ def span_in(document: Document, start: int, end: int) -> Span | None:
     return Span(start, end) if 0 <= start < end <= len(document.text) else None
 
 
-def _document_list(backend: Backend) -> Html:
-    assistant = backend.assistant()
-    listed = render_documents.document_list(
-        assistant.documents(), assistant.failures(), about.indexed_on(Path(backend.index))
-    )
+def _document_list(backend: Backend, page: int) -> Html:
+    overview = backend.assistant().overview()
+    listed = document_list.document_list(overview, about.indexed_on(Path(backend.index)), page)
     return join(tag("h1", "Documenten"), listed)
+
+
+def _differences(backend: Backend, path: str, other: str) -> Html:
+    assistant = backend.assistant()
+    here, there = (_seen(assistant.overview(), name) for name in (path, other))
+    found = assistant.differences(path, other, DIFFERENCES)
+    return document_list.differences_page(here, there, found, DIFFERENCES)
+
+
+def _seen(overview: Overview, path: str) -> Seen:
+    found = next((one for one in overview.seen if one.info.path == path), None)
+    if found is None:
+        raise RaadwijzerError(f"Het document '{path}' staat niet in de index. Kijk bij Documenten wat er wel is.")
+    return found
 
 
 def _document_page(backend: Backend, path: str, start: int, end: int) -> Html:

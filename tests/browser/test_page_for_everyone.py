@@ -15,7 +15,8 @@ from steps import COUNT, ELSEWHERE, ask, box, marks, ready, settled, turn, viola
 PHONE = {"viewport": {"width": 360, "height": 740}, "has_touch": True, "is_mobile": True}
 ZOOMED = {"viewport": {"width": 640, "height": 450}, "device_scale_factor": 2}
 DARK = {"color_scheme": "dark"}
-PAGES = ("/documenten", "/tijdlijn", "/tijdlijn?onderwerp=criminele+uitbuiting", "/over")
+DIFFERENCES = "/verschillen?een=003_56af7280508c8f03.txt&ander=004_b4f3971fa9bef79f.txt"
+PAGES = ("/documenten", DIFFERENCES, "/tijdlijn", "/tijdlijn?onderwerp=criminele+uitbuiting", "/over")
 SIZES = [pytest.param(PHONE, id="phone"), pytest.param(ZOOMED, id="zoomed")]
 
 
