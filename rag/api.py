@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
-from rag.types import Answer, Citation, Document, Hit, Location, Passage, Person, Span
+from rag.types import Answer, Citation, Document, Hit, Link, Location, Passage, Person, Span
 
 if TYPE_CHECKING:
     from rag.differences import Difference
@@ -103,7 +103,18 @@ def person_json(person: Person) -> Json:
     return {"name": person.name, "party": person.party, "role": person.role}
 
 
-def document_json(document: Document, passages: tuple[Passage, ...]) -> Json:
+def link_json(link: Link) -> Json:
+    """From one document to another."""
+    return {
+        "relation": link.relation,
+        "document": link.document,
+        "title": link.title,
+        "date": link.date,
+        "reference": link.reference,
+    }
+
+
+def document_json(document: Document, passages: tuple[Passage, ...], links: tuple[Link, ...] = ()) -> Json:
     """A document as indexed: its fields, its parts and its text (``raadwijzer show --json``)."""
     return {
         "document": document.path,
@@ -119,6 +130,7 @@ def document_json(document: Document, passages: tuple[Passage, ...]) -> Json:
         "references": list(document.references),
         "own_references": list(document.own_references),
         "sources": list(document.sources),
+        "links": [link_json(link) for link in links],
         "remarks": list(document.remarks),
         "exchanges": [
             {

@@ -27,7 +27,7 @@ from rag.indexing import IndexReport, build_index
 from rag.ranking import Ranker
 from rag.retrieval import Retriever
 from rag.store import Facets, Overview, Store
-from rag.types import Answer, Document, DocumentInfo, Event, Evidence, Filters, Found, Hit
+from rag.types import Answer, Document, DocumentInfo, Event, Evidence, Filters, Found, Hit, Link
 
 if TYPE_CHECKING:
     from rag.answering.llm import LlmAnswerer
@@ -135,6 +135,14 @@ class Assistant:
     def document(self, path: str) -> Document:
         """A document as indexed. Raises UsageError when the index has no such document."""
         return self._latest().store.document(path)
+
+    def original(self, path: str) -> tuple[str, str]:
+        """Where the file of a document is, and the fingerprint it had. Raises UsageError when there is no such one."""
+        return self._latest().store.original(path)
+
+    def links(self, path: str) -> tuple[Link, ...]:
+        """The documents that a document belongs with: its answer, what it refers to, what names it."""
+        return self._latest().store.links(path)
 
     def failures(self) -> list[tuple[str, str]]:
         """The files that could not be read when the index was made: (path, reason)."""

@@ -90,13 +90,14 @@ def _show(options: argparse.Namespace) -> int:
     from rag import api
     from rag.passages import passages
 
-    document = _assistant(options).document(options.document)
+    assistant = _assistant(options)
+    document, links = assistant.document(options.document), assistant.links(options.document)
     if options.text:
         sys.stdout.write(document.text)
     elif options.json:
-        terminal.print_json(api.document_json(document, passages(document)))
+        terminal.print_json(api.document_json(document, passages(document), links))
     else:
-        terminal.print_document(document)
+        terminal.print_document(document, links)
     return 0
 
 

@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
-from rag.types import Answer, Citation, Document, Hit
+from rag.types import Answer, Citation, Document, Hit, Link
 
 if TYPE_CHECKING:
     from rag.doctor import Examination
@@ -91,8 +91,8 @@ def print_hits(hits: Sequence[Hit]) -> None:
         say("")
 
 
-def print_document(document: Document) -> None:
-    """The fields of a document and its parts."""
+def print_document(document: Document, links: Sequence[Link] = ()) -> None:
+    """The fields of a document, the documents it belongs with, and its parts."""
     people = ", ".join(p.name + (f" ({p.party})" if p.party else "") for p in document.askers)
     answered = ", ".join(p.name for p in document.answered_by)
     fields = {
@@ -100,15 +100,20 @@ def print_document(document: Document) -> None:
         "Soort": document.kind,
         "Gevraagd": document.date_asked,
         "Datum": document.date,
-        "Vragen van": people,
-        "Antwoord van": answered,
+        ("Vragen van" if document.exchanges else "Ingediend door"): people,
+        ("Antwoord van" if document.exchanges else "Afzender"): answered,
+        "Sprekers": ", ".join(p.name + (f" ({p.party})" if p.party else "") for p in document.speakers),
+        "Uitslag": document.outcome,
         "Nummers": ", ".join(document.references),
         "Bron": " ".join(document.sources),
         "Let op": "; ".join(document.remarks),
     }
     for name, value in fields.items():
         if value:
-            say(fill(f"{name + ':':14}{value}", "", " " * 14))
+            say(fill(f"{name + ':':15}{value}", "", " " * 15))
+    for link in links:
+        reference = f" ({link.reference})" if link.reference else ""
+        say(fill(f"{link.relation.capitalize() + ':':15}{link.title} — {link.document}{reference}", "", " " * 15))
     for exchange in document.exchanges:
         label = "Vraag " + _numbers(exchange.numbers)
         say(f"\n{label}\n{'-' * len(label)}")

@@ -212,6 +212,27 @@ class DocumentInfo:
     pages: Paging | None = None  # None: the file has no pages
     speakers: tuple[Person, ...] = ()
     outcome: str | None = None
+    own_references: tuple[str, ...] = ()  # a subset of ``references``
+
+
+Relation = Literal[
+    "antwoord",  # the other document answers the questions of this one
+    "vraag",  # the other document holds the questions that this one answers
+    "zelfde stuk",  # both have the same number, or the same questions
+    "verwijst naar",  # this document names the number of the other
+    "genoemd in",  # the other document names the number of this one
+]
+
+
+@dataclass(frozen=True, slots=True)
+class Link:
+    """From one document to another in the index. ``reference`` is the number as the first one writes it."""
+
+    relation: Relation
+    document: str
+    title: str
+    date: str | None
+    reference: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -37,6 +37,14 @@ _FORMS = (
     ),
     ("/", re.compile(r"\b([A-Z]{2,6}/\d{4}[\d/.-]*\d)\b"), "{0}"),
     ("enmerk", re.compile(r"\b[Kk]enmerk:?\s+([A-Z]{0,8}[/.-]?\d[\w./-]{4,30}\w)(?!\w)"), "{0}"),
+    *(
+        (
+            hint,
+            re.compile(rf"\b(?i:{word})\s+(?:nr\.?\s*|nummer\s+)?([A-Z]{{0,4}}\d{{2,4}}[-/.]\d{{1,5}})(?![\w/-])"),
+            "{0}",
+        )
+        for hint, word in (("otie ", "motie"), ("mendement ", "amendement"), ("oorstel ", "(?:raads)?voorstel"))
+    ),
     ("ECLI", re.compile(r"(ECLI:NL:[A-Z]+:\d{4}:[\dA-Z]+)"), "{0}"),
 )
 _PAPER = re.compile(

@@ -13,10 +13,12 @@ import numpy as np
 
 from rag import dutch, spelling
 from rag.abbreviations import abbreviations
-from rag.documents import read_document, read_member
+from rag.documents import read_document, read_member, whole
 from rag.errors import ModelInvalid, UnreadableFile
 from rag.indexing.files import Source
+from rag.indexing.numbering import Numbering, Segment
 from rag.passages import SearchText, passages, search_text, windows
+from rag.sentences import sentences
 from rag.store import codec
 from rag.store.duplicates import hashed, minhashes
 from rag.store.schema import MOST_WINDOWS
@@ -33,24 +35,43 @@ EMBEDDED = 1024  # texts embedded at a time
 WHOLE = 250  # words of question and body up to which a passage is one unit for search by words
 Outcome = PreparedDocument | str  # a document, or the Dutch reason why there is none
 _encoder: Encoder | None = None  # of this process, see ``start``
+_numbering: Numbering | None = None  # of this process, for ``_encoder``
 
 
 def start(encoder: Encoder | None) -> None:
     """Make this process ready for ``prepare_here``; without an encoder, what it gives is still to be embedded."""
-    global _encoder  # noqa: PLW0603 - a process is given its encoder once
-    _encoder = encoder
+    global _encoder, _numbering
+    _encoder, _numbering = encoder, Numbering.of(encoder)
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl+C is for the process that started this one
 
 
 def prepare_here(sources: Sequence[Source]) -> list[Outcome]:
     """``prepare_all`` in a process that was started for it."""
-    return prepare_all(sources, _encoder)
+    return prepare_all(sources, _encoder, _numbering)
 
 
-def prepare_all(sources: Sequence[Source], encoder: Encoder | None) -> list[Outcome]:
+def prepare_all(
+    sources: Sequence[Source], encoder: Encoder | None, numbering: Numbering | None = None
+) -> list[Outcome]:
     """``prepare`` for each, embedded when there is an encoder."""
-    outcomes = [prepare(source) for source in sources]
+    numbering = numbering or Numbering.of(encoder)
+    outcomes = [prepare(source, numbering) for source in sources]
+    if numbering:
+        outcomes = _matched(outcomes, numbering)
     return embedded(outcomes, encoder) if encoder else outcomes
+
+
+def _matched(outcomes: Sequence[Outcome], numbering: Numbering) -> list[Outcome]:
+    """The documents among ``outcomes`` with what they are matched by in place of numbers of this process."""
+    documents = [outcome for outcome in outcomes if not isinstance(outcome, str)]
+    numbered = [document.numbered for document in documents if document.numbered]
+    if len(numbered) != len(documents) or not documents:
+        return list(outcomes)
+    matching = iter(numbering.tabled(numbered))
+    return [
+        outcome if isinstance(outcome, str) else outcome._replace(numbered=None, matching=next(matching))
+        for outcome in outcomes
+    ]
 
 
 def embedded(outcomes: Sequence[Outcome], encoder: Encoder) -> list[Outcome]:
@@ -80,11 +101,11 @@ def _rows(encoder: Encoder, texts: Sequence[str]) -> tuple[NDArray[np.int8], NDA
     return codes, scales
 
 
-def prepare(source: Source) -> Outcome:
+def prepare(source: Source, numbering: Numbering | None = None) -> Outcome:
     """Read a file and cut it up. Never raises: whatever goes wrong with one file is its reason, and others go on."""
     try:
         document = _read(source)
-        return prepared(replace(document, path=source.file.path), source.file.copy)
+        return prepared(replace(document, path=source.file.path), source.file.copy, numbering)
     except UnreadableFile as error:
         return error.reason
     except Exception as error:  # a file that our readers do not foresee is named, and the rest goes on
@@ -97,13 +118,16 @@ def _read(source: Source) -> Document:
     return read_document(source.path, source.root)
 
 
-def prepared(document: Document, copy: int = 0) -> PreparedDocument:
-    """A document as it is stored. ``copy``: another document has the same bytes, so its passages need other ids."""
+def prepared(document: Document, copy: int = 0, numbering: Numbering | None = None) -> PreparedDocument:
+    """A document as it is stored, its sentences numbered when there is a ``numbering``.
+
+    ``copy``: another document has the same bytes, so its passages need other ids.
+    """
     cut = passages(document)
     if copy:
         cut = tuple(replace(p, passage_id=_own_id(document.path, p.passage_id)) for p in cut)
     found = [_passage(document, passage) for passage in cut]
-    hashes = minhashes([said for _, _, said in found])
+    hashes = minhashes([said for _, _, _, said in found])
     return PreparedDocument(
         info=info_of(document),
         fingerprint=document.fingerprint,
@@ -112,7 +136,8 @@ def prepared(document: Document, copy: int = 0) -> PreparedDocument:
         passages=tuple([passage._replace(minhash=h) for (passage, *_), h in zip(found, hashes, strict=True)]),
         abbreviations=tuple(abbreviations(document.text)),
         words="\n".join(spelling.vocabulary(document.text)),
-        texts=tuple(chain.from_iterable([texts for _, texts, _ in found])),
+        texts=tuple(chain.from_iterable([texts for _, texts, _, _ in found])),
+        numbered=numbering.numbered(segments for _, _, segments, _ in found) if numbering else None,
     )
 
 
@@ -130,15 +155,26 @@ def info_of(document: Document) -> DocumentInfo:
         sources=document.sources,
         questions=len({number for exchange in document.exchanges for number in exchange.numbers}),
         remarks=document.remarks,
+        unanswered=whole.unanswered(document),
+        missing=whole.missing_numbers(document),
+        pages=whole.paging(document.pages),
+        speakers=document.speakers,
+        outcome=document.outcome,
+        own_references=document.own_references,
     )
 
 
-def _passage(document: Document, passage: Passage) -> tuple[Prepared, list[str], tuple[bytes, str]]:
-    """A passage without its minhash, the texts to embed for its windows, and the hashes of what it says."""
+def _passage(document: Document, passage: Passage) -> tuple[Prepared, list[str], list[Segment], tuple[bytes, str]]:
+    """A passage without its minhash, the texts to embed for its windows, its segments, and the hashes of what it says.
+
+    Its segments are the title and every sentence.
+    """
     searched = search_text(document, passage)
     question, body = dutch.standing_words(searched.question), dutch.standing_words(searched.body)
     said = hashed(question + body if question else body)
     units = _units(document, passage, searched, (question, body), len(said[0]) // 4 <= WHOLE)
+    above = (searched.title, dutch.standing_words(searched.title))
+    segments = [above, *_segments(searched.question), *_segments(searched.body)]
     prepared = Prepared(
         passage_id=passage.passage_id,
         kind=passage.kind,
@@ -150,7 +186,13 @@ def _passage(document: Document, passage: Passage) -> tuple[Prepared, list[str],
         minhash=b"",
         terms=tuple([dutch.joined_terms(words) for _, words in units]),
     )
-    return prepared, [text for text, _ in units], said
+    return prepared, [text for text, _ in units], segments, said
+
+
+def _segments(text: str) -> list[Segment]:
+    """The sentences of a text with their words as they stand."""
+    cut = [text[span.start : span.end] for span in sentences(text)]
+    return [(sentence, dutch.standing_words(sentence)) for sentence in cut]
 
 
 def _units(

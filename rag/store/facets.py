@@ -7,10 +7,19 @@ import sqlite3
 from dataclasses import dataclass
 
 from rag.errors import UsageError
+from rag.names import full_names
 from rag.types import Filters
 
 LISTED = "(SELECT value FROM json_each(?))"  # any number of values in one
 Counts = tuple[tuple[str, int], ...]
+
+
+# Who asked under a full name, also where a document of the same party gives its last part only: see rag/names.py.
+ASKED_BY = (
+    "SELECT p.document FROM people p JOIN (SELECT DISTINCT name, party FROM people WHERE role = 'asker' "  # noqa: S608
+    f"AND name IN {LISTED}) f ON p.name = f.name OR (p.party = f.party AND f.name LIKE '% ' || p.name) "
+    "WHERE p.role = 'asker'"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,8 +50,10 @@ def where(filters: Filters | None) -> tuple[str, list[str]]:
         if chosen:
             clauses.append(f"{column} IN {LISTED}")
             values.append(json.dumps(chosen))
+    if filters.askers:
+        clauses.append(f"id IN ({ASKED_BY})")
+        values.append(json.dumps(filters.askers))
     people = (
-        ("asker", "name", filters.askers),
         ("asker", "party", filters.parties),
         ("answered", "name", filters.answered_by),
     )
@@ -67,7 +78,7 @@ def facets(database: sqlite3.Connection, filters: Filters | None) -> Facets:
     return Facets(
         documents=total,
         kinds=_counts(database, "SELECT kind, count(*) FROM chosen WHERE 1"),
-        askers=_counts(database, people.format("name", "asker")),
+        askers=_askers(database),
         parties=_counts(database, people.format("party", "asker") + " AND party IS NOT NULL"),
         answered_by=_counts(database, people.format("name", "answered")),
         years=tuple(database.execute(years).fetchall()),
@@ -75,6 +86,17 @@ def facets(database: sqlite3.Connection, filters: Filters | None) -> Facets:
         latest=latest,
         collections=_counts(database, "SELECT collection, count(*) FROM chosen WHERE collection != ''"),
     )
+
+
+def _askers(database: sqlite3.Connection) -> Counts:
+    """Those who asked, each under one name."""
+    rows = "SELECT DISTINCT name, party, document FROM people JOIN chosen ON document = chosen.id WHERE role = 'asker'"
+    everyone = "SELECT DISTINCT name, party FROM people WHERE role = 'asker'"
+    full = full_names(database.execute(everyone))
+    documents: dict[str, set[int]] = {}
+    for name, party, document in database.execute(rows):
+        documents.setdefault(full.get((name, party), name), set()).add(document)
+    return tuple(sorted(((name, len(found)) for name, found in documents.items()), key=lambda one: (-one[1], one[0])))
 
 
 def _counts(database: sqlite3.Connection, query: str) -> Counts:

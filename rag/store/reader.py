@@ -6,7 +6,7 @@ import sqlite3
 import threading
 import weakref
 import zlib
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from functools import lru_cache
 from pathlib import Path
@@ -19,10 +19,12 @@ from rag.abbreviations import Abbreviations
 from rag.errors import IndexDamaged, IndexMissing, UsageError
 from rag.lexical import LexicalIndex
 from rag.passages import SearchText
-from rag.store import codec, facets, folder
+from rag.store import codec, facets, folder, matching
 from rag.store.hidden import hide
+from rag.store.links import links
+from rag.store.overview import Overview, overview
 from rag.store.schema import MOST_WINDOWS, WINDOW_BITS, connect
-from rag.types import Document, DocumentInfo, Filters, Location, Passage
+from rag.types import Document, DocumentInfo, Filters, Link, Location, Passage
 from rag.vectors import VectorIndex
 
 if TYPE_CHECKING:
@@ -55,9 +57,12 @@ class Store:
             same = len(self.vectors) == len(self._passages) == len(self._ids)
             if not same or len(self.lexical) > len(self.vectors):  # a unit without terms has vectors only
                 raise ValueError("the parts do not belong together")
+            there = (generation / matching.FOLDER).is_dir()
+            self.matching = matching.StoredMatching(generation / matching.FOLDER) if there else None
         self._text = lru_cache(64)(self._read_text)
         self._allowed = lru_cache(16)(self._read_allowed)
         self._words: dict[str, int] | None = None
+        self._overview: Overview | None = None
         self._pairs: Abbreviations | None = None
         self._leaders: dict[str, str] | None = None  # passage → the one that stands for it, of those with duplicates
         self._info = lru_cache(1024)(self._read_info)
@@ -117,9 +122,26 @@ class Store:
         """The clean text of a document. Raises UsageError when there is none of that name."""
         return self._text(path)
 
+    def original(self, path: str) -> tuple[str, str]:
+        """Where the file of a document is, and the fingerprint it had. Raises UsageError when there is no such one."""
+        location, fingerprint = self._row("SELECT location, fingerprint FROM documents WHERE path = ?", path)
+        return location, fingerprint
+
     def failures(self) -> list[tuple[str, str]]:
         """The files that could not be read: (path, reason)."""
         return [(path, reason) for path, reason in self._rows("SELECT path, reason FROM failures ORDER BY path")]
+
+    def overview(self) -> Overview:
+        """Every file that was seen, with what came of it."""
+        if self._overview is None:
+            with self._lock, self._damage():
+                self._overview = overview(self._database)
+        return self._overview
+
+    def links(self, path: str) -> tuple[Link, ...]:
+        """The documents that a document belongs with: its answer, what it refers to, what names it."""
+        with self._lock, self._damage():
+            return links(self._database, path)
 
     # --- passages
 
@@ -138,19 +160,34 @@ class Store:
         )
         return [codec.passage(*row) for row in self._rows(query, path)]
 
+    def passages(self, passage_ids: Sequence[str]) -> dict[str, Passage]:
+        """Passages by their ids. Raises KeyError."""
+        query = "SELECT passage_id, passage, body FROM passages WHERE passage_id IN"
+        found = {row[0]: codec.passage(*row[1:]) for row in self._among(query, passage_ids)}
+        return {passage_id: found[passage_id] for passage_id in passage_ids}
+
+    def windows(self, units: Units) -> tuple[Units, Units]:
+        """All units of the passages that these units are of, in order; and where those of each passage begin."""
+        known = self.vectors.units
+        passages_ = np.unique(units >> WINDOW_BITS) << WINDOW_BITS
+        first = np.searchsorted(known, passages_)
+        sizes = np.searchsorted(known, passages_ + MOST_WINDOWS, side="right") - first
+        starts = np.cumsum(sizes) - sizes
+        return known[np.arange(sizes.sum()) + np.repeat(first - starts, sizes)], starts
+
     def passages_of(self, units: Sequence[int]) -> dict[int, str]:
         """Units → ids of the passages whose windows they are."""
-        places = np.searchsorted(self.vectors.units, np.asarray(units, np.int64))
-        ids = self._ids[places].tolist() if len(places) else []
-        return {int(unit): str(found, "ascii") for unit, found in zip(units, ids, strict=True)}
+        return dict(zip(units, self.ids_of(np.asarray(units, np.int64)), strict=True))
 
-    def siblings(self, units: Iterable[int]) -> list[int]:
-        """All units of the passages that these units are of, in order."""
-        known = self.vectors.units
-        passages_ = np.unique(np.fromiter(units, np.int64) >> WINDOW_BITS) << WINDOW_BITS
-        first = np.searchsorted(known, passages_)
-        end = np.searchsorted(known, passages_ + MOST_WINDOWS, side="right")
-        return [unit for a, b in zip(first, end, strict=True) for unit in known[a:b].tolist()]
+    def ids_of(self, units: Units) -> list[str]:
+        """The ids of the passages whose windows these units are."""
+        ids: list[bytes] = self._ids[np.searchsorted(self.vectors.units, units)].tolist()
+        return [str(found, "ascii") for found in ids]
+
+    def numbers_of(self, units: Units) -> Units:
+        """The numbers of the passages whose windows these units are, see ``matching``."""
+        numbers: Units = self._passages[np.searchsorted(self.vectors.units, units)]
+        return numbers
 
     def search_texts(self, passage_ids: Sequence[str]) -> dict[str, SearchText]:
         """What is searched of passages: title, questions, and answer or text."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 import sqlite3
 from pathlib import Path
 
-FORMAT = 5  # goes up with every change to the tables or files of an index
+FORMAT = 6  # goes up with every change to the tables or files of an index
 WINDOW_BITS = 11  # a unit is its passage's number, shifted so far, and the number of the window
 MOST_WINDOWS = (1 << WINDOW_BITS) - 1  # of a passage
 
@@ -32,6 +32,14 @@ CREATE TABLE contents (document INTEGER PRIMARY KEY, text BLOB NOT NULL, body BL
 CREATE TABLE people (document INTEGER NOT NULL, role TEXT NOT NULL, name TEXT NOT NULL, party TEXT);
 CREATE INDEX people_by_name ON people (name);
 CREATE INDEX people_by_document ON people (document);
+CREATE TABLE numbers (               -- the numbers that a document has and names: see links.py
+    document INTEGER NOT NULL,
+    number TEXT NOT NULL,            -- in the one form that all forms of it share
+    written TEXT NOT NULL,
+    own INTEGER NOT NULL             -- 1: its own
+);
+CREATE INDEX numbers_by_number ON numbers (number);
+CREATE INDEX numbers_by_document ON numbers (document);
 CREATE TABLE passages (
     id INTEGER PRIMARY KEY,
     passage_id TEXT NOT NULL UNIQUE,

@@ -18,6 +18,8 @@ from rag import spelling
 from rag.errors import IndexDamaged, IndexMissing, IndexOutdated
 from rag.lexical import LexicalWriter
 from rag.store import codec, duplicates, folder
+from rag.store.links import number_rows
+from rag.store.matching import Matching, MatchingWriter, Numbered
 from rag.store.schema import TABLES, WINDOW_BITS, connect
 from rag.types import DocumentInfo, Passage
 from rag.vectors import VectorIndex, write_vectors
@@ -82,6 +84,8 @@ class PreparedDocument(NamedTuple):
     texts: tuple[str, ...]
     codes: NDArray[np.int8] | None = None  # (windows, dim)
     scales: NDArray[np.float32] | None = None  # (windows,)
+    numbered: Numbered | None = None  # while it is prepared
+    matching: Matching | None = None  # None: there is nothing to match by, see rag/store/matching.py
 
 
 @dataclass(frozen=True, slots=True)
@@ -162,6 +166,7 @@ class Draft:
         self._database.execute("BEGIN")
         self._next_passage = int(self._database.execute("SELECT coalesce(max(id), 0) + 1 FROM passages").fetchone()[0])
         self._lexical: LexicalWriter | None = None
+        self._matching: MatchingWriter | None = None
         self._units: list[int] = []
         self._codes: list[NDArray[np.int8]] = []
         self._scales: list[NDArray[np.float32]] = []
@@ -189,7 +194,7 @@ class Draft:
             self._database.execute(
                 "DELETE FROM units WHERE passage IN (SELECT id FROM passages WHERE document = ?)", row
             )
-            for table in ("passages", "contents", "people", "abbreviations"):
+            for table in ("passages", "contents", "people", "numbers", "abbreviations"):
                 self._database.execute(f"DELETE FROM {table} WHERE document = ?", row)  # noqa: S608
             self._database.execute("DELETE FROM documents WHERE id = ?", row)
 
@@ -241,6 +246,7 @@ class Draft:
             raise ValueError(f"{file.path} is not embedded yet")
         writer = self._writer()  # before anything is stored: it may have to write what is stored anew
         number = self._document(file, document)
+        self._matched().add(range(self._next_passage, self._next_passage + len(document.passages)), document.matching)
         stored = self._passages(number, document.passages)
         terms = codec.pack(json.dumps(stored, ensure_ascii=False))
         self._database.execute(
@@ -283,6 +289,7 @@ class Draft:
             self._database.execute("VACUUM")  # what was taken out must not stay behind in free pages
         self._vectors(dim)
         self._writer().close()
+        self._matched().close()
 
     # --- inside
 
@@ -297,8 +304,10 @@ class Draft:
         query = f"INSERT INTO documents ({', '.join(columns)}) VALUES ({marks})"  # noqa: S608 - our own names
         number = int(self._database.execute(query, values).lastrowid or 0)
         people = [("asker", p) for p in info.askers] + [("answered", p) for p in info.answered_by]
+        people += [("spoke", p) for p in info.speakers]
         rows = [(number, role, person.name, person.party) for role, person in people]
         self._database.executemany("INSERT INTO people VALUES (?, ?, ?, ?)", rows)
+        self._database.executemany("INSERT INTO numbers VALUES (?, ?, ?, ?)", number_rows(number, info))
         pairs = [(number, short, long) for short, long in document.abbreviations]
         self._database.executemany("INSERT INTO abbreviations VALUES (?, ?, ?)", pairs)
         return number
@@ -346,6 +355,16 @@ class Draft:
                     for unit, terms in json.loads(codec.unpack(packed)):
                         self._lexical.add(unit, terms)
         return self._lexical
+
+    def _matched(self) -> MatchingWriter:
+        """What ranking matches by: the base's with what is new, without what left. Opened after ``remove``."""
+        if self._matching is None:
+            rows = (
+                self._database.execute("SELECT id FROM passages ORDER BY id") if self._base and self._removed else None
+            )
+            stays = None if rows is None else np.array([number for (number,) in rows], np.int64)
+            self._matching = MatchingWriter(self._target, self._base, stays)
+        return self._matching
 
     def _vectors(self, dim: int) -> None:
         units = np.array(self._units, np.int64)

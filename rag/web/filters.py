@@ -11,6 +11,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, fields, replace
 from typing import Any
 
+from rag.names import full_names
 from rag.types import DocumentInfo, Filters
 
 LISTS = ("kinds", "askers", "parties", "answered_by", "documents", "collections")
@@ -55,6 +56,7 @@ VALUES: dict[str, Callable[[DocumentInfo], list[str]]] = {
 
 def facets(documents: Sequence[DocumentInfo], chosen: Filters) -> tuple[Facet, ...]:
     """The choices per group with their counts; what is chosen stays listed, also with a count of zero."""
+    documents = _with_full_names(documents)
     return tuple(_facet(documents, chosen, name) for name in VALUES)
 
 
@@ -65,6 +67,15 @@ def _facet(documents: Sequence[DocumentInfo], chosen: Filters, name: str) -> Fac
         if passes(info, others):
             counts.update(dict.fromkeys(VALUES[name](info), 1))
     return Facet(name, tuple(sorted(counts.items(), key=lambda item: (-item[1], item[0]))))
+
+
+def _with_full_names(documents: Sequence[DocumentInfo]) -> list[DocumentInfo]:
+    """The documents with one name for each who asked, where some say "Kuik" and others "Anne Kuik"."""
+    full = full_names((who.name, who.party) for info in documents for who in info.askers)
+    if not full:
+        return list(documents)
+    named = (tuple(replace(who, name=full.get((who.name, who.party), who.name)) for who in i.askers) for i in documents)
+    return [replace(info, askers=askers) for info, askers in zip(documents, named, strict=True)]
 
 
 def passes(info: DocumentInfo, filters: Filters) -> bool:
