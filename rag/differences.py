@@ -31,7 +31,7 @@ class Difference:
 
 
 def differences(here: str, there: str, most: int = 5) -> tuple[Difference, ...]:
-    """The first ``most`` differences between two texts, in order of place. How much space parts words does not count."""
+    """The first ``most`` differences between two texts, in order of place. Spaces between words do not count."""
     ours, theirs = _sentences(here), _sentences(there)
     found: list[Difference] = []
     for difference in _differences(ours, theirs):

@@ -4,6 +4,7 @@ import errno
 import os
 import subprocess
 import sys
+import time
 from pathlib import Path
 
 import numpy as np
@@ -210,6 +211,101 @@ def test_copies_of_a_file_are_duplicates_with_passages_of_their_own(docs):
     report, store = index(docs)
     assert counts(report) == (0, 0, 1, 3)
     assert first.passage_id in [p.passage_id for p in store.passages_in("kopie.txt")]
+
+
+# --- what moved
+
+
+def ids(store, path):
+    return [passage.passage_id for passage in store.passages_in(path)]
+
+
+def test_a_moved_file_keeps_its_identity_and_is_not_read(docs, monkeypatch):
+    _, before = index(docs)
+    (docs / "archief").mkdir()
+    (docs / "haven.txt").rename(docs / "archief" / "oude haven.txt")
+    monkeypatch.setattr(build, "_outcomes", lambda *_: iter(()))  # nothing is read
+    report, store = index(docs)
+    assert report.moved == (("haven.txt", "archief/oude haven.txt"),)
+    assert counts(report) == (0, 0, 0, 2)
+    assert paths(store) == ["2021/bos.txt", "archief/oude haven.txt", "plan.md"]
+    assert ids(store, "archief/oude haven.txt") == ids(before, "haven.txt")
+    assert store.document("archief/oude haven.txt").path == "archief/oude haven.txt"
+    assert {p.document for p in store.passages_in("archief/oude haven.txt")} == {"archief/oude haven.txt"}
+    assert store.info("archief/oude haven.txt").collection == "archief"
+
+
+def test_after_a_move_the_index_equals_one_that_was_built_at_once(docs):
+    (docs / "kopie.txt").write_bytes((docs / "haven.txt").read_bytes())
+    (docs / "zonder titel.txt").write_text("in deze wijk komt een nieuwe school en een park met bomen en banken.\n")
+    index(docs)
+    (docs / "haven.txt").rename(docs / "zee.txt")
+    (docs / "2021" / "bos.txt").rename(docs / "haven.txt")  # a name that another file had
+    (docs / "zonder titel.txt").rename(docs / "nog steeds zonder.txt")  # a title made of the name
+    (docs / "plan.md").rename(docs / "plan.txt")  # another format
+    report, moved = index(docs)
+    assert report.moved == (
+        ("2021/bos.txt", "haven.txt"),
+        ("haven.txt", "zee.txt"),
+        ("plan.md", "plan.txt"),
+        ("zonder titel.txt", "nog steeds zonder.txt"),
+    )
+    assert counts(report) == (0, 0, 0, 1)
+    _, fresh = index(docs, where=docs.parent / "fresh")
+    assert [moved.document(path) for path in paths(moved)] == [fresh.document(path) for path in paths(fresh)]
+    assert moved.documents() == fresh.documents()
+    assert [moved.passages_in(path) for path in paths(moved)] == [fresh.passages_in(path) for path in paths(fresh)]
+    for question in ("het plan voor de haven", "school met een park"):
+        assert results(moved, question) == results(fresh, question)
+
+
+def test_names_that_go_round(docs):
+    index(docs)
+    (docs / "haven.txt").rename(docs / "tussen")
+    (docs / "2021" / "bos.txt").rename(docs / "haven.txt")
+    (docs / "tussen").rename(docs / "2021" / "bos.txt")
+    report, store = index(docs)
+    assert (counts(report), len(report.moved)) == ((0, 0, 0, 1), 2)
+    assert "bos" in store.text("haven.txt")
+    assert "haven" in store.text("2021/bos.txt")
+
+
+def test_a_file_that_takes_the_place_of_another(docs):
+    index(docs)
+    (docs / "2021" / "bos.txt").replace(docs / "haven.txt")
+    report, store = index(docs)
+    assert (counts(report), report.moved) == ((0, 0, 1, 1), (("2021/bos.txt", "haven.txt"),))
+    assert paths(store) == ["haven.txt", "plan.md"]
+    assert "bos" in store.text("haven.txt")
+    (docs / "haven.txt").rename(docs / "weg.txt")
+    (docs / "haven.txt").write_text(letter("een nieuwe haven"))
+    report, store = index(docs)
+    assert (counts(report), report.moved) == ((1, 0, 0, 1), (("haven.txt", "weg.txt"),))
+    assert "nieuwe haven" in store.text("haven.txt")
+
+
+def test_a_file_that_moved_to_another_indexed_folder(docs, tmp_path):
+    _, before = index(docs)
+    (tmp_path / "elders").mkdir()
+    (docs / "haven.txt").rename(tmp_path / "elders" / "de haven.txt")
+    report, store = index(tmp_path / "elders")
+    assert report.moved == (("haven.txt", "de haven.txt"),)
+    assert ids(store, "de haven.txt") == ids(before, "haven.txt")
+
+
+def test_a_thousand_files_a_second_time_cost_next_to_nothing(tmp_path):
+    folder = tmp_path / "docs"
+    folder.mkdir()
+    for number in range(1000):
+        file = folder / f"{number}.txt"
+        file.write_text(f"Stuk {number} gaat over straat {number} en over de haven.\n")
+        os.utime(file, (1, 1))
+    first, _ = index(folder)
+    started = time.process_time()
+    second, _ = index(folder)
+    assert counts(second) == (0, 0, 0, 1000)
+    assert time.process_time() - started < 1.0
+    assert second.seconds < first.seconds
 
 
 # --- what cannot be read

@@ -33,6 +33,8 @@ class Plan:
     touched: list[tuple[str, File]] = field(default_factory=list)
     removed: list[File] = field(default_factory=list)
     moved: list[tuple[str, str]] = field(default_factory=list)
+    moved_from: set[str] = field(default_factory=set)  # locations
+    was: dict[str, str] = field(default_factory=dict)  # location of a changed file → the one that the index has for it
     failed: list[Failure] = field(default_factory=list)
     skipped: list[Skipped] = field(default_factory=list)
     unchanged: int = 0
@@ -93,7 +95,7 @@ def plan(roots: Sequence[Path], index: Path, past: Past, now: str) -> Plan:
         elif not before.usable and (elsewhere := source_at(file)):
             result.added.append(elsewhere)
     if before.usable:
-        _find_moved(result, before)
+        _find_moved(result, before, now)
     _mark_copies(result, before)
     result.skipped.sort(key=lambda file: (file.path, file.reason, file.closed))
     return result
@@ -173,6 +175,7 @@ def _place(source: Source, past: Past, held: File | None, result: Plan, now: str
         again.append(replace(source, file=file))
         if old:
             result.replaced.append(old.location)
+            result.was[file.location] = old.location
 
 
 def _stays(old: File, file: File, result: Plan) -> None:
@@ -181,30 +184,55 @@ def _stays(old: File, file: File, result: Plan) -> None:
         result.touched.append((old.location, file))
 
 
-def _find_moved(result: Plan, before: Known) -> None:
-    """Files that are new by place and old by their bytes: the document goes along, and is not read again if it can."""
-    gone: dict[str, list[File]] = defaultdict(list)
-    away = {file.location for file in result.removed}
-    stays = {location for location, _ in result.touched} | set(result.replaced)
-    wanted = {source.file.fingerprint for source in result.added} - {""}
-    for location, file in sorted(before.files.items()):
-        vanished = location in away or (file.fingerprint in wanted and location not in stays and not source_at(file))
-        if vanished and file.fingerprint in wanted:
-            gone[file.fingerprint].append(file)
-    for source in sorted(result.added, key=lambda source: source.file.path):
-        candidates = gone.get(source.file.fingerprint)
-        if not candidates:
-            continue
-        old = min(candidates, key=lambda file: (_base(file.path) != _base(source.file.path), file.path))
-        candidates.remove(old)
-        result.added.remove(source)
-        result.removed = [file for file in result.removed if file.location != old.location]
-        _move(old, source, before, result)
+def _find_moved(result: Plan, before: Known, now: str) -> None:
+    """Bytes that are elsewhere now: their document goes along, and is not read again if it can be helped.
+
+    A place whose file was replaced by another one that moved there has lost the document that it had.
+    """
+    wanted = {source.file.fingerprint for source in (*result.added, *result.changed)} - {""}
+    stays = {location for location, _ in result.touched}
+    left = {file.location: file for file in result.removed}  # documents that are not where they were
+    left |= {location: before.files[location] for location in result.replaced}
+    for location, file in before.files.items():
+        if file.fingerprint in wanted and location not in stays and location not in left and not source_at(file):
+            left[location] = file
+    olds: dict[str, list[File]] = defaultdict(list)
+    for _, file in sorted(left.items()):
+        olds[file.fingerprint].append(file)
+    for source in sorted((*result.added, *result.changed), key=lambda source: source.file.path):
+        candidates = olds[source.file.fingerprint] if source.file.fingerprint in wanted else []
+        if candidates:
+            old = min(candidates, key=lambda file: (_base(file.path) != _base(source.file.path), file.path))
+            candidates.remove(old)
+            del left[old.location]
+            _forget(result, source, old)
+            _move(old, source, before, result)
+    _left_behind(result, left, now)
+
+
+def _forget(result: Plan, source: Source, old: File) -> None:
+    """What was planned for a file and a document before they were found to belong together."""
+    for planned in (result.added, result.changed):
+        planned[:] = [one for one in planned if one is not source]
+    result.removed = [file for file in result.removed if file.location != old.location]
+    result.replaced = [location for location in result.replaced if location != old.location]
+
+
+def _left_behind(result: Plan, left: dict[str, File], now: str) -> None:
+    """Set right what was planned for the places that documents moved from and to."""
+    changed = {result.was.get(source.file.location) for source in result.changed}
+    gone = {file.location for file in result.removed}
+    taken = [location for location in result.replaced if location in left and location not in changed | gone]
+    result.removed += [left[location] for location in taken]
+    new = [source for source in result.changed if result.was.get(source.file.location) in result.moved_from]
+    result.changed = [source for source in result.changed if source not in new]
+    result.added += [replace(one, file=replace(one.file, first_seen=now, replaced=None)) for one in new]
 
 
 def _move(old: File, source: Source, before: Known, result: Plan) -> None:
     file = replace(source.file, first_seen=old.first_seen, replaced=old.replaced)
     result.moved.append((old.path, file.path))
+    result.moved_from.add(old.location)
     if old.copy or _suffix(old.path) != _suffix(file.path) or _titled_by_name(before.titles[old.location], old.path):
         result.again.append(replace(source, file=file))
         result.replaced.append(old.location)
