@@ -144,10 +144,6 @@ class Assistant:
         """The documents that a document belongs with: its answer, what it refers to, what names it."""
         return self._latest().store.links(path)
 
-    def original(self, path: str) -> tuple[str, str]:
-        """Where the file of a document is, and the fingerprint it had. Raises UsageError when there is no such one."""
-        return self._latest().store.original(path)
-
     def failures(self) -> list[tuple[str, str]]:
         """The files that could not be read when the index was made: (path, reason)."""
         return self._latest().store.failures()
