@@ -255,6 +255,27 @@ def test_the_open_part_is_as_if_the_closed_part_were_not_there(docs, where, tmp_
     assert store.vectors.search(row, 50, store.allowed(None)) == alone.vectors.search(row, 50)
 
 
+def test_not_through_links_between_documents_or_their_files(docs, where):
+    (docs / "moties" / "verwijst.txt").write_text(letter("de brug", more="Zie ook RIS305595."))
+    (docs / "brieven" / "besloten" / "genoemd.txt").write_text("RIS305595\n\n" + letter("de brug", asker="Zwijgzaam"))
+    build_index([docs], where, EMBEDDER)
+    everything, shown = opened(where, closed=True), opened(where)
+    assert "brieven/besloten/genoemd.txt" in repr(everything.links("moties/verwijst.txt"))
+    assert "besloten" not in repr(shown.links("moties/verwijst.txt"))
+    assert shown.links("brieven/besloten/genoemd.txt") == ()
+    with pytest.raises(UsageError, match="staat niet in de index"):
+        shown.original("brieven/besloten/genoemd.txt")
+
+
+def test_no_table_tells_of_closed_documents(where, store):
+    """Also one that is added later: whatever has to do with a document gets a view that leaves closed ones out."""
+    database = store._database
+    tables = [name for (name,) in database.execute("SELECT name FROM main.sqlite_schema WHERE type = 'table'")]
+    for table in tables:
+        said = repr(database.execute(f"SELECT * FROM {table}").fetchall())
+        assert not [word for word in ("Kwakernaak", "kwakernaak", "Zwijgzaam", "geheim.txt") if word in said], table
+
+
 # --- the whole program, with its own models
 
 

@@ -15,7 +15,9 @@ import pytest
 from doubles import WordEmbedder
 
 from rag import dutch
+from rag.assistant import Assistant, index_documents
 from rag.cli import main
+from rag.config import Config
 from rag.errors import IndexDamaged, UsageError
 from rag.indexing import build_index, remove
 from rag.store import Store, mentions
@@ -148,6 +150,18 @@ def test_what_a_build_that_died_left_goes_too(docs, where, tmp_path, monkeypatch
     assert (where / "unfinished").exists()
     remove.remove(where, ["weg.txt"])
     assert left(where) == []
+
+
+def test_with_the_models_that_come_along_nothing_is_left_either(docs, tmp_path):
+    config = Config(index=str(tmp_path / "index"))
+    index_documents([docs], config)
+    assert left(tmp_path / "index") == [*WORDS, "weg.txt", "917 euro"]
+    remove.remove(tmp_path / "index", ["weg.txt"])
+    assert left(tmp_path / "index") == []
+    held = everything_on_disk(tmp_path / "index").lower()
+    assert not [word for word in (b"kwakernaak", b"zwijgzaam") if word in held]
+    hits = Assistant.open(config=config).search("Wat kost het Kwakernaakplantsoen?")
+    assert "weg.txt" not in {hit.document.path for hit in hits}
 
 
 # --- staying out
