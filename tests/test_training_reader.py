@@ -14,17 +14,23 @@ from rag.answering.llama import LlamaModel
 from rag.answering.llm import open_answerer
 from rag.answering.prompts import NO_ANSWER, choosing_prompt
 from rag.answering.verbatim import VerbatimAnswerer
-from rag.config import Config
+from rag.config import Config, models_folder
+from rag.errors import ModelError
+from training import check
+from training.data import questions
 from training.reader import __main__ as command
-from training.reader import negatives, pack, prepare
+from training.reader import card, compare, negatives, pack, prepare
 from training.reader.batches import PRETRAIN, READER, Batches
+from training.reader.contest import put
 from training.reader.export import split
+from training.reader.memory import openings, repeated
 from training.reader.model import Reader
 from training.reader.pack import RAADSQA, Pack
 from training.reader.shape import FULL, TOY
 from training.reader.tasks import CLOZE, COPY, Maker
 from training.reader.tokenizer import END, Words, load_tokenizer
 from training.reader.train import CHECKPOINT, WEIGHTS, schedule
+from training.reader.worlds import ANSWERABLE, TAKEN_AWAY, raadsqa_worlds
 
 pytestmark = pytest.mark.llama
 
@@ -251,3 +257,86 @@ def test_parts_make_the_whole(trained, tmp_path):
     file = trained / "model" / command.FILE
     parts = split(file, tmp_path)
     assert b"".join(part.read_bytes() for part in parts) == file.read_bytes()
+
+
+# --- the comparison, and the card -----------------------------------------------------------------------------------
+
+
+@pytest.fixture(scope="module")
+def worlds(data, tmp_path_factory):
+    """What the product's own search and choice of evidence make of the made-up questions."""
+    asked = questions(data, "dev") + [q for q in questions(data, "train") if q.answer is None]
+    return raadsqa_worlds(data, tmp_path_factory.mktemp("compare") / "work", models_folder(), asked)
+
+
+def test_everybody_gets_five_passages_with_the_right_one_among_them(worlds):
+    asked = [world for world in worlds if world.kind == ANSWERABLE]
+    away = [world for world in worlds if world.kind == TAKEN_AWAY]
+    assert len(asked) == len(away) == 10
+    for world, without in zip(asked, away, strict=True):
+        (pid, start, end) = world.right[0]
+        shown = {hit.passage.document: hit.passage.text for hit in world.evidence.hits}
+        assert len(shown) == 5
+        assert "euro" in shown[pid][start:end]
+        assert pid not in {hit.passage.document for hit in without.evidence.hits}
+        assert any(world.is_right(world.evidence.hits[s.hit], s) for s in world.evidence.sentences)
+
+
+def test_the_comparison_runs_and_a_model_of_no_skill_has_exact_quotes(worlds, trained, capsys):
+    file = trained / "model" / command.FILE
+    found = compare.compare(worlds[:6], file, (), threads=1, anyway=True)
+    said = capsys.readouterr().out
+    assert "| weighted word overlap |" in said
+    assert all(f"| {name} |" in said for name in ("extractive", f"{file.stem} chooses", f"{file.stem} writes"))
+    outcomes = found["outcomes"]
+    assert all(len(rows) == 6 for rows in outcomes.values())
+    assert all(outcome["exact"] for rows in outcomes.values() for outcome in rows)
+    assert found["silence"][file.stem]["refused, answerable"] <= 0.5
+
+
+def test_a_question_that_fails_stays_in_the_figures(worlds):
+    def fails(_):
+        raise ModelError("past niet")
+        yield
+
+    outcome = put(worlds[0], fails, asked_anyway=True)
+    assert outcome.refused
+    assert outcome.facts == 0.0
+
+
+class Parrot:
+    """Knows one text by heart."""
+
+    def __init__(self, text):
+        self.text = text
+
+    def continuation(self, text, most):
+        _, found, rest = self.text.partition(text)
+        return " ".join(rest.split()[: 1 + most // 3]) if found else " iets anders"
+
+
+def test_repetition_is_counted_in_words(data):
+    cases = openings(data, 6)
+    assert len(cases) == 6
+    assert all(len(opening.split()) >= 40 for opening, _ in cases)
+    whole = "".join(cases[0])
+    found = repeated(Parrot(whole), cases)
+    assert len(found[0].split()) == 33
+    assert found[-1] == ""
+
+
+def test_the_card_says_what_was_done_and_is_held_to_its_figures(data, trained, worlds, tmp_path, monkeypatch):
+    monkeypatch.setattr(card, "WORK", tmp_path)
+    monkeypatch.setattr(card, "raadsqa_worlds", lambda *_: worlds[:4])
+    monkeypatch.setattr(card, "OPENINGS", 3)
+    file = trained / "model" / command.FILE
+    told = json.loads((file.parent / command.RUN).read_text())
+    quick = dict.fromkeys(("prompt_tokens", "load_ms", "memory_mb"), 1)
+    quick |= {f"{name}_{clock}": 1 for name in ("first_word", "whole_answer") for clock in ("ms", "processor_ms")}
+    page = tmp_path / "README.md"
+    page.write_text(card.text(told, quick, file), encoding="utf-8")
+    assert "MicrosoftDocs: CC BY 4.0" in page.read_text()
+    figures = card.reader_figures(data, file, models_folder())
+    assert {f.name: f.value for f in figures}["quotes that are exact"] == 1.0
+    assert check.compare(page, figures, write=True) == []
+    assert check.compare(page, figures, write=False) == []

@@ -23,7 +23,7 @@ from typing import TYPE_CHECKING, cast
 import numpy as np
 from sklearn.metrics import roc_auc_score
 
-from rag.config import Config
+from rag.config import Config, own_reader
 from rag.embeddings import Encoder, StaticEncoder, load_encoder
 from rag.evidence import ANSWERABILITY, SENTENCES, load_answerability
 from rag.ranking import MODEL, Ranker
@@ -189,7 +189,7 @@ def compare(card: Path, figures: list[Figure], *, write: bool) -> list[str]:
         table = f"\n\n{head}" + "\n".join(f.row() for f in figures) + "\n\n"
         card.write_text(before + MARKS[0] + table + MARKS[1] + after, encoding="utf-8")
         return []
-    claims = dict(re.findall(r"^\| (.+?) \| ([\d.]+) \|", claimed, re.MULTILINE))
+    claims = dict(re.findall(r"^\| (.+?) \| (-?[\d.]+) \|", claimed, re.MULTILINE))
     wrong = [f"{card}: {f.name} is claimed to be {claims.get(f.name, 'nothing')}, it is {f.value:.3f}" for f in figures
              if f.name not in claims or abs(float(claims[f.name]) - f.value) > TOLERANCE]  # fmt: skip
     unknown = sorted(set(claims) - {f.name for f in figures})
@@ -200,7 +200,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--data", type=Path, default=DEFAULT)
     parser.add_argument("--work", type=Path, default=Path("training/runs/check"))
-    parser.add_argument("--only", choices=("search", "evidence"), help="half of the work")
+    parser.add_argument("--only", choices=("search", "evidence", "reader"), help="a part of the work")
     parser.add_argument("--write", action="store_true", help="put the figures into the cards")
     options = parser.parse_args()
     if not (options.data / "raadsqa").is_dir():
@@ -215,12 +215,17 @@ def main() -> None:
     print(speed(), flush=True)
     wrong = []
     found: dict[str, list[Figure]] = {}
-    if options.only != "evidence":
+    if options.only in (None, "search"):
         found["embedder"], found["ranker"] = search_figures(options.data, options.work)
-    if options.only != "search":
+    if options.only in (None, "evidence"):
         found["evidence"], likely, label = evidence_figures(options.data, options.work)
         if options.write:
             (MODELS / "evidence" / "reliability.svg").write_text(draw(likely, label), encoding="utf-8")
+    reader = own_reader()
+    if options.only in (None, "reader") and reader is not None:
+        from training.reader.card import reader_figures
+
+        found["reader"] = reader_figures(options.data, reader, MODELS)
     for name, figures in found.items():
         print(f"\n{name}\n" + "\n".join(f.row() for f in figures), flush=True)
         wrong += compare(MODELS / name / "README.md", figures, write=options.write)

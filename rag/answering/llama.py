@@ -192,6 +192,20 @@ class LlamaModel:
             logits = self._logits()
             return [float(logits[self._tokenize(option, control=False)[0]]) for option in options]
 
+    def continuation(self, text: str, most: int) -> str:
+        """What the model likes best after a text with nothing around it: shows what it knows by heart."""
+        with self._turn(_never):
+            self._keep_fixed([], _never)
+            self._evaluate(self._tokenize(text, control=False), _never)
+            written = b""
+            for _ in range(most):
+                token = int(self._logits().argmax())
+                if self._llama.llama_vocab_is_eog(self._vocabulary, token):
+                    break
+                written += self._piece(token)
+                self._evaluate([token], _never)
+        return written.decode("utf-8", errors="ignore")
+
     def _quote(self, quoting: Quoting, stop: Callable[[], bool]) -> Generator[int, None, int]:
         """Yield, and return, the option that the model begins; then evaluate what is left of it, in one batch."""
         pending: list[int] = []  # forced tokens wait for the next choice

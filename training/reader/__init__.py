@@ -15,8 +15,9 @@ In the order of what happens::
     train.py       two stages: pretrain, then reader
     measure.py     the right sentence, and silence, on questions that were held out
     export.py      → GGUF
-    card.py, memory.py  the card, and how much of its training text the model repeats
-    compare.py     the comparison with the other ways to answer
+    tune.py        how much the evidence leans in, and when the reader is silent
+    worlds.py, contest.py, compare.py, speed.py    the comparison with the other ways to answer
+    card.py, memory.py    the card, and how much of its training text the model repeats
 
 Only prepare.py and what comes after export.py need the product's search; training itself needs PyTorch and tokenizers,
 for the machine that has the GPU may have nothing else.

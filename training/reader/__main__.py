@@ -44,7 +44,7 @@ def main(arguments: list[str] | None = None) -> None:
     weights = torch.load(work / WEIGHTS, map_location="cpu") if done else training.state.model.state_dict()
     tensors = {name: weight.float().cpu().numpy() for name, weight in weights.items()}
     file = export(options.out / FILE, run.shape, tensors, pack.tokenizer, options.kind)
-    _write_run(options.out / RUN, training, options, device, done=done)
+    _write_run(options.out / RUN, training, options, pack.origin(), done=done)
     if options.parts:
         split(file, options.parts)
     state = training.state
@@ -64,8 +64,9 @@ def _packed(data: Path, work: Path, size: str) -> Path:
     return folder
 
 
-def _write_run(file: Path, training: Training, options: argparse.Namespace, device: str, *, done: bool) -> None:
+def _write_run(file: Path, training: Training, options: argparse.Namespace, origin: object, *, done: bool) -> None:
     """What happened, for the card."""
+    device = "cuda" if torch.cuda.is_available() else "cpu"
     name = torch.cuda.get_device_name() if device == "cuda" else "CPU"
     told = {
         "done": done,
@@ -76,6 +77,7 @@ def _write_run(file: Path, training: Training, options: argparse.Namespace, devi
         "stage": training.state.stage,
         "step": training.state.step,
         "looks": training.state.log,
+        "text": origin,
     }
     file.write_text(json.dumps(told, indent=1) + "\n", encoding="utf-8")
 

@@ -20,8 +20,8 @@ import numpy as np
 from rag.answering.llama import LlamaModel
 from rag.config import Config
 from rag.evaluation.statistics import Figure, mean_figure, paired_difference
-from training.data import DEFAULT, require
-from training.reader.contest import PICKS, Outcome, answerers, put, silences
+from training.data import DEFAULT, questions, require
+from training.reader.contest import PICKS, Outcome, answerers, put, shown_to, silences
 from training.reader.speed import speed
 from training.reader.worlds import ANSWERABLE, NEAR_MISS, TAKEN_AWAY, World, raadsqa_worlds, seeds_worlds
 
@@ -87,7 +87,8 @@ def silence_figures(model: LlamaModel, worlds: Sequence[World]) -> dict[str, flo
         for kind in (ANSWERABLE, NEAR_MISS, TAKEN_AWAY)
         if (kinds == kind).any()
     }
-    return {"llm_silence": round(-threshold, 3), **refused}
+    shown = [shown_to(model, world, Config().evidence_passages) for world in worlds if world.kind == ANSWERABLE]
+    return {"right sentence in the prompt": float(np.mean(shown)), "llm_silence": round(-threshold, 3), **refused}
 
 
 def compare(
@@ -135,7 +136,8 @@ def main() -> None:
     how = {"threads": options.threads, "anyway": options.anyway}
     if options.only != "seeds":
         print("\n## RaadsQA dev, five passages", flush=True)
-        worlds = raadsqa_worlds(require(options.data), options.work, options.models, options.share)
+        asked = questions(require(options.data), "dev")[:: options.share]
+        worlds = raadsqa_worlds(options.data, options.work, options.models, asked)
         found["raadsqa"] = compare(worlds, options.model, options.other, **how)
     if options.only != "raadsqa":
         print("\n## The eval set, dev", flush=True)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 import time
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
@@ -9,12 +10,13 @@ from pathlib import Path
 
 from rag import dutch
 from rag.answering.answerer import ModelAnswerer
-from rag.answering.extractive import ExtractiveAnswerer
+from rag.answering.extractive import ExtractiveAnswerer, refusal
 from rag.answering.llama import LlamaModel
 from rag.answering.llm import LlmAnswerer
 from rag.answering.prompts import choosing_prompt
 from rag.answering.verbatim import VerbatimAnswerer
 from rag.config import Config
+from rag.errors import ModelError
 from rag.evaluation.measures import facts_found
 from rag.types import Answer, Event, Evidence, Piece, Sentence
 from training.reader.worlds import ANSWERABLE, World
@@ -58,13 +60,15 @@ def put(world: World, stream: Stream, *, asked_anyway: bool) -> Outcome:
     """One question to one answerer; with ``asked_anyway`` also where the evidence says that nothing answers."""
     evidence = replace(world.evidence, answerable=True) if asked_anyway else world.evidence
     started = time.perf_counter()
-    first_ms, answer = 0.0, None
-    for event in stream(evidence):
-        if isinstance(event, Piece) and not first_ms:
-            first_ms = 1000 * (time.perf_counter() - started)
-        if isinstance(event, Answer):
-            answer = event
-    assert answer is not None
+    first_ms, answer = 0.0, refusal(evidence, "none")
+    try:
+        for event in stream(evidence):
+            if isinstance(event, Piece) and not first_ms:
+                first_ms = 1000 * (time.perf_counter() - started)
+            if isinstance(event, Answer):
+                answer = event
+    except ModelError as error:  # a question that fails is one that is not answered, and stays in the figures
+        print(f"{world.evidence.question}: {error}", file=sys.stderr)
     total_ms = 1000 * (time.perf_counter() - started)
     hits = {hit.passage.passage_id: hit for hit in evidence.hits}
     hold = [world.is_right(hits[c.passage_id], c) for c in answer.citations if c.passage_id in hits]
@@ -125,6 +129,12 @@ PICKS: dict[str, Pick] = {
     "shipped ranking, then word overlap": most_words_of_best_passage,
     "shipped choice of evidence": best_of_evidence,
 }
+
+
+def shown_to(model: LlamaModel, world: World, passages: int) -> bool:
+    """Whether a sentence that answers is among those that the model gets to see: it cannot do better than that."""
+    prompt = choosing_prompt(world.evidence, model.count_tokens, passages, model.context)
+    return any(world.is_right(world.evidence.hits[s.hit], s) for s in prompt.sentences)
 
 
 def silences(model: LlamaModel, worlds: Sequence[World], passages: int) -> list[float]:

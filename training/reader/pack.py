@@ -71,6 +71,11 @@ class Pack:
         """The tokenizer's file."""
         return self.folder / TOKENIZER
 
+    def origin(self) -> dict[str, dict[str, Any]]:
+        """What was packed from each source: tokens, share, licence."""
+        found: dict[str, dict[str, Any]] = json.loads((self.folder / ORIGIN).read_text(encoding="utf-8"))
+        return found
+
 
 def write_rows(file: Path, rows: Iterable[Any]) -> None:
     """Values as JSON lines, packed."""

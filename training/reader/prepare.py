@@ -12,8 +12,8 @@ import json
 import random
 import re
 import zlib
-from collections.abc import Iterator, Sequence
-from itertools import islice
+from collections import Counter
+from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
@@ -21,7 +21,7 @@ from tokenizers import Tokenizer
 
 from rag import dutch
 from rag.sentences import sentences
-from training.data import DEFAULT, Text, corpus, questions, require, rows
+from training.data import DEFAULT, Question, Text, corpus, questions, require, rows
 from training.reader import pack
 from training.reader.negatives import hard_negatives
 from training.reader.shape import SIZES
@@ -105,15 +105,20 @@ def _raadsqa(data: Path, held_out: int) -> tuple[list[Text], list[pack.Asked]]:
     real = {row["pid"] for row in rows(data, "raadsqa/passages.jsonl.xz")}
     texts = [text for text in corpus(data) if text.pid in of_train or text.pid not in real]
     place = {text.pid: i for i, text in enumerate(texts)}
-    order = sorted(of_train, key=lambda pid: zlib.crc32(f"held out {pid}".encode()))
-    counts, kept = 0, set()
-    for pid in order:
-        if counts >= held_out:
-            break
-        kept.add(pid)
-        counts += sum(question.pid == pid for question in train)
+    kept = held_out_passages(train, held_out)
     asked = [pack.Asked(q.text, place[q.pid], q.evidence, (), pack.RAADSQA, q.pid in kept) for q in train]
     return texts, asked
+
+
+def held_out_passages(train: Sequence[Question], count: int) -> set[str]:
+    """The passages of at least ``count`` questions that are measured on and never learned from; always the same."""
+    of = Counter(question.pid for question in train)
+    kept: set[str] = set()
+    for pid in sorted(of, key=lambda pid: zlib.crc32(f"held out {pid}".encode())):
+        if sum(of[other] for other in kept) >= count:
+            break
+        kept.add(pid)
+    return kept
 
 
 def _weak(data: Path, offset: int, most: int) -> tuple[list[Text], list[pack.Asked]]:
@@ -167,15 +172,6 @@ def _with_negatives(texts: list[Text], asked: Sequence[pack.Asked], work: Path, 
         pack.Asked(q.text, q.passage, q.evidence, tuple(offset + i for i in other), q.origin, q.held_out)
         for q, other in zip(asked, found, strict=True)
     ]
-
-
-def openings(data: Path, tokenizer: Tokenizer, count: int, length: int) -> Iterator[list[int]]:
-    """The first ``length`` tokens of ``count`` pieces of training text, spread over the sources."""
-    used = sources(data)
-    each = -(-count // len(used))
-    drawn = (text for source in used for text in islice(pieces(data, source), each))
-    encoded = (tokenizer.encode(text, add_special_tokens=False).ids for text in drawn)
-    yield from islice((ids[:length] for ids in encoded if len(ids) > 2 * length), count)
 
 
 def main() -> None:

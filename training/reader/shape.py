@@ -54,10 +54,11 @@ class Run:
 
 FULL = Run(Shape(16_384, 512, 12, 1536, 8, 4), text_rows=44, task_rows=32, task_parts=4)
 TOY = Run(
-    Shape(1024, 64, 2, 128, 2, 1),
+    Shape(1024, 64, 2, 128, 2, 1, context=1024),
     text_rows=2,
     task_rows=2,
     task_parts=2,
+    task_tokens=704,
     rates=(3e-3, 1e-3),
     steps=(6, 4),
     looks=1,

@@ -23,7 +23,7 @@ from rag.evidence import EvidenceFinder
 from rag.ranking import Ranker
 from rag.retrieval import Retriever
 from rag.types import Citation, Evidence, Found, Hit, Sentence
-from training.data import Question, Text, corpus, questions
+from training.data import Question, Text, corpus
 from training.shelf import Shelf
 
 if TYPE_CHECKING:
@@ -55,17 +55,19 @@ class World:
         )
 
 
-def raadsqa_worlds(data: Path, work: Path, models: Path, share: int = 1) -> list[World]:
-    """The worlds of RaadsQA dev (of one question in ``share``)."""
+def raadsqa_worlds(
+    data: Path, work: Path, models: Path, asked: Sequence[Question], finder: EvidenceFinder | None = None
+) -> list[World]:
+    """The worlds of questions of RaadsQA; ``finder`` is the choice of evidence, if it is not the shipped one."""
     texts = corpus(data)
     encoder = load_encoder(str(models / "embedder"))
-    finder = EvidenceFinder.load(models / "evidence", encoder)
+    finder = finder or EvidenceFinder.load(models / "evidence", encoder)
     worlds: list[World] = []
     with TemporaryDirectory() as folder:
         shelf = Shelf.build(texts, encoder, Path(folder), work)
         retriever = Retriever(cast("Store", shelf), encoder, Ranker.load(models / "ranker", encoder), Config())
         bodies = {text.pid: text for text in texts}
-        for question in questions(data, "dev")[::share]:
+        for question in asked:
             worlds += _worlds(question, bodies, shelf, retriever, finder)
     return worlds
 

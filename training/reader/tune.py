@@ -1,0 +1,80 @@
+"""How much the evidence leans in, and when the reader is silent: ``python -m training.reader.tune --model FILE``.
+
+Both settings are chosen on questions of RaadsQA train that the reader has not learned from, with a choice of evidence
+that has not seen them either (the shipped one has, and would seem too good). Nothing is chosen on dev. The weight is
+the one with which the first sentence is right most often, the lightest of equals; silence is set so that a tenth of the
+answerable questions is refused. Prints what to put in ``rag/config.py``.
+"""
+
+from __future__ import annotations
+
+import argparse
+from collections.abc import Sequence
+from dataclasses import replace
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+import numpy as np
+
+from rag.answering.llama import LlamaModel
+from rag.answering.verbatim import VerbatimAnswerer
+from rag.config import Config
+from rag.evidence import ANSWERABILITY, SENTENCES, EvidenceFinder
+from training.data import DEFAULT, questions, require
+from training.evidence import sentence_rows, train_sentences
+from training.reader.compare import silence_figures
+from training.reader.contest import put
+from training.reader.prepare import held_out_passages
+from training.reader.shape import FULL
+from training.reader.worlds import ANSWERABLE, World, raadsqa_worlds
+
+WEIGHTS = (0.0, 0.25, 0.5, 1.0, 2.0, 4.0)
+
+
+def held_out_worlds(data: Path, work: Path, models: Path, most: int) -> list[World]:
+    """The worlds of ``most`` held out questions, with evidence chosen by a model that has not seen them."""
+    train = questions(data, "train")
+    kept = held_out_passages(train, FULL.held_out)
+    learned = [question for question in train if question.pid not in kept and question.evidence]
+    model = train_sentences(sentence_rows(data, models / "embedder", learned, under=False))
+    with TemporaryDirectory() as name:
+        folder = Path(name) / "evidence"
+        folder.mkdir()
+        (folder / SENTENCES).write_text(model, encoding="utf-8")
+        (folder / ANSWERABILITY).write_bytes((models / "evidence" / ANSWERABILITY).read_bytes())
+        (folder.parent / "embedder").symlink_to((models / "embedder").resolve())
+        finder = EvidenceFinder.load(folder)
+    asked = [question for question in train if question.pid in kept][:most]
+    return raadsqa_worlds(data, work, models, asked, finder)
+
+
+def right_first(model: LlamaModel, worlds: Sequence[World], weight: float) -> float:
+    """How often the first sentence that the model chooses is one that answers; it may not refuse here."""
+    config = replace(Config(), llm_evidence_weight=weight, llm_silence=-1e6)
+    answerer = VerbatimAnswerer(model, config)
+    asked = [world for world in worlds if world.kind == ANSWERABLE]
+    return float(np.mean([put(world, answerer.stream, asked_anyway=True).first for world in asked]))
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--data", type=Path, default=DEFAULT)
+    parser.add_argument("--work", type=Path, default=Path("training/runs/reader"))
+    parser.add_argument("--models", type=Path, default=Path("models"))
+    parser.add_argument("--model", type=Path, required=True)
+    parser.add_argument("--most", type=int, default=200, help="questions")
+    parser.add_argument("--threads", type=int, default=2)
+    options = parser.parse_args()
+    worlds = held_out_worlds(require(options.data), options.work, options.models, options.most)
+    model = LlamaModel(Config(llm=str(options.model), llm_threads=options.threads))
+    found = {}
+    for weight in WEIGHTS:
+        found[weight] = right_first(model, worlds, weight)
+        print(f"weight {weight}: first sentence right {found[weight]:.3f}", flush=True)
+    best = max(WEIGHTS, key=lambda weight: (found[weight], -weight))
+    silence = silence_figures(model, worlds)
+    print(f"llm_evidence_weight = {best}\nllm_silence = {silence['llm_silence']}\n{silence}")
+
+
+if __name__ == "__main__":
+    main()
