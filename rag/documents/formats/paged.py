@@ -14,7 +14,7 @@ from dataclasses import dataclass, field
 
 from rag.documents.labels import label
 from rag.documents.pages import SCALE, WordBox, pack
-from rag.documents.source import Reading, Setting, Source, SourcePage
+from rag.documents.source import Reading, Role, Setting, Source, SourcePage
 
 _MARGIN = 0.14  # share of the height of a page in which a running head is looked for, above and below
 _SAME_PLACE = 60  # in 1 / SCALE of the page
@@ -23,6 +23,7 @@ _LARGE = 1.12  # times the usual height: a heading
 _LONGEST_HEADING = 100  # characters
 _SMALL = 0.93  # share of the usual height of lines from which a line can be of a footnote
 _DIGITS = re.compile(r"\d+")
+_APART = 2  # blank lines after which no footnote goes on
 _MARKER = re.compile(r"\[?(\d{1,3})[)\]]?(?=\s)")
 _FIGURE = re.compile(r"\d{1,3}|[*†‡]{1,3}")
 
@@ -41,6 +42,7 @@ class ReadLine:
     aside: bool = False  # set sideways in the margin
     bold: bool = False
     italic: bool = False
+    role: Role | None = None  # "row" or "heads" in a table
 
     @property
     def top(self) -> int:
@@ -122,6 +124,8 @@ class _Writer:
         if note is not None:
             self.settings.append(Setting(start, "note"))
             raised = [(0, note), *((a, b) for a, b in raised if a >= note)] if note else raised
+        elif line.role:
+            self.settings.append(Setting(start, line.role))
         elif level or line.italic:
             self.settings.append(Setting(start, "heading" if level else "text", level, italic=line.italic))
         self.raised += [(start + a, start + b) for a, b in raised]
@@ -194,6 +198,7 @@ def _footnotes(pages: Sequence[ReadPage], heads: frozenset[Place], usual: float)
             open_note = False
             for i in foot:
                 marker = _marker_of(page.lines[i], marks)
+                open_note = open_note and page.lines[i].gap < _APART
                 if marker or open_note:
                     found[page.number, i] = marker
                     open_note = True
@@ -207,7 +212,7 @@ def _headings(pages: Sequence[ReadPage], others: Set[Place], usual: float) -> di
     for page in pages:
         for i, line in enumerate(page.lines):
             large = line.height > _LARGE * usual > 0
-            if not (large or line.bold) or (page.number, i) in others or not _stands_alone(page.lines, i):
+            if line.role or not (large or line.bold) or (page.number, i) in others or not _stands_alone(page.lines, i):
                 continue
             if len(line.text) <= _LONGEST_HEADING and line.text[-1] not in ".,;:?!" and not label(line.text):
                 found[page.number, i] = (

@@ -172,4 +172,5 @@ def _line(read: dict[str, Any]) -> ReadLine:
         raised=[(a, b) for a, b in read["raised"]],
         bold=read["bold"],
         italic=read["italic"],
+        role=read["role"] or None,
     )

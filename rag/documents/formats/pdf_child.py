@@ -84,7 +84,7 @@ def _read_page(page: pdfium.PdfPage) -> dict[str, Any]:
             c.FPDFText_ClosePage(text)
     unreadable = words.unreadable > UNREADABLE * max(words.characters, 1)
     return {
-        "lines": [] if unreadable else [_line(line, view) for line in page_lines(words.level)],
+        "lines": [] if unreadable else [_line(line, view) for line in page_lines(words.level, view.height)],
         "sideways": "" if unreadable else " ".join(word.text for word in words.sideways),
         "scan": unreadable or (words.characters < FEW_CHARACTERS and _covered(page, view) > _SCAN),
         "cut": total > MOST_CHARACTERS,
@@ -107,6 +107,7 @@ def _line(line: PageLine, view: View) -> dict[str, Any]:
         "raised": line.raised,
         "bold": line.bold,
         "italic": line.italic,
+        "role": line.role,
     }
 
 

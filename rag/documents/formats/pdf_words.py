@@ -11,7 +11,7 @@ from typing import Any
 import pypdfium2 as pdfium
 import pypdfium2.raw as c
 
-from rag.documents.formats.pdf_layout import Word
+from rag.documents.formats.pdf_rows import Word
 
 Box = tuple[float, float, float, float]  # x0, y0, x1, y1
 
@@ -21,6 +21,7 @@ _SAME = 0.08  # of the height of a word: what may lie between the places of char
 _NEAR, _BACK = 0.12, 0.4  # of the height: how far apart, and how far over each other, they may stand
 _ITALIC, _FORCE_BOLD = 1 << 6, 1 << 18  # flags of a font descriptor (PDF Reference 1.7, table 123)
 _LONGEST_NAME = 128  # bytes of a font's name
+_LIGATURE = 0.01  # points
 _FINEST = 100.0  # parts of a point
 
 
@@ -74,6 +75,7 @@ class Words:
         self._word: Word | None = None
         self._upright = True
         self._name, self._flags = ctypes.create_string_buffer(_LONGEST_NAME), ctypes.c_int()
+        self._left = 0.0  # of the character before
         self._high = 0  # the first half of a surrogate pair
         for i in range(count):
             self._take(i, c.FPDFText_GetUnicode(text, i))
@@ -96,7 +98,10 @@ class Words:
         rect = self._rect
         c.FPDFText_GetLooseCharBox(self._text, i, rect)
         box = self._view.box(rect.left, rect.bottom, rect.right, rect.top)
-        word = self._word
+        word, before, self._left = self._word, self._left, box[0]
+        if word is not None and abs(box[0] - before) < _LIGATURE:
+            word.text += letter  # PDFium gives each letter of a ligature the box of the whole
+            return
         if word is None or not (_goes_on(word, box) if self._upright else _close(word, box)):
             self._begin(i, letter, box)
             return

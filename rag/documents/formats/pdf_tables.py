@@ -1,0 +1,135 @@
+"""Rows of words → tables: which rows of a page are rows of a table, and what stands in their cells. Knows no PDF.
+
+White is the only sign: cells that stand under each other, in at least three rows. Two columns are only a table when the
+second holds figures; a list of names with what they mean is no table.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from itertools import pairwise
+
+from rag.documents.formats.pdf_rows import Row, Word
+
+_APART = 1.0  # of the height: cells of a row
+_FEWEST = 3  # rows
+_GOES_ON = 1.4  # of the height: the distance of lines in a cell
+_FAR = 3.5  # of the height: too far below the row above to be of the same table
+_MOST_WORDS = 12  # of a cell, on average: with more these are columns of text
+_FIGURES = 0.6  # share of the cells of the second of two columns that hold figures
+
+Cell = list[Word]
+
+
+@dataclass(slots=True)
+class Table:
+    """Rows ``first`` to ``last`` (exclusive) of a page. ``cells`` are by row and column."""
+
+    first: int
+    last: int
+    cells: list[list[Cell]] = field(default_factory=list)
+
+    @property
+    def has_heads(self) -> bool:
+        """Whether the first row says what stands in the columns: set bold, or words above figures."""
+        first, others = self.cells[0], self.cells[1:]
+        if all(word.bold for cell in first for word in cell):
+            return not all(word.bold for row in others for cell in row for word in cell)
+        return not any(map(_is_figure, first[1:])) and any(_is_figure(cell) for row in others for cell in row[1:])
+
+
+def find_tables(rows: Sequence[Row]) -> list[Table]:
+    """The tables among rows, from top to bottom."""
+    found: list[Table] = []
+    first = 0
+    while first < len(rows):
+        table = _table_at(rows, first)
+        if table:
+            found.append(table)
+        first = table.last if table else first + 1
+    return found
+
+
+def _table_at(rows: Sequence[Row], first: int) -> Table | None:
+    begun = _split(rows[first])
+    if len(begun) < 2:
+        return None
+    columns = [(cell[0].x0, _end(cell)) for cell in begun]
+    table = Table(first, first + 1, [begun])
+    for i in range(first + 1, len(rows)):
+        distance = rows[i].base - rows[i - 1].base
+        if distance > _FAR * rows[i].height:
+            break
+        placed = _placed(_split(rows[i]), columns)
+        if placed is None or not _take(table, placed, goes_on=distance < _GOES_ON * rows[i].height):
+            break
+        columns = _wider(columns, placed)
+        table.last = i + 1
+    return table if _is_table(table) else None
+
+
+def _take(table: Table, placed: dict[int, Cell], *, goes_on: bool) -> bool:
+    """Add a row: a new one, or more lines of the cells of the last. Says whether it fits."""
+    alone = len(placed) == 1
+    if goes_on and (0 not in placed or alone):
+        for column, cell in placed.items():
+            table.cells[-1][column] = [*table.cells[-1][column], *cell]
+        return True
+    if alone:
+        return False
+    table.cells.append([placed.get(column, []) for column in range(len(table.cells[0]))])
+    return True
+
+
+def _split(row: Row) -> list[Cell]:
+    cells: list[Cell] = [[row.words[0]]]
+    for word in row.words[1:]:
+        if word.x0 - _end(cells[-1]) > _APART * row.height:
+            cells.append([])
+        cells[-1].append(word)
+    return cells
+
+
+def _end(cell: Cell) -> float:
+    return max(word.x1 for word in cell)
+
+
+def _placed(cells: list[Cell], columns: list[tuple[float, float]]) -> dict[int, Cell] | None:
+    """The cells by column; None when one stands under two columns or under none, or two under one.
+
+    As many cells as columns go by their order: heads are often centred above figures that are not.
+    """
+    if len(cells) == len(columns):
+        wide = [(min(cell[0].x0, x0), max(_end(cell), x1)) for cell, (x0, x1) in zip(cells, columns, strict=True)]
+        if all(end < start for (_, end), (start, _) in pairwise(wide)):
+            return dict(enumerate(cells))
+    found: dict[int, Cell] = {}
+    for cell in cells:
+        under = [n for n, (x0, x1) in enumerate(columns) if cell[0].x0 < x1 and _end(cell) > x0]
+        if len(under) != 1 or under[0] in found:
+            return None
+        found[under[0]] = cell
+    return found
+
+
+def _wider(columns: list[tuple[float, float]], placed: dict[int, Cell]) -> list[tuple[float, float]]:
+    return [
+        (min(x0, placed[n][0].x0), max(x1, _end(placed[n]))) if n in placed else (x0, x1)
+        for n, (x0, x1) in enumerate(columns)
+    ]
+
+
+def _is_table(table: Table) -> bool:
+    if len(table.cells) < _FEWEST:
+        return False
+    cells = [cell for row in table.cells for cell in row if cell]
+    if sum(map(len, cells)) > _MOST_WORDS * len(cells):
+        return False
+    second = [row[1] for row in table.cells[1:] if row[1]]
+    return len(table.cells[0]) > 2 or sum(map(_is_figure, second)) >= _FIGURES * max(len(second), 1)
+
+
+def _is_figure(cell: Cell) -> bool:
+    text = "".join(word.text for word in cell)
+    return 2 * sum(c.isdigit() for c in text) >= len(text) > 0
