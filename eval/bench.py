@@ -340,10 +340,11 @@ def _raadsqa_runs(texts: list[str], questions: list[str], encoder: Any, work: Pa
         terms = dutch.query_terms(question)
         by_words, by_meaning = lexical.search(terms, 100), vectors.search(row, 100)
         units = sorted({unit for unit, _ in by_words + by_meaning})
-        fused = fuse(lexical.scores(terms, units), vectors.scores(row, units), 0.5)  # type: ignore[arg-type, type-var]
+        scores = lexical.scores(terms, units), vectors.scores(row, units)
+        fused = fuse(*(np.array([found[unit] for unit in units]) for found in scores), weight=0.5)
         runs["BM25"].append([unit for unit, _ in by_words])
         runs["embedder"].append([unit for unit, _ in by_meaning])
-        runs["sum"].append([int(unit) for unit in sorted(fused, key=lambda unit: (-fused[unit], unit))[:100]])
+        runs["sum"].append([units[place] for place in np.argsort(-fused, kind="stable")[:100]])
     return runs
 
 

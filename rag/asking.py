@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from functools import lru_cache
+from functools import lru_cache, reduce
+from operator import or_
 
 from rag import dutch
 
@@ -13,6 +14,7 @@ ASKING = dutch.as_set(
     "wie wat waar wanneer waarom hoe hoeveel welk welke waarvoor waarmee waarop waarover waaraan waardoor waaruit "
     "waarin waarvan hoelang hoeveelste hoezo wiens"
 )
+REMEMBERED = 400_000  # raw words
 KINDS = ("hoeveel", "wie", "wanneer", "waarom", "hoe", "waar", "welke", "wat", "ja of nee", "anders")
 _VERB_FIRST = dutch.as_set(
     "is zijn was waren heeft hebben had hadden wordt worden werd werden kan kunnen kon konden mag mogen moet moeten "
@@ -48,10 +50,13 @@ _OFFERING = {
 }
 OFFERS = tuple(_OFFERING)
 _BIT = {name: 1 << place for place, name in enumerate(OFFERS)}
-_TELLING = {
+_WORD_BITS = {
     word: sum(_BIT[n] for n in OFFERS if word in _OFFERING[n].split()) for w in _OFFERING.values() for word in w.split()
 }
-_DIGIT = re.compile(r"\d")
+_IN, _ORDER, _HELP, _OPENING = (1 << len(OFFERS) + place for place in range(4))  # words that may be part of more
+_WORD_BITS |= {"om": _IN, "te": _ORDER, "behulp": _HELP}
+_ALL = (1 << len(OFFERS)) - 1
+_WORD_BITS |= dict.fromkeys(["ja", "nee", "neen", "jawel", "inderdaad", "dat", "klopt", "nog", "niet"], _OPENING)
 _YEAR = re.compile(r"\b(?:19|20)\d\d\b")
 # These begin with the capital, for which a search is quick, and look back from there.
 _NAME = re.compile(r"[A-Z](?:(?<=^.)|(?<=[a-z,] .))[\w'’-]+ (?:van |de |der |den )*[A-Z]")
@@ -90,25 +95,39 @@ def kind_of(question: str) -> str:
     return "hoe" if asking.startswith("waar") else "anders"
 
 
-def offered(sentence: str, tokens: Sequence[str] | None = None) -> int:
-    """What a sentence offers, as bits: the first of ``OFFERS`` is the lowest. ``tokens`` are ``dutch.tokens`` of it."""
-    words = frozenset(dutch.tokens(sentence) if tokens is None else tokens)
-    bits = 0
-    for word in _TELLING.keys() & words:
-        bits |= _TELLING[word]
-    if _DIGIT.search(sentence):
-        bits |= _BIT["number"] | (_BIT["date or time"] if _YEAR.search(sentence) else 0)
+class _Telling(dict[str, int]):
+    """Word as it stands → what it tells of a sentence, worked out once for each."""
+
+    def __missing__(self, standing: str) -> int:
+        if len(self) > REMEMBERED:
+            self.clear()
+        bits = 0
+        for token in dutch.tokens(standing):
+            bits |= _WORD_BITS.get(token, 0)
+            if any(letter.isdigit() for letter in token):
+                bits |= _BIT["number"] | (_BIT["date or time"] if _YEAR.search(token) else 0)
+        self[standing] = bits
+        return bits
+
+
+_TELLING = _Telling()
+
+
+def offered(sentence: str, words: Sequence[str] | None = None) -> int:
+    """What a sentence offers, as bits: the first of ``OFFERS`` is the lowest. ``words`` are its standing words."""
+    words = dutch.standing_words(sentence) if words is None else words
+    bits = reduce(or_, map(_TELLING.__getitem__, words), 0)
     if "€" in sentence or "%" in sentence:
         bits |= _BIT["amount or share"]
-    if "om" in words and "te" in words and _IN_ORDER_TO.search(sentence):
-        bits |= _BIT["reason"]
-    if "behulp" in words and _WITH_HELP.search(sentence):
-        bits |= _BIT["manner"]
-    if _YES_OR_NO.match(sentence):
-        bits |= _BIT["yes or no"]
-    return (
-        bits | (_BIT["place"] * bool(_PLACE.search(sentence))) | (_BIT["person or body"] * bool(_NAME.search(sentence)))
-    )
+    if bits >> len(OFFERS):
+        bits |= _BIT["reason"] * bool(bits & _IN and bits & _ORDER and _IN_ORDER_TO.search(sentence))
+        bits |= _BIT["manner"] * bool(bits & _HELP and _WITH_HELP.search(sentence))
+        bits |= _BIT["yes or no"] * bool(bits & _OPENING and _YES_OR_NO.match(sentence))
+        bits &= _ALL
+    if not sentence[1:].islower():
+        bits |= _BIT["place"] * bool(_PLACE.search(sentence))
+        bits |= _BIT["person or body"] * bool(_NAME.search(sentence))
+    return bits
 
 
 @lru_cache(maxsize=8192)

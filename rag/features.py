@@ -12,6 +12,7 @@ import re
 from collections import OrderedDict
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from itertools import chain
 from typing import TYPE_CHECKING
 
@@ -203,15 +204,15 @@ class Analyzer:
                 f"Rangschikking en bewijs kunnen niet rekenen met het model {encoder.name}: zij hebben een statisch "
                 "model nodig, zoals models/embedder."
             )
-        self._encoder = encoder
+        self.encoder = encoder
         self._limits = (passages, words)
         self._words = Words(encoder)
-        self._matcher = Matcher(encoder)
+        self.matcher = Matcher(encoder)
         self._kept: OrderedDict[str, Analysis] = OrderedDict()
 
     def question(self, text: str) -> Asked:
         """Take a question apart."""
-        return asked(text, self._encoder)
+        return asked(text, self.encoder)
 
     def analyse(self, name: str, segments: Callable[[], Segments]) -> Analysis:
         """The analysis of a text, kept under ``name``; ``segments`` gives its (kind, text) pairs when it is new."""
@@ -234,14 +235,14 @@ class Analyzer:
 
     def match(self, asked: Asked, texts: Sequence[Analysis]) -> Match:
         """A question against several texts of this analyzer at once."""
-        return self._matcher.match(asked, Texts.of(texts), self._words.vocabulary())
+        return self.matcher.match(asked, Texts.of(texts), self._words.vocabulary())
 
     def _analysed(self, texts: Sequence[Segments]) -> list[Analysis]:
-        tokens = [[dutch.tokens(text) for _, text in segments] for segments in texts]
-        numbers = [[self._words.numbers(words) or [0] for words in lists] for lists in tokens]
+        standing = [[dutch.standing_words(text) for _, text in segments] for segments in texts]
+        numbers = [[self._words.numbers(words) or [0] for words in lists] for lists in standing]
         sizes = [np.array([len(ids) for ids in lists]) for lists in numbers]
         flat = [np.array(list(chain.from_iterable(lists)), np.int64) for lists in numbers]
-        lengths = segment_norms(self._encoder, self._words.vocabulary(), np.concatenate(flat), np.concatenate(sizes))
+        lengths = segment_norms(self.encoder, self._words.vocabulary(), np.concatenate(flat), np.concatenate(sizes))
         norms_of = np.split(lengths, np.cumsum([len(size) for size in sizes])[:-1])
         return [
             Analysis(
@@ -254,7 +255,7 @@ class Analyzer:
                 kinds=tuple(kind for kind, _ in segments),
                 texts=tuple(text for _, text in segments),
             )
-            for segments, lists, ids, size, norm in zip(texts, tokens, flat, sizes, norms_of, strict=True)
+            for segments, lists, ids, size, norm in zip(texts, standing, flat, sizes, norms_of, strict=True)
         ]
 
 
@@ -273,6 +274,7 @@ def suiting(asked: Asked, offers: NDArray[np.uint8]) -> NDArray[np.bool_]:
     return found
 
 
+@lru_cache(32)
 def asked(text: str, encoder: StaticEncoder) -> Asked:
     """Take a question apart."""
     distinct = {dutch.terms(form)[0]: form for form in reversed(content(text))}

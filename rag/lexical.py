@@ -116,7 +116,11 @@ class LexicalIndex:
 
     def _within(self, query: tantivy.Query, allowed: Units) -> tantivy.Query:
         """The query, for these units only; being one of them adds nothing to a score."""
-        named = tantivy.Query.term_set_query(self._schema, "unit", allowed.tolist())
+        if len(allowed) <= LISTED:  # four times as fast as a set, for so few
+            each = [tantivy.Query.term_query(self._schema, "unit", unit, "basic") for unit in allowed.tolist()]
+            named = tantivy.Query.boolean_query([(tantivy.Occur.Should, one) for one in each])
+        else:
+            named = tantivy.Query.term_set_query(self._schema, "unit", allowed.tolist())
         unscored = tantivy.Query.boost_query(tantivy.Query.const_score_query(named, 1.0), 0.0)
         return tantivy.Query.boolean_query([(tantivy.Occur.Must, unscored), (tantivy.Occur.Must, query)])
 

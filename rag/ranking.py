@@ -18,9 +18,10 @@ import numpy as np
 from rag.asking import KINDS
 from rag.embeddings import Encoder, load_encoder
 from rag.errors import ModelInvalid
-from rag.features import Analyzer, Asked, Match, suiting
+from rag.features import Analyzer, Asked, Match, Texts, suiting
 from rag.sentences import sentences
 from rag.trees import Forest, load_forest
+from rag.words import Vocabulary
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -68,15 +69,33 @@ class Ranker:
             raise ModelInvalid(f"De rangschikking in {folder} hoort bij een andere versie van het programma.")
         return cls(forest, Analyzer(encoder or load_encoder(folder.parent / "embedder")))
 
+    def reads(self, encoder: str) -> bool:
+        """Whether this ranking compares words with the encoder of this fingerprint."""
+        return self._analyzer.encoder.fingerprint == encoder
+
+    def rank_texts(
+        self, question: str, texts: Texts, vocabulary: Vocabulary, scores: Sequence[NDArray[np.float64]]
+    ) -> NDArray[np.float64]:
+        """``rank`` for texts whose words are numbers already; ``scores`` are lexical, dense and fused."""
+        lexical, dense, fused = (part.astype(np.float32) for part in scores)
+        with self._turn:
+            asked = self._analyzer.question(question)
+            match = self._analyzer.matcher.match(asked, texts, vocabulary)
+        return sigmoid(self._forest.predict(features_of(asked, match, (lexical, dense, fused))))
+
     def rank(self, question: str, candidates: Sequence[Candidate]) -> NDArray[np.float64]:
         """A score in 0–1 for each candidate, in their order; higher is better."""
         if not candidates:
             return np.zeros(0)
         with self._turn:
             features = candidate_features(self._analyzer, question, candidates)
-        raw = self._forest.predict(features)
-        scores: NDArray[np.float64] = 1 / (1 + np.exp(-raw))
-        return scores
+        return sigmoid(self._forest.predict(features))
+
+
+def sigmoid(values: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Log-odds → 0–1."""
+    likely: NDArray[np.float64] = 1 / (1 + np.exp(-values))
+    return likely
 
 
 def segments(candidate: Candidate) -> list[tuple[str, str]]:

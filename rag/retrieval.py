@@ -8,9 +8,11 @@ for Hybrid Retrieval"), and a learned ranking orders the best of the sum. Order 
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import replace
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
+
+import numpy as np
 
 from rag import dutch
 from rag.asking import document_fields
@@ -18,10 +20,15 @@ from rag.ranking import Candidate
 from rag.types import Filters, Hit
 
 if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
     from rag.config import Config
     from rag.embeddings import Encoder
     from rag.ranking import Ranker
     from rag.store import Store
+
+    Ints = NDArray[np.int64]
+    Scores = NDArray[np.float64]
 
 POOL = 100  # windows from each of the two searches
 RANKED = 40  # passages that the learned ranking orders
@@ -41,33 +48,33 @@ class Retriever:
 
     def search(self, question: str, k: int = 10, filters: Filters | None = None) -> list[Hit]:
         """The ``k`` best passages for a question, duplicates folded, with what the best refer to below them."""
-        candidates = self._candidates(question, filters)
-        scores = self._scores(question, candidates)
-        found = {c.passage_id: c for c in candidates}
-        folded = self._fold(found, scores)
+        found = self._found(question, filters)
+        scores = dict(zip(found.passages, self._scores(question, found).tolist(), strict=True))
+        folded = self._fold(scores)
         order = sorted(folded, key=lambda passage: (-folded[passage], passage))
-        hits = [self._hit(passage, folded[passage], found[passage]) for passage in order[: k + FOLLOWING]]
-        led = self._lead(question, self._follow(hits), found)
-        return [replace(hit, rank=rank) for rank, hit in enumerate(led[:k], 1)]
+        places = [_Place(passage, folded[passage]) for passage in order[: k + FOLLOWING]]
+        led = self._lead(question, self._follow(places))[:k]
+        near = {p: (float(w), float(m)) for p, w, m in zip(found.passages, found.lexical, found.dense, strict=True)}
+        return self._hits(led, near)
 
-    def _candidates(self, question: str, filters: Filters | None) -> list[Candidate]:
+    def _found(self, question: str, filters: Filters | None) -> Found:
         """The union of both searches as passages with both scores, best fused first."""
         terms = self._query_terms(question)
         row = self._encoder.encode([question])[0]  # (dim,)
         allowed = self._store.allowed(filters)
-        by_words = dict(self._store.lexical.search(terms, POOL, allowed))
-        by_meaning = dict(self._store.vectors.search(row, POOL, allowed))
-        units = set(self._store.siblings(by_words | by_meaning))  # of whatever either search found
-        passage_of = self._store.passages_of(sorted(units))
-        by_words |= self._store.lexical.scores(terms, units - by_words.keys())
-        by_meaning |= self._store.vectors.scores(row, units - by_meaning.keys())
-        lexical, dense = best_of(by_words, passage_of), best_of(by_meaning, passage_of)
-        fused = fuse(lexical, dense, self._weight)
-        best = sorted(fused, key=lambda passage: (-fused[passage], passage))[:RANKED]
-        texts = self._store.search_texts(best)
-        return [
-            Candidate(p, texts[p].title, texts[p].question, texts[p].body, lexical[p], dense[p], fused[p]) for p in best
-        ]
+        by_words = _pairs(self._store.lexical.search(terms, POOL, allowed))
+        by_meaning = _pairs(self._store.vectors.search(row, POOL, allowed))
+        units, starts = self._store.windows(np.concatenate([by_words[0], by_meaning[0]]))  # of whatever either found
+        if not len(units):
+            return Found((), units, np.zeros(0), np.zeros(0), np.zeros(0))
+        lexical = _filled(units, by_words, lambda missing: self._store.lexical.scores(terms, missing))
+        dense = _filled(units, by_meaning, lambda missing: self._store.vectors.scores(row, missing))
+        words, meaning = np.maximum.reduceat(lexical, starts), np.maximum.reduceat(dense, starts)  # (passages,)
+        fused = fuse(words, meaning, self._weight)
+        passages = self._store.ids_of(units[starts])
+        best = sorted(range(len(passages)), key=lambda place: (-fused[place], passages[place]))[:RANKED]
+        names = tuple(passages[place] for place in best)
+        return Found(names, units[starts][best], words[best], meaning[best], fused[best])
 
     def _query_terms(self, question: str) -> dict[str, float]:
         """The terms of a question with their weights; abbreviations bring in their full form, and the reverse."""
@@ -76,101 +83,146 @@ class Retriever:
             weights.setdefault(term, EXPANSION)
         return weights
 
-    def _scores(self, question: str, candidates: Sequence[Candidate]) -> dict[str, float]:
-        if self._ranker is None:
-            return {c.passage_id: c.fused for c in candidates}
-        scores = self._ranker.rank(question, candidates)
-        return {c.passage_id: float(score) for c, score in zip(candidates, scores, strict=True)}
+    def _scores(self, question: str, found: Found) -> Scores:
+        """A score for each passage found."""
+        if self._ranker is None or not found.passages:
+            return found.fused
+        matching = self._store.matching
+        if matching is not None and self._ranker.reads(matching.encoder):
+            texts = matching.texts(self._store.numbers_of(found.units))
+            return self._ranker.rank_texts(question, texts, matching.vocabulary, found.scores)
+        texts_of = self._store.search_texts(found.passages)
+        candidates = [
+            Candidate(passage, searched.title, searched.question, searched.body, *scores)
+            for passage, *scores in zip(found.passages, *(part.tolist() for part in found.scores), strict=True)
+            for searched in (texts_of[passage],)
+        ]
+        return self._ranker.rank(question, candidates)
 
-    def _fold(self, found: Iterable[str], scores: Mapping[str, float]) -> dict[str, float]:
+    def _fold(self, scores: Mapping[str, float]) -> dict[str, float]:
         """One passage for each set of duplicates, with the best score of the set.
 
         It is the one that represents the set or, where a filter keeps that out, the first that was found.
         """
         kept: dict[str, str] = {}
         best: dict[str, float] = {}
-        present = set(found)
-        for passage in sorted(present):
+        for passage in sorted(scores):
             leader = self._store.representative(passage)
-            shown = kept.setdefault(leader, leader if leader in present else passage)
+            shown = kept.setdefault(leader, leader if leader in scores else passage)
             best[shown] = max(scores[passage], best.get(shown, scores[passage]))
         return best
 
-    def _hit(self, passage_id: str, score: float, candidate: Candidate | None, via: str | None = None) -> Hit:
-        passage = self._store.passage(passage_id)
-        return Hit(
-            rank=0,
-            score=score,
-            passage=passage,
-            document=self._store.info(passage.document),
-            also_in=self._store.duplicates(passage_id),
-            via=via,
-            lexical=candidate.lexical if candidate else 0.0,
-            dense=candidate.dense if candidate else 0.0,
-        )
+    def _hits(self, places: Sequence[_Place], near: Mapping[str, tuple[float, float]]) -> list[Hit]:
+        passages = self._store.passages([place.passage for place in places])
+        hits = []
+        for rank, place in enumerate(places, 1):
+            passage = passages[place.passage]
+            lexical, dense = near.get(place.passage, (0.0, 0.0)) if place.known else (0.0, 0.0)
+            hits.append(
+                Hit(
+                    rank=rank,
+                    score=place.score,
+                    passage=passage,
+                    document=self._store.info(passage.document),
+                    also_in=self._store.duplicates(place.passage),
+                    via=place.via,
+                    lexical=lexical,
+                    dense=dense,
+                )
+            )
+        return hits
 
-    def _lead(self, question: str, hits: list[Hit], found: Mapping[str, Candidate]) -> list[Hit]:
-        """The hits, headed by what the best hit's document says of itself when the question asks for that.
+    def _lead(self, question: str, places: list[_Place]) -> list[_Place]:
+        """The places, headed by what the best hit's document says of itself when the question asks for that.
 
         "Wie vroeg naar …?" is about the subject of the questions, but its answer stands at the head of the document.
         """
-        if not hits or not document_fields(question):
-            return hits
-        best = hits[0]
-        own = self._store.metadata(best.passage.document)
-        if own is None or best.passage.kind == "metadata":
-            return hits
-        lead = self._hit(own, best.score, found.get(own), via=best.passage.passage_id)
-        return [lead, *(hit for hit in hits if hit.passage.passage_id != own)]
+        if not places or not document_fields(question):
+            return places
+        best = self._store.passage(places[0].passage)
+        own = self._store.metadata(best.document)
+        if own is None or best.kind == "metadata":
+            return places
+        lead = _Place(own, places[0].score, via=best.passage_id)
+        return [lead, *(place for place in places if place.passage != own)]
 
-    def _follow(self, hits: list[Hit]) -> list[Hit]:
-        """The hits, with what the best of them refer to ("zie het antwoord op vraag 4") right below those.
+    def _follow(self, places: list[_Place]) -> list[_Place]:
+        """The places, with what the best of them refer to ("zie het antwoord op vraag 4") right below those.
 
         What stands above its referrer already stays there.
         """
-        ordered: list[Hit] = []
-        for place, hit in enumerate(hits):
-            if _listed(ordered, hit.passage.passage_id):
+        ordered: list[_Place] = []
+        for number, place in enumerate(places):
+            if _listed(ordered, place.passage):
                 continue
-            ordered.append(hit)
-            if place >= FOLLOWING:
+            ordered.append(place)
+            if number >= FOLLOWING:
                 continue
-            for target in self._store.referred(hit.passage):
+            for target in self._store.referred(self._store.passage(place.passage)):
                 if not _listed(ordered, target):
-                    own = next((h for h in hits if h.passage.passage_id == target), None)
-                    score = max(FOLLOWED * hit.score, own.score if own else 0.0)
-                    ordered.append(
-                        replace(own, score=score, via=hit.passage.passage_id)
-                        if own
-                        else self._hit(target, score, None, hit.passage.passage_id)
-                    )
+                    own = next((other for other in places if other.passage == target), None)
+                    score = max(FOLLOWED * place.score, own.score if own else 0.0)
+                    ordered.append(_Place(target, score, via=place.passage, known=own is not None))
         return ordered
 
 
-def best_of(scores: Mapping[int, float], passage_of: Mapping[int, str]) -> dict[str, float]:
-    """Scores of windows → the best of each passage."""
-    best: dict[str, float] = {}
-    for unit, score in scores.items():
-        passage = passage_of[unit]
-        best[passage] = max(score, best.get(passage, score))
-    return best
+@dataclass(frozen=True, slots=True)
+class Found:
+    """Passages that search found, best fused first. ``units`` are their first windows."""
+
+    passages: tuple[str, ...]
+    units: Ints  # (passages,)
+    lexical: Scores  # (passages,): of the best window
+    dense: Scores  # (passages,): of the best window
+    fused: Scores  # (passages,)
+
+    @property
+    def scores(self) -> tuple[Scores, Scores, Scores]:
+        """Lexical, dense, fused."""
+        return self.lexical, self.dense, self.fused
 
 
-def fuse(lexical: Mapping[str, float], dense: Mapping[str, float], weight: float) -> dict[str, float]:
+@dataclass(frozen=True, slots=True)
+class _Place:
+    """A hit to be. ``via`` is the passage whose reference led to it, ``known`` whether search found it itself."""
+
+    passage: str
+    score: float
+    via: str | None = None
+    known: bool = True
+
+
+def _pairs(found: Sequence[tuple[int, float]]) -> tuple[Ints, Scores]:
+    """Units and scores of what a search gave."""
+    return np.array([unit for unit, _ in found], np.int64), np.array([score for _, score in found], np.float64)
+
+
+def _filled(units: Ints, found: tuple[Ints, Scores], more: Callable[[Ints], Mapping[int, float]]) -> Scores:
+    """The score of each unit (all sorted): as found, and from ``more`` for those that were not."""
+    scores = np.full(len(units), np.nan)
+    scores[np.searchsorted(units, found[0])] = found[1]
+    missing = np.flatnonzero(np.isnan(scores))
+    if len(missing):
+        others = more(units[missing])
+        scores[missing] = [others[unit] for unit in units[missing].tolist()]
+    return scores
+
+
+def fuse(lexical: Scores, dense: Scores, weight: float) -> Scores:
     """``weight × lexical + (1 − weight) × dense``, each scaled to 0–1 over the candidates."""
-    first, second = min_max(lexical), min_max(dense)
-    return {key: weight * first[key] + (1 - weight) * second[key] for key in sorted(first)}
+    return weight * min_max(lexical) + (1 - weight) * min_max(dense)
 
 
-def min_max(scores: Mapping[str, float]) -> dict[str, float]:
+def min_max(scores: Scores) -> Scores:
     """Scores scaled so that the lowest is 0 and the highest 1; all 1 when they are equal and positive."""
-    if not scores:
-        return {}
-    low, high = min(scores.values()), max(scores.values())
+    if not len(scores):
+        return scores
+    low, high = scores.min(), scores.max()
     if high - low < 1e-12:
-        return dict.fromkeys(scores, 1.0 if high > 0 else 0.0)
-    return {key: (score - low) / (high - low) for key, score in scores.items()}
+        return np.full(len(scores), 1.0 if high > 0 else 0.0)
+    scaled: Scores = (scores - low) / (high - low)
+    return scaled
 
 
-def _listed(hits: Sequence[Hit], passage_id: str) -> bool:
-    return any(hit.passage.passage_id == passage_id for hit in hits)
+def _listed(places: Sequence[_Place], passage: str) -> bool:
+    return any(place.passage == passage for place in places)

@@ -7,7 +7,7 @@ Knows nothing of questions, documents or indexes.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from hashlib import blake2b
@@ -50,16 +50,21 @@ def beginning(word: str) -> int:
 
 
 class _Forms(dict[str, tuple[str, ...]]):
-    """Raw word → its words that have content; one word as it stands ("zuid-holland"), so that it can be embedded."""
+    """Word as it stands → its words that have content; one word whole ("zuid-holland"), so that it can be embedded."""
 
-    def __missing__(self, token: str) -> tuple[str, ...]:
+    def __missing__(self, standing: str) -> tuple[str, ...]:
         if len(self) > CACHED:
             self.clear()
-        words = dutch.token_words(token)
-        forms = [token] if len(words) == 1 else words
-        kept = (f for f, word in zip(forms, words, strict=True) if word not in ASKING and dutch.terms(f))
-        self[token] = found = tuple(kept)
+        self[standing] = found = tuple(form for token in dutch.tokens(standing) for form in _with_content(token))
         return found
+
+
+def _with_content(token: str) -> Iterator[str]:
+    words = dutch.token_words(token)
+    forms = [token] if len(words) == 1 else words
+    for form, word in zip(forms, words, strict=True):
+        if word not in ASKING and dutch.terms(form):
+            yield form
 
 
 _FORMS = _Forms()
@@ -67,7 +72,7 @@ _FORMS = _Forms()
 
 def content(text: str) -> list[str]:
     """The words of a text that have content, in order: without stop words and question words."""
-    return list(chain.from_iterable(map(_FORMS.__getitem__, dutch.tokens(text))))
+    return list(chain.from_iterable(map(_FORMS.__getitem__, dutch.standing_words(text))))
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,11 +80,11 @@ class Ragged:
     """Rows of unequal length: row i is ``values[starts[i]:starts[i + 1]]``. None is empty."""
 
     values: NDArray[Any]
-    starts: Ints  # (rows + 1,)
+    starts: NDArray[Any]  # (rows + 1,)
 
     def take(self, rows: Ints) -> Ragged:
         """These rows, in this order."""
-        first = self.starts[rows]
+        first = self.starts[rows].astype(np.int64)
         sizes = self.starts[rows + 1] - first
         starts = np.zeros(len(rows) + 1, np.int64)
         np.cumsum(sizes, out=starts[1:])
@@ -98,6 +103,10 @@ class Vocabulary:
     def __len__(self) -> int:
         return len(self.norms)
 
+    def chosen(self, words: Ints) -> Vocabulary:
+        """These words only, numbered in this order."""
+        return Vocabulary(self.terms.take(words), self.beginnings[words], self.pieces.take(words), self.norms[words])
+
 
 class Words:
     """A vocabulary that grows with the texts that are read."""
@@ -109,8 +118,9 @@ class Words:
     def clear(self) -> None:
         """Forget all words."""
         self._numbers: dict[str, int] = {}
-        self._tokens = _Numbers(self._number)
-        self._new: list[str] = []
+        self._standing = _Numbers(self._number)
+        self._forms: list[str] = []
+        self._described = 0  # of the forms
         self._terms, self._pieces = _Rows(np.int64, [0]), _Rows(np.int32, [0])
         self._beginnings, self._norms = _Grown(np.int64), _Grown(np.float32)
         self._beginnings.extend([NO_START])
@@ -119,13 +129,18 @@ class Words:
     def __len__(self) -> int:
         return 1 + len(self._numbers)
 
-    def numbers(self, tokens: Iterable[str]) -> list[int]:
-        """The numbers of the words that have content among the raw words of a text, in order."""
-        return list(chain.from_iterable(map(self._tokens.__getitem__, tokens)))
+    def numbers(self, standing: Iterable[str]) -> list[int]:
+        """The numbers of the words that have content, of a text's words as they stand (``dutch.standing_words``)."""
+        return list(chain.from_iterable(map(self._standing.__getitem__, standing)))
+
+    def forms(self, numbers: Ints) -> tuple[str, ...]:
+        """The words with these numbers, none of which is 0."""
+        forms = self._forms
+        return tuple(forms[number - 1] for number in numbers.tolist())
 
     def vocabulary(self) -> Vocabulary:
         """What is known of all words met so far."""
-        new, self._new = self._new, []
+        new, self._described = self._forms[self._described :], len(self._forms)
         if new:
             pieces = [found if len(found) else _NO_PIECE for found in self._encoder.pieces(new)]
             self._terms.extend([keys(form) for form in new])
@@ -137,8 +152,8 @@ class Words:
     def _number(self, form: str) -> int:
         number = self._numbers.get(form)
         if number is None:
-            number = self._numbers[form] = len(self._numbers) + 1
-            self._new.append(form)
+            self._forms.append(form)
+            number = self._numbers[form] = len(self._forms)
         return number
 
 
@@ -153,14 +168,14 @@ def norms(encoder: StaticEncoder, pieces: NDArray[Any], sizes: Sequence[int] | I
 
 
 class _Numbers(dict[str, tuple[int, ...]]):
-    """Raw word → the numbers of its words, found once for each raw word."""
+    """Word as it stands → the numbers of its words, found once for each."""
 
     def __init__(self, number: Any) -> None:  # noqa: ANN401 - a bound method
         super().__init__()
         self._number = number
 
-    def __missing__(self, token: str) -> tuple[int, ...]:
-        self[token] = found = tuple(map(self._number, _FORMS[token]))
+    def __missing__(self, standing: str) -> tuple[int, ...]:
+        self[standing] = found = tuple(map(self._number, _FORMS[standing]))
         return found
 
 

@@ -2,32 +2,29 @@
 
 from __future__ import annotations
 
+import numpy as np
 import pytest
 
 from rag.assistant import Assistant
 from rag.config import Config
 from rag.embeddings import load_encoder
-from rag.retrieval import best_of, fuse, min_max
+from rag.retrieval import fuse, min_max
 from rag.store import Store
 from rag.types import Filters
 
 
 def test_min_max_scales_to_the_candidates():
-    assert min_max({"a": 3.0, "b": 1.0, "c": 2.0}) == {"a": 1.0, "b": 0.0, "c": 0.5}
-    assert min_max({"a": 2.0, "b": 2.0}) == {"a": 1.0, "b": 1.0}
-    assert min_max({"a": 0.0}) == {"a": 0.0}
-    assert min_max({}) == {}
+    assert min_max(np.array([3.0, 1.0, 2.0])).tolist() == [1, 0, 0.5]
+    assert min_max(np.array([2.0, 2.0])).tolist() == [1, 1]
+    assert min_max(np.array([0.0])).tolist() == [0]
+    assert min_max(np.zeros(0)).tolist() == []
 
 
 def test_the_sum_is_convex():
-    lexical, dense = {"a": 10.0, "b": 0.0}, {"a": 0.1, "b": 0.9}
-    assert fuse(lexical, dense, 1.0) == {"a": 1.0, "b": 0.0}
-    assert fuse(lexical, dense, 0.0) == {"a": 0.0, "b": 1.0}
-    assert fuse(lexical, dense, 0.25) == {"a": 0.25, "b": 0.75}
-
-
-def test_a_passage_scores_as_its_best_window():
-    assert best_of({1: 0.5, 2: 0.9, 3: 0.1}, {1: "p", 2: "p", 3: "q"}) == {"p": 0.9, "q": 0.1}
+    lexical, dense = np.array([10.0, 0.0]), np.array([0.1, 0.9])
+    assert fuse(lexical, dense, 1.0).tolist() == [1, 0]
+    assert fuse(lexical, dense, 0.0).tolist() == [0, 1]
+    assert fuse(lexical, dense, 0.25).tolist() == [0.25, 0.75]
 
 
 def test_the_same_answer_in_two_documents_is_one_hit_that_names_the_other(assistant):
@@ -120,11 +117,16 @@ def test_stages_can_be_left_out(seed_index):
 def test_whatever_window_is_found_all_of_its_passage_are_scored(seed_index):
     encoder = load_encoder(Config().embedder_path)
     store = Store.open(seed_index, encoder.fingerprint)
-    units = store.vectors.units.tolist()
-    passage_of = store.passages_of(units)
-    several = [unit for unit in units if len(store.siblings([unit])) > 1]
+    units = store.vectors.units
+    passages = store.ids_of(units)
+    several = 0
+    for place in range(len(units)):
+        found, starts = store.windows(units[place : place + 1])
+        assert found.tolist() == [unit for unit, own in zip(units, passages, strict=True) if own == passages[place]]
+        assert starts.tolist() == [0]
+        several += len(found) > 1
     assert several
-    for unit in units:
-        assert store.siblings([unit]) == [other for other in units if passage_of[other] == passage_of[unit]]
-    assert store.siblings(units) == units
-    assert store.siblings([]) == []
+    found, starts = store.windows(units)
+    assert found.tolist() == units.tolist()
+    assert [passages[start] for start in starts] == list(dict.fromkeys(passages))
+    assert not len(store.windows(units[:0])[0])

@@ -6,7 +6,7 @@ is one of plain text, its title the document's.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 import numpy as np
@@ -47,16 +47,23 @@ class Shelf:
     def allowed(self, filters: Filters | None) -> None:
         """Every unit."""
 
-    def siblings(self, units: Iterable[int]) -> list[int]:
-        """All units of the passages that these units are of."""
-        known = self.vectors.units
-        firsts = sorted({unit >> WINDOW_BITS << WINDOW_BITS for unit in units})
-        bounds = [np.searchsorted(known, (first, first + MOST_WINDOWS)) for first in firsts]
-        return [unit for a, b in bounds for unit in known[a:b].tolist()]
+    matching = None  # texts are read anew
 
-    def passages_of(self, units: Sequence[int]) -> dict[int, str]:
+    def windows(self, units: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        """All units of the passages that these units are of, and where those of each begin."""
+        known = self.vectors.units
+        firsts = np.unique(units >> WINDOW_BITS) << WINDOW_BITS
+        bounds = [np.searchsorted(known, (first, first + MOST_WINDOWS)) for first in firsts]
+        sizes = np.array([b - a for a, b in bounds], int)
+        return np.concatenate([known[:0], *(known[a:b] for a, b in bounds)]), np.cumsum(sizes) - sizes
+
+    def ids_of(self, units: np.ndarray) -> list[str]:
         """Units → passages."""
-        return {unit: self._order[unit >> WINDOW_BITS] for unit in units}
+        return [self._order[unit >> WINDOW_BITS] for unit in units.tolist()]
+
+    def passages(self, passage_ids: Sequence[str]) -> dict[str, Passage]:
+        """Passages by their ids."""
+        return {pid: self.passage(pid) for pid in passage_ids}
 
     def search_texts(self, passage_ids: Sequence[str]) -> dict[str, SearchText]:
         """What is searched of passages."""

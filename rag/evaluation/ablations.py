@@ -90,11 +90,10 @@ class PieceSearch:
     def search(self, question: str, k: int) -> list[dict[str, object]]:
         """The best pieces as kept hits."""
         cosine: Floats = self._rows @ self._encoder.encode([question])[0]  # (n,)
-        lexical = self._bm25(sorted(set(dutch.terms(question))))
-        names = [f"{i:06d}" for i in range(len(self._pieces))]
-        fused = fuse(dict(zip(names, lexical, strict=True)), dict(zip(names, map(float, cosine), strict=True)), 0.5)
-        best = sorted(fused, key=lambda name: (-fused[name], name))[:k]
-        return [self._hit(rank, int(name), fused[name]) for rank, name in enumerate(best, 1)]
+        lexical = np.array(self._bm25(sorted(set(dutch.terms(question)))))
+        fused = fuse(lexical, cosine.astype(np.float64), 0.5)
+        best = np.argsort(-fused, kind="stable")[:k].tolist()
+        return [self._hit(rank, place, float(fused[place])) for rank, place in enumerate(best, 1)]
 
     def _bm25(self, terms: Sequence[str]) -> list[float]:
         n, average = len(self._pieces), float(np.mean(self._lengths)) or 1.0
