@@ -27,6 +27,7 @@ from rag.types import (
     Filters,
     Found,
     Hit,
+    Link,
     Location,
     Passage,
     Person,
@@ -165,6 +166,7 @@ class ScriptedAssistant:
         self.error = error
         self.dropped = dropped
         self.support = support
+        self.originals: dict[str, str] = {}  # path → where its file is
         self.asked: list[tuple[str, Filters | None]] = []
 
     def documents(self) -> list[DocumentInfo]:
@@ -189,6 +191,16 @@ class ScriptedAssistant:
         if path not in self._documents:
             raise RaadwijzerError(f"Het document '{path}' staat niet in de index.")
         return self._documents[path]
+
+    def original(self, path: str) -> tuple[str, str]:
+        document = self.document(path)
+        if path not in self.originals:
+            return f"/nergens/{path}", document.fingerprint
+        return self.originals[path], document.fingerprint
+
+    def links(self, path: str) -> tuple[Link, ...]:
+        others = [one for one in self._documents.values() if one.path != path]
+        return tuple(Link("verwijst naar", one.path, one.title, one.date, HOSTILE) for one in others)
 
     def examples(self, n: int = 4) -> list[str]:
         questions = [

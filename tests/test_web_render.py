@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from rag.errors import QuestionError
 from rag.types import Answer, Claim, DroppedClaim, Filters
 from rag.web.document_list import differences_page, document_list
-from rag.web.documents import document_page, source_html
+from rag.web.documents import document_page
 from rag.web.exports import markdown, printable, sheet
 from rag.web.filters import chips, facets, from_json, from_query, to_json, to_query
 from rag.web.html import escape, tag, web_address
@@ -23,6 +23,7 @@ from rag.web.parts import document_url, question_url
 from rag.web.render import announcement, conversation_html, proof, turn_html
 from rag.web.timeline import on_subject, timeline_html
 from rag.web.turns import Turn, follow, newer_positions
+from rag.web.viewer import source_html
 from tests.doubles_web import HOSTILE, ScriptedAssistant, info_of, make_document, sample_documents
 
 OWN_TAGS = set(

@@ -12,8 +12,9 @@ from typing import Protocol
 
 from rag.config import Config
 from rag.differences import Difference
+from rag.errors import RaadwijzerError
 from rag.store import Overview
-from rag.types import Answer, Document, DocumentInfo, Event, Filters, Hit
+from rag.types import Answer, Document, DocumentInfo, Event, Filters, Hit, Link, Span
 
 
 class Assistant(Protocol):
@@ -53,6 +54,14 @@ class Assistant(Protocol):
         """One document as indexed."""
         ...
 
+    def original(self, path: str) -> tuple[str, str]:
+        """Where the file of a document is on this machine, and the fingerprint it had when it was read."""
+        ...
+
+    def links(self, path: str) -> Sequence[Link]:
+        """The documents that a document belongs with."""
+        ...
+
     def examples(self, n: int = 4) -> list[str]:
         """Questions from the documents to begin with."""
         ...
@@ -90,3 +99,17 @@ class Backend:
                 assert self._opener is not None
                 self._assistant = self._opener()
             return self._assistant
+
+
+def find(backend: Backend, path: str) -> tuple[DocumentInfo, Document]:
+    """A document with what the list says of it. Raises RaadwijzerError when there is none."""
+    assistant = backend.assistant()
+    info = next((one for one in assistant.documents() if one.path == path), None)
+    if info is None:
+        raise RaadwijzerError(f"Het document '{path}' staat niet in de index. Kijk bij Documenten wat er wel is.")
+    return info, assistant.document(path)
+
+
+def span_in(document: Document, start: int, end: int) -> Span | None:
+    """The asked span when it lies in the text of the document."""
+    return Span(start, end) if 0 <= start < end <= len(document.text) else None

@@ -1,4 +1,4 @@
-"""A document → HTML: its page with its text in parts, and the source beside an answer.
+"""A document → HTML: its page, with its text in parts.
 
 Pure functions. Every character of a document's text is shown, in its order, so a marked span is where it stands.
 """
@@ -7,12 +7,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from rag.types import Block, Document, DocumentInfo, Span
+from rag.types import Block, Document, DocumentInfo, Link, Span
 from rag.web import wording
 from rag.web.document_list import remarks
 from rag.web.excerpts import exchange_at, question_text
-from rag.web.html import Html, join, tag, url, web_address
-from rag.web.parts import above, document_url, icon
+from rag.web.html import Html, join, tag, web_address
+from rag.web.parts import document_url
 
 LABELS = {
     "introduction": "Inleiding",
@@ -23,17 +23,30 @@ LABELS = {
     "furniture": "Briefhoofd of paginarand",
     "signature": "Ondertekening",
     "metadata": "Gegevens",
+    "consideration": "Overwegingen",
+    "request": "Verzoek",
+    "vote": "Stemming",
+    "decision": "Besluit",
+    "heads": "Tabel",
+}
+RELATIONS = {
+    "antwoord": "Het antwoord op deze vragen",
+    "vraag": "De vragen bij dit antwoord",
+    "zelfde stuk": "Hetzelfde stuk",
+    "verwijst naar": "Hier wordt naar verwezen",
+    "genoemd in": "Verwijst naar dit stuk",
 }
 QUIET = frozenset({"furniture", "label", "signature"})
 
 
-def document_page(info: DocumentInfo, document: Document, span: Span | None) -> Html:
-    """The page of one document: what it is, a way to its questions, and its text."""
+def document_page(info: DocumentInfo, document: Document, span: Span | None, links: Sequence[Link] = ()) -> Html:
+    """The page of one document: what it is, what it belongs with, a way to its questions, and its text."""
     return join(
         tag("p", tag("a", "Alle documenten", href="/documenten"), class_="terug"),
         tag("h1", info.title),
         _facts(info),
         remarks(info.remarks),
+        _links(links),
         _contents(document),
         tag("div", text_html(document, span, heading=2), class_="document"),
     )
@@ -41,13 +54,21 @@ def document_page(info: DocumentInfo, document: Document, span: Span | None) -> 
 
 def _facts(info: DocumentInfo) -> Html:
     addresses = [(one, web_address(one)) for one in info.sources]
+    asked = bool(info.questions)
+    people = [wording.listed([wording.person(who) for who in some])
+              for some in (info.askers, info.answered_by, info.speakers)]  # fmt: skip
     rows: list[tuple[str, Html]] = [
         ("Soort", join(info.kind)),
-        ("Datum", join(wording.date(info.date))),
+        ("Datum", join(wording.date(info.date)) if info.date or not info.date_asked else Html("")),
         ("Gevraagd op", join(wording.date(info.date_asked)) if info.date_asked else Html("")),
-        ("Gevraagd door", join(wording.listed([wording.person(who) for who in info.askers]))),
-        ("Beantwoord door", join(wording.listed([wording.person(who) for who in info.answered_by]))),
-        ("Verwijst naar", join(", ".join(info.references))),
+        ("Gevraagd door" if asked else "Ingediend door", join(people[0])),
+        ("Beantwoord door" if asked else "Afzender", join(people[1])),
+        ("Sprekers", join(people[2])),
+        ("Uitslag", join(info.outcome or "")),
+        ("Collectie", join(info.collection)),
+        ("Bladzijden", join(str(info.pages.total) if info.pages else "")),
+        ("Eigen nummer", join(", ".join(info.own_references))),
+        ("Verwijst naar", join(", ".join(one for one in info.references if one not in info.own_references))),
         (
             "Herkomst",
             join(
@@ -60,6 +81,23 @@ def _facts(info: DocumentInfo) -> Html:
         ("Bestand", join(info.path)),
     ]
     return tag("dl", [join(tag("dt", name), tag("dd", said)) for name, said in rows if said], class_="feiten")
+
+
+def _links(links: Sequence[Link]) -> Html | None:
+    """The documents that this one belongs with, by how they do."""
+    if not links:
+        return None
+    groups: dict[str, list[Html]] = {}
+    for link in links:
+        when = tag("span", f" · {wording.date(link.date)}", class_="herkomst") if link.date else None
+        there = tag("li", tag("a", link.title, href=document_url(link.document)), when)
+        groups.setdefault(RELATIONS[link.relation], []).append(there)
+    return tag(
+        "section",
+        [join(tag("h2", name, class_="kopje"), tag("ul", items, class_="lijst")) for name, items in groups.items()],
+        class_="verbonden",
+        aria_label="Stukken die hierbij horen",
+    )
 
 
 def _contents(document: Document) -> Html | None:
@@ -92,28 +130,56 @@ def _anchor(numbers: Sequence[str]) -> str:
 def text_html(document: Document, span: Span | None, heading: int) -> Html:
     """The whole text, block by block, with ``span`` marked. ``heading`` is the level of its headings."""
     blocks = sorted(document.blocks, key=lambda block: block.start) or [Block("paragraph", 0, len(document.text))]
-    seen: set[tuple[str, ...]] = set()
-    return join([_block(document, block, span, heading, seen) for block in blocks])
+    shown = _Shown(document, span, heading)
+    return join([shown.block(block) for block in blocks])
 
 
-def _block(document: Document, block: Block, span: Span | None, heading: int, seen: set[tuple[str, ...]]) -> Html:
-    words = _marked(document.text, block.start, block.end, span)
-    if block.kind in {"title", "heading"}:
-        return tag("p", words, class_="tussenkop")
-    anchor = None
-    if block.kind == "question" and block.numbers not in seen:
-        seen.add(block.numbers)
-        anchor = _anchor(block.numbers)
-    label = _label(block)
-    if block.kind == "label":
-        return tag("div", words, class_="blok label verborgen")  # the heading that follows says the same
-    return tag(
-        "div",
-        tag(f"h{heading}", label, class_="etiket") if anchor else tag("p", label, class_="etiket") if label else None,
-        tag("p", words, class_="woorden"),
-        id=anchor,
-        class_=f"blok {block.kind}{' stil' if block.kind in QUIET else ''}",
-    )
+class _Shown:
+    """Blocks one after another: what was said before need not be said again."""
+
+    def __init__(self, document: Document, span: Span | None, heading: int) -> None:
+        self._text = document.text
+        self._span = span
+        self._heading = f"h{heading}"
+        self._asked: set[tuple[str, ...]] = set()  # questions that have their heading
+        self._part = ""  # the part of the document, and the kind of the block, before this one
+        self._kind = ""
+        asked = exchange_at(document, span.start) if span else None
+        self._question = asked.questions if asked else ()
+
+    def block(self, block: Block) -> Html:
+        words = _marked(self._text, block.start, block.end, self._span)
+        part, before = self._new_part(block), self._kind
+        self._kind = block.kind
+        if block.kind in {"title", "heading"}:
+            return join(part, tag("p", words, class_="tussenkop"))
+        if block.kind == "label":
+            return tag("div", words, class_="blok label verborgen")  # the heading that follows says the same
+        anchor = None
+        if block.kind == "question" and block.numbers not in self._asked:
+            self._asked.add(block.numbers)
+            anchor = _anchor(block.numbers)
+        label = "" if part or (before == block.kind and not block.numbers) else _label(block)
+        name = tag(self._heading, label, class_="etiket") if anchor else tag("p", label, class_="etiket")
+        above = any(span.start <= block.start < span.end for span in self._question)
+        return tag(
+            "div",
+            part,
+            name if label else None,
+            tag("p", words, class_="woorden"),
+            id=anchor,
+            class_=f"blok {block.kind}{' stil' if block.kind in QUIET else ''}{' gevraagd' if above else ''}",
+        )
+
+    def _new_part(self, block: Block) -> Html | None:
+        """The name of the part of the document, where one begins and does not say its name itself."""
+        if block.label == self._part or block.kind in QUIET:
+            return None
+        self._part = block.label
+        said = " ".join(self._text[block.start : block.end].split()).lower()
+        if not block.label or said.startswith(block.label.lower()):
+            return None
+        return tag(self._heading, block.label, class_="etiket")
 
 
 def _label(block: Block) -> str:
@@ -135,34 +201,3 @@ def _marked(text: str, start: int, end: int, span: Span | None) -> Html:
         tag("mark", text[first:last], id="zin" if whole else None, tabindex=-1 if whole else None),
         text[last:end],
     )
-
-
-def source_html(info: DocumentInfo, document: Document, span: Span) -> Html:
-    """The source beside an answer: the question above, the whole document, and the sentence marked in it."""
-    question = question_text(document, exchange_at(document, span.start))
-    return join(
-        tag("p", wording.day_of(info), " · ", info.kind, class_="herkomst"),
-        tag("h2", info.title, id="bron-titel", tabindex=-1),
-        above(question),
-        tag(
-            "p",
-            tag("a", "Open het hele document", href=document_url(info.path, span.start, span.end), class_="los"),
-            " ",
-            tag(
-                "button",
-                icon("link"),
-                "Kopieer link naar deze zin",
-                type="button",
-                class_="los",
-                data_doe="kopieer-link",
-                data_adres=document_url(info.path, span.start, span.end),
-            ),
-            class_="acties",
-        ),
-        tag("div", text_html(document, span, heading=3), class_="document"),
-    )
-
-
-def source_url(path: str, start: int, end: int) -> str:
-    """Where the fragment of ``source_html`` is served."""
-    return url("/bron", pad=path, start=start, eind=end)

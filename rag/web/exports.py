@@ -11,7 +11,7 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from rag.types import Citation
+from rag.types import Citation, Hit
 from rag.web import wording
 from rag.web.filters import CHIP, chips
 from rag.web.html import Html, escape, join, tag
@@ -39,6 +39,7 @@ class Sheet:
     limits: tuple[str, ...]
     sentences: tuple[tuple[str, tuple[int, ...]], ...]
     sources: tuple[tuple[int, str, str, str], ...]  # marker, title, place, quote
+    silent: str  # on what the documents are silent, in a sentence; empty: on nothing that was asked
     found: tuple[str, ...]  # what came closest, when there is no answer
     closing: tuple[str, ...]
 
@@ -54,19 +55,31 @@ def sheet(turn: Turn, day: str, version: str) -> Sheet:
         limits=tuple(f"{CHIP[name]}: {value}" for name, value, _ in chips(turn.filters)),
         sentences=tuple((MARKS.sub("", claim.text).strip(), claim.citations) for claim in turn.claims),
         sources=tuple((one.marker, one.title, _place(one), " ".join(one.quote.split())) for one in turn.citations),
-        found=tuple(
-            f"{hit.document.title} ({wording.date(hit.document.date)}, {wording.questions(hit.passage.questions)})"
-            for hit in nearest
-        ),
+        silent=_silent(turn),
+        found=tuple(f"{hit.document.title} ({', '.join(_hit_place(hit))})" for hit in nearest),
         closing=(wording.NOTICE, made),
     )
 
 
+def _silent(turn: Turn) -> str:
+    answer = turn.answer
+    if answer is None or not (answer.unanswered or answer.missing):
+        return ""
+    if answer.unanswered:
+        title = wording.UNANSWERED if len(answer.unanswered) == 1 else wording.UNANSWERED_PARTS
+        return f"{title}: {wording.listed([f'‘{part}’' for part in answer.unanswered])}."
+    return f"{wording.MISSING}: {wording.listed(answer.missing)}."
+
+
+def _hit_place(hit: Hit) -> list[str]:
+    page = f"bladzijde {hit.passage.pages[0][1]}" if hit.passage.pages else ""
+    said = (wording.day_of(hit.document), wording.part(hit.passage.questions, hit.passage.label), page)
+    return [part for part in said if part]
+
+
 def _place(citation: Citation) -> str:
-    parts = [wording.date(citation.date), wording.questions(citation.questions)]
-    parts += [f"bladzijde {citation.page}"] if citation.page else []
     also = [f"staat ook in {one.title}" for one in citation.also_in]
-    return ", ".join([*(part for part in parts if part), citation.document, *also])
+    return ", ".join([*wording.place(citation), citation.document, *also])
 
 
 def markdown(words: Sheet) -> str:
@@ -78,16 +91,20 @@ def markdown(words: Sheet) -> str:
         lines += [f"Gezocht met filters: {_plain('; '.join(words.limits))}", ""]
     if words.sentences:
         said = (_plain(text) + "".join(f" [{marker}]" for marker in marks) for text, marks in words.sentences)
-        lines += [" ".join(said), "", "## Bronnen", ""]
+        lines += [" ".join(said), "", *_paragraph(words.silent), "## Bronnen", ""]
         for marker, title, place, quote in words.sources:
             lines += [f"[{marker}] {_plain(title)} ({_plain(place)})", "", f"> {_plain(quote)}", ""]
     else:
-        lines += [f"{wording.NO_ANSWER}.", ""]
+        lines += [f"{wording.NO_ANSWER}.", "", *_paragraph(words.silent)]
         lines += ["## Dit vond Raadwijzer wél", "", *(f"- {_plain(one)}" for one in words.found), ""] * bool(
             words.found
         )
     lines += ["---", "", *words.closing]
     return "\n".join(lines) + "\n"
+
+
+def _paragraph(text: str) -> list[str]:
+    return [_plain(text), ""] if text else []
 
 
 def _plain(text: str) -> str:
@@ -112,9 +129,11 @@ def printable(words: Sheet) -> str:
 
 
 def _printed_answer(words: Sheet) -> Html:
+    silent = tag("p", words.silent) if words.silent else None
     if not words.sentences:
         found = tag("ul", [tag("li", one) for one in words.found])
-        return join(tag("p", f"{wording.NO_ANSWER}."), tag("h2", "Dit vond Raadwijzer wél"), found)
+        heading = tag("h2", "Dit vond Raadwijzer wél") if words.found else None
+        return join(tag("p", f"{wording.NO_ANSWER}."), silent, heading, found if words.found else None)
     said = [
         join(text, [join(" ", tag("a", f"[{marker}]", href=f"#bron-{marker}")) for marker in marks], " ")
         for text, marks in words.sentences
@@ -123,7 +142,7 @@ def _printed_answer(words: Sheet) -> Html:
         tag("li", tag("strong", title), tag("div", place), tag("blockquote", quote), id=f"bron-{marker}", value=marker)
         for marker, title, place, quote in words.sources
     ]
-    return join(tag("p", said), tag("h2", "Bronnen"), tag("ol", sources))
+    return join(tag("p", said), silent, tag("h2", "Bronnen"), tag("ol", sources))
 
 
 def word(words: Sheet) -> bytes:
@@ -148,6 +167,8 @@ def word(words: Sheet) -> bytes:
 def _word_answer(document: WordDocument, words: Sheet) -> None:
     if not words.sentences:
         document.add_paragraph(f"{wording.NO_ANSWER}.")
+        if words.silent:
+            document.add_paragraph(_xml(words.silent))
         for one in words.found:
             document.add_paragraph(_xml(one), style="List Bullet")
         return
@@ -155,6 +176,8 @@ def _word_answer(document: WordDocument, words: Sheet) -> None:
     for text, marks in words.sentences:
         said.add_run(_xml(text))
         said.add_run("".join(f" [{marker}]" for marker in marks) + " ").bold = True
+    if words.silent:
+        document.add_paragraph(_xml(words.silent))
     document.add_heading("Bronnen", level=2)
     for marker, title, place, quote in words.sources:
         line = document.add_paragraph()

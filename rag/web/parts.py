@@ -32,14 +32,26 @@ def question_url(question: str, filters: Filters) -> str:
 
 
 def hit_provenance(hit: Hit) -> Html:
-    """The date, the questions and the kind of what a hit was found in."""
-    said = [wording.day_of(hit.document), wording.questions(hit.passage.questions), hit.document.kind]
+    """The date, the part, the page, the kind and the collection of what a hit was found in."""
+    page = hit.passage.pages[0][1] if hit.passage.pages else None
+    said = [
+        wording.day_of(hit.document),
+        wording.part(hit.passage.questions, hit.passage.label),
+        f"bladzijde {page}" if page else "",
+        hit.document.kind,
+        hit.document.collection,
+    ]
     return tag("span", " · ".join(part for part in said if part), class_="herkomst")
 
 
-def provenance(date: str | None, questions: tuple[str, ...], kind: str = "") -> Html:
-    """For example "30 augustus 2022 · vraag 4"."""
-    said = [wording.date(date), wording.questions(questions), kind]
+def citation_provenance(one: Citation) -> Html:
+    """For example "30 augustus 2022 · vraag 4 · bladzijde 2"."""
+    return tag("span", " · ".join(wording.place(one)), class_="herkomst")
+
+
+def location_provenance(where: Location) -> Html:
+    """For example "30 augustus 2022 · vraag 4"; nothing of a date that is not known."""
+    said = [wording.date(where.date) if where.date else "", wording.questions(where.questions)]
     return tag("span", " · ".join(part for part in said if part), class_="herkomst")
 
 
@@ -48,9 +60,7 @@ def also_in(locations: tuple[Location, ...]) -> Html | None:
     if not locations:
         return None
     links = [
-        tag(
-            "li", tag("a", where.title, href=document_url(where.document)), " ", provenance(where.date, where.questions)
-        )
+        tag("li", tag("a", where.title, href=document_url(where.document)), " ", location_provenance(where))
         for where in locations
     ]
     return tag("div", tag("p", "Staat ook in:", class_="kopje"), tag("ul", links), class_="ook-in")

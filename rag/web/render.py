@@ -15,12 +15,13 @@ from rag.web.html import Html, join, tag
 from rag.web.parts import (
     above,
     also_in,
+    citation_provenance,
     citation_url,
     document_url,
     hit_card,
+    hit_provenance,
     icon,
     opens,
-    provenance,
     question_url,
     quoted,
 )
@@ -205,9 +206,7 @@ def _claim(turn: Turn, claim: Claim, by_marker: dict[int, Citation]) -> Html:
 
 def _mark(turn: Turn, citation: Citation) -> Html:
     """A citation mark: a link to the sentence. The quote it stands for is its description, shown on hover and focus."""
-    place = ", ".join(
-        part for part in (citation.title, wording.questions(citation.questions), wording.date(citation.date)) if part
-    )
+    place = ", ".join([citation.title, *wording.place(citation)])
     return tag(
         "a",
         f"[{citation.marker}]",
@@ -243,7 +242,7 @@ def _source(turn: Turn, citation: Citation, before: str) -> Html:
             tag("a", citation.title, **opens(citation.document, citation.start, citation.end)),
             class_="kop",
         ),
-        tag("p", provenance(citation.date, citation.questions), _page(citation)),
+        tag("p", citation_provenance(citation)),
         above(shown.question) if shown and citation.passage_id != before else None,
         quoted(shown) if shown else tag("blockquote", tag("mark", citation.quote), class_="passage"),
         tag("p", citation.quote, class_="verborgen", id=_quote_id(turn, citation), hidden=True),
@@ -252,16 +251,18 @@ def _source(turn: Turn, citation: Citation, before: str) -> Html:
     )
 
 
-def _page(citation: Citation) -> Html | None:
-    return tag("span", f" · bladzijde {citation.page}", class_="herkomst") if citation.page else None
-
-
 def _unanswered(answer: Answer) -> Html | None:
     """The parts of a question on which the documents are silent."""
     if not answer.unanswered:
         return None
-    parts = [tag("li", part) for part in answer.unanswered]
-    return tag("div", tag("p", "Op dit deel van de vraag vond ik geen antwoord:"), tag("ul", parts), class_="melding")
+    parts = [tag("li", f"‘{part}’") for part in answer.unanswered]
+    title = wording.UNANSWERED if len(parts) == 1 else wording.UNANSWERED_PARTS
+    return tag(
+        "div",
+        tag("p", icon("leeg"), tag("strong", f"{title}:")),
+        tag("ul", parts, class_="lijst"),
+        class_="melding onbeantwoord",
+    )
 
 
 def _newer(hits: tuple[Hit, ...]) -> Html | None:
@@ -273,7 +274,7 @@ def _newer(hits: tuple[Hit, ...]) -> Html | None:
             "li",
             tag("a", hit.document.title, **opens(hit.document.path, hit.passage.start, hit.passage.end)),
             " ",
-            provenance(hit.document.date, hit.passage.questions),
+            hit_provenance(hit),
         )
         for hit in hits
     ]
@@ -321,9 +322,7 @@ def _no_answer(turn: Turn) -> Html:
             class_="bewijs niet-gevonden",
             data_bewijs="niet-gevonden",
         ),
-        tag("p", f"Dit ontbreekt in wat er het meest op lijkt: {', '.join(answer.missing)}.")
-        if answer and answer.missing
-        else None,
+        _missing(answer),
         tag("p", _advice(turn)),
         _evidence(nearest, "Dit vond ik wél"),
         _similar(turn.similar),
@@ -334,6 +333,13 @@ def _no_answer(turn: Turn) -> Html:
         ),
         how(answer) if answer else None,
     )
+
+
+def _missing(answer: Answer | None) -> Html | None:
+    """What the question names and the documents do not."""
+    if answer is None or not answer.missing:
+        return None
+    return tag("p", f"{wording.MISSING}: ", tag("strong", wording.listed(answer.missing)), ".", class_="ontbreekt")
 
 
 def _advice(turn: Turn) -> str:

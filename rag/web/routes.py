@@ -17,10 +17,9 @@ from fastapi.responses import FileResponse, HTMLResponse, PlainTextResponse, Red
 from rag import __version__
 from rag.errors import RaadwijzerError
 from rag.store.overview import Overview, Seen
-from rag.types import Document, DocumentInfo, Span
-from rag.web import about, document_list, exports, timeline
+from rag.web import about, document_list, exports, sources, timeline
 from rag.web import documents as render_documents
-from rag.web.backend import Backend
+from rag.web.backend import Backend, find, span_in
 from rag.web.feedback import LONGEST, Feedback, Opinion
 from rag.web.filters import to_json
 from rag.web.html import Html, join, tag
@@ -39,6 +38,7 @@ def router(backend: Backend, conversations: Conversations, feedback: Feedback) -
     """All routes of our own."""
     routes = APIRouter()
     _documents(routes, backend)
+    sources.add(routes, backend)
     _knowing(routes, backend, feedback)
     _taking(routes, conversations)
     _judging(routes, conversations, feedback)
@@ -59,15 +59,6 @@ def _documents(routes: APIRouter, backend: Backend) -> None:
     @routes.get("/document")
     def document(pad: str = "", start: int = -1, eind: int = -1) -> Response:
         return shown("Document", "/documenten", lambda: _document_page(backend, pad, start, eind))
-
-    @routes.get("/bron")
-    def source(pad: str = "", start: int = -1, eind: int = -1) -> Response:
-        try:
-            info, found = find(backend, pad)
-            span = span_in(found, start, eind) or Span(0, 0)
-            return HTMLResponse(render_documents.source_html(info, found, span))
-        except RaadwijzerError as error:
-            return HTMLResponse(error_box("De bron kan niet worden getoond", str(error)), status_code=404)
 
 
 def _files(routes: APIRouter) -> None:
@@ -206,20 +197,6 @@ def shown(title: str, current: str, make: Callable[[], Html], status: int = 200)
         return HTMLResponse(page(title, current, body), status_code=404)
 
 
-def find(backend: Backend, path: str) -> tuple[DocumentInfo, Document]:
-    """A document with what the list says of it. Raises RaadwijzerError when there is none."""
-    assistant = backend.assistant()
-    info = next((one for one in assistant.documents() if one.path == path), None)
-    if info is None:
-        raise RaadwijzerError(f"Het document '{path}' staat niet in de index. Kijk bij Documenten wat er wel is.")
-    return info, assistant.document(path)
-
-
-def span_in(document: Document, start: int, end: int) -> Span | None:
-    """The asked span when it lies in the text of the document."""
-    return Span(start, end) if 0 <= start < end <= len(document.text) else None
-
-
 def _document_list(backend: Backend, page: int) -> Html:
     overview = backend.assistant().overview()
     listed = document_list.document_list(overview, about.indexed_on(Path(backend.index)), page)
@@ -242,4 +219,5 @@ def _seen(overview: Overview, path: str) -> Seen:
 
 def _document_page(backend: Backend, path: str, start: int, end: int) -> Html:
     info, document = find(backend, path)
-    return render_documents.document_page(info, document, span_in(document, start, end))
+    links = backend.assistant().links(path)
+    return render_documents.document_page(info, document, span_in(document, start, end), links)

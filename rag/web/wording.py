@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from rag.types import DocumentInfo, Person
+from rag.types import Citation, DocumentInfo, Person
 
 MONTHS = (
     "januari februari maart april mei juni juli augustus september oktober november december".split()  # noqa: SIM905
@@ -12,6 +12,9 @@ MONTHS = (
 NOTICE = "Dit antwoord is door een computer gemaakt. Controleer het in de bronnen voordat u het gebruikt."
 NO_ANSWER = "Geen antwoord gevonden in de documenten"
 NO_DATE = "zonder datum"
+UNANSWERED = "Op dit deel van de vraag vond ik geen antwoord"
+UNANSWERED_PARTS = "Op deze delen van de vraag vond ik geen antwoord"
+MISSING = "Dit staat niet in wat het meest op uw vraag lijkt"
 
 
 def date(iso: str | None) -> str:
@@ -28,7 +31,23 @@ def date(iso: str | None) -> str:
 
 def day_of(info: DocumentInfo) -> str:
     """The date of a document; when it has none, the day on which its questions were asked."""
-    return f"gevraagd op {date(info.date_asked)}" if info.date is None and info.date_asked else date(info.date)
+    return day(info.date, info.date_asked)
+
+
+def day(iso: str | None, asked: str | None) -> str:
+    """A date; without one, the day on which it was asked: "gevraagd op 1 juli 2021"."""
+    return f"gevraagd op {date(asked)}" if iso is None and asked else date(iso)
+
+
+def part(numbers: Sequence[str], label: str) -> str:
+    """Which part of a document: its questions, or the name of the part ("Overwegingen")."""
+    return label if label and not [one for one in numbers if one != "*"] else questions(numbers)
+
+
+def place(one: Citation) -> list[str]:
+    """Where a quote stands: the day, the question or part, the page."""
+    page = f"bladzijde {one.page}" if one.page else ""
+    return [said for said in (day(one.date, one.date_asked), part(one.questions, one.label), page) if said]
 
 
 def listed(words: Sequence[str], last: str = "en") -> str:

@@ -66,21 +66,28 @@
     const seen = new Set();
     return [...turn.querySelectorAll(".merk")].filter((mark) => !seen.has(mark.href) && seen.add(mark.href));
   });
+  const AS = "raadwijzer-weergave"; // "tekst" when the reader chose the text of pages
+  let latest = 0; // of the sources that were asked for, only the last may be shown
+  async function fetchSource(address) {
+    const mine = ++latest;
+    try {
+      const answer = await fetch(address);
+      const text = await answer.text();
+      problem("");
+      return mine === latest ? text : null;
+    } catch {
+      if (mine === latest) problem("De server antwoordt niet. Start Raadwijzer opnieuw; uw vraag blijft hier staan.");
+      return null;
+    }
+  }
   async function openSource(link) {
     const address = new URL(link.href);
     hideQuote();
-    let text;
-    try {
-      const answer = await fetch(`/bron${address.search}`);
-      text = await answer.text();
-      problem("");
-    } catch {
-      problem("De server antwoordt niet. Start Raadwijzer opnieuw; uw vraag blijft hier staan.");
-      return;
-    }
+    if (sessionStorage.getItem(AS) === "tekst") address.searchParams.set("als", "tekst");
+    const text = await fetchSource(`/bron${address.search}`);
+    if (text === null) return;
     if (!link.closest("#bron")) opener = link;
     const panel = byId("bron");
-    byId("bron-inhoud").innerHTML = text; // made and escaped by the server (rag/web/documents.py)
     panel.hidden = false;
     document.querySelectorAll(".merk.gekozen").forEach((one) => one.classList.remove("gekozen"));
     link.classList.add("gekozen");
@@ -89,10 +96,52 @@
     panel.dataset.plaats = here;
     panel.querySelector("[data-doe=vorige]").disabled = here <= 0;
     panel.querySelector("[data-doe=volgende]").disabled = here < 0 || here >= all.length - 1;
+    showSource(text);
     (byId("bron-titel") || byId("bron-inhoud")).focus({ preventScroll: true });
-    panel.querySelector("#zin")?.scrollIntoView({ block: "center" });
   }
+  async function turnSource(button) { // another page of the same source, or its text
+    const choice = button.dataset.naam;
+    if (choice.startsWith("als-")) sessionStorage.setItem(AS, choice.slice(4));
+    const enlarged = byId("bron").querySelector(".blad.groot") !== null;
+    const text = await fetchSource(button.dataset.adres);
+    if (text === null) return;
+    showSource(text, enlarged);
+    const same = byId("bron-inhoud").querySelector(`[data-naam="${choice}"]:not(:disabled)`);
+    (same || byId("bron-titel")).focus({ preventScroll: true });
+    const image = byId("bron-inhoud").querySelector(".bladzijdebeeld");
+    if (image) say(image.getAttribute("aria-label"));
+  }
+  let question = null; // watches whether the question itself is in view; then it need not stand above as well
+  function showSource(text, enlarged = false) {
+    const inside = byId("bron-inhoud");
+    inside.innerHTML = text; // made and escaped by the server (rag/web/viewer.py)
+    inside.scrollTop = 0;
+    if (enlarged) enlarge(inside.querySelector("[data-naam=vergroot]"));
+    const image = inside.querySelector(".bladbeeld");
+    const toMark = () => inside.querySelector("#zin")?.scrollIntoView({ block: "center", inline: "center" });
+    if (image) image.decode().then(toMark, () => {});
+    else toMark();
+    question?.disconnect();
+    const above = inside.querySelector(".bovenvraag");
+    const asked = inside.querySelector(".gevraagd .woorden");
+    if (!above || !asked) return;
+    question = new IntersectionObserver(([seen]) => above.classList.toggle("weg", seen.isIntersecting), { root: inside });
+    question.observe(asked);
+  }
+  function enlarge(button) {
+    const large = byId("bron").querySelector(".blad")?.classList.toggle("groot");
+    button?.setAttribute("aria-pressed", String(Boolean(large)));
+    const image = byId("bron").querySelector(".bladbeeld");
+    if (image && large) image.sizes = "1800px";
+    byId("bron").querySelector("#zin")?.scrollIntoView({ block: "center", inline: "center" });
+  }
+  document.addEventListener("error", (event) => { // a page that cannot be drawn after all: its text, and why
+    if (!event.target.matches?.(".bladbeeld")) return;
+    const text = byId("bron").querySelector("[data-naam=als-tekst]");
+    fetchSource(text.dataset.adres.replace("als=tekst", "als=stuk")).then((got) => { if (got !== null) showSource(got); });
+  }, true);
   function closeSource() {
+    latest += 1; // what is still on its way comes too late
     byId("bron").hidden = true;
     document.querySelectorAll(".merk.gekozen").forEach((one) => one.classList.remove("gekozen"));
     const back = opener && (opener.isConnected ? opener : marks().find((one) => one.href === opener.href));
@@ -150,6 +199,8 @@
     vorige: () => step(-1),
     volgende: () => step(1),
     bron: (one) => openSource(one),
+    toon: (one) => turnSource(one),
+    vergroot: (one) => enlarge(one),
     "kopieer-link": (one) => copied(one, new URL(one.dataset.adres, location.href).href, "De link is gekopieerd."),
     kopieer: async (one) => copied(one, await (await fetch(one.dataset.bron)).text(), "Het antwoord is gekopieerd, met bronnen."),
   };
