@@ -4,12 +4,13 @@ A table with one vector per word piece; a text is the weighted mean of its piece
 ``--work`` so that a run that was stopped goes on where it was:
 
 1. a WordPiece vocabulary from the law and parliamentary texts;
-2. weak pairs (training/pairs.py), cut into pieces once;
-3. contrastive training on the pairs (InfoNCE, van den Oord et al. 2018), for ``--minutes``;
+2. weak pairs and paragraphs (training/pairs.py), cut into pieces once;
+3. contrastive training (InfoNCE, van den Oord et al. 2018) for ``--minutes``, by turns on pairs and on paragraphs: a
+   random sentence of each against the rest. A batch is made of runs of neighbours, from the same law or debate, so that
+   it holds hard negatives. A share of all pieces is left out each time, so that no single one is relied upon;
 then ``training/embedder_last.py``: the last stage on RaadsQA, and export as a sentence-transformers folder.
 
-On a GPU when there is one, else on two threads. This is the recipe of the shipped model; another first stage that was
-written and never run is in git (8e827df), and LOG.md says why it may be better.
+On a GPU when there is one, else on two threads.
 """
 
 from __future__ import annotations
@@ -18,6 +19,7 @@ import argparse
 import json
 import random
 import time
+from dataclasses import dataclass
 from itertools import chain, pairwise
 from pathlib import Path
 
@@ -28,13 +30,16 @@ from tokenizers import Tokenizer, models, normalizers, pre_tokenizers, trainers
 from torch.nn import functional
 
 from training.data import DEFAULT, law_files, require, sampled
-from training.pairs import OTHER_TEXTS, PARLIAMENT, all_pairs
+from training.pairs import OTHER_TEXTS, PARLIAMENT, all_pairs, paragraphs
 
 SPECIAL = ["[PAD]", "[UNK]"]
 BATCH = 1024
 RATE = 0.02
 SCALE = 20.0
 LENGTHS = (48, 192)  # word pieces of question and text
+RUN = 8  # neighbours in a batch
+DROPPED = 0.2  # share of the pieces
+KEPT = 0.1  # how often a sentence stays in its paragraph: exact words must count as well
 
 
 def train_tokenizer(data: Path, size: int, prefix: str) -> Tokenizer:
@@ -75,6 +80,11 @@ class Bags:
                 parts.append(np.array(pieces, np.int32))
                 counts.append(len(pieces))
         return cls(np.concatenate(parts), np.cumsum([0, *counts]))
+
+    def places(self, chosen: np.ndarray) -> Pieces:
+        """The pieces of the chosen texts, flat, and which text each belongs to."""
+        places, owner = ranges(self.starts[chosen], self.starts[chosen + 1])
+        return self.ids[places], owner
 
     def take(self, chosen: np.ndarray) -> tuple[torch.Tensor, torch.Tensor]:
         """The pieces of the chosen texts, flat, and where each text begins."""
@@ -118,30 +128,89 @@ def contrastive(question: torch.Tensor, text: torch.Tensor) -> torch.Tensor:
     return (functional.cross_entropy(scores, right) + functional.cross_entropy(scores.T, right)) / 2
 
 
-def train_pairs(table: Table, bags: tuple[Bags, Bags], minutes: float, checkpoint: Path) -> None:
+@dataclass(frozen=True, slots=True)
+class Weak:
+    """Everything of the first stage in pieces. Paragraph p has the sentences ``paragraphs[p]:paragraphs[p + 1]``."""
+
+    questions: Bags
+    texts: Bags
+    sentences: Bags
+    paragraphs: np.ndarray
+
+    def pairs(self, chance: np.random.Generator) -> tuple[Pieces, Pieces]:
+        """A batch of pairs."""
+        chosen = runs(len(self.questions.starts) - 1, chance)
+        return thinned(self.questions.places(chosen), chance), thinned(self.texts.places(chosen), chance)
+
+    def cloze(self, chance: np.random.Generator) -> tuple[Pieces, Pieces]:
+        """A batch of sentences, each with the rest of its paragraph (sometimes with all of it)."""
+        chosen = runs(len(self.paragraphs) - 1, chance)
+        first, last = self.paragraphs[chosen], self.paragraphs[chosen + 1]
+        sentence = first + chance.integers(0, last - first)
+        starts, ends = self.sentences.starts[sentence], self.sentences.starts[sentence + 1]
+        begin, stop = self.sentences.starts[first], self.sentences.starts[last]
+        places, owner = ranges(begin, np.minimum(stop, begin + LENGTHS[1] + ends - starts))
+        hidden = (places >= starts[owner]) & (places < ends[owner]) & (chance.random(BATCH) >= KEPT)[owner]
+        question = ranges(starts, np.minimum(ends, starts + LENGTHS[0]))
+        rest = places[~hidden], owner[~hidden]
+        return thinned((self.sentences.ids[question[0]], question[1]), chance), thinned(
+            (self.sentences.ids[rest[0]], rest[1]), chance
+        )
+
+
+Pieces = tuple[np.ndarray, np.ndarray]  # word pieces of a batch, flat, and the text (0…) that each belongs to
+
+
+def runs(count: int, chance: np.random.Generator) -> np.ndarray:
+    """``BATCH`` positions: random runs of neighbours."""
+    first = chance.integers(0, count - RUN, BATCH // RUN)
+    return (first[:, None] + np.arange(RUN)).ravel()
+
+
+def ranges(starts: np.ndarray, ends: np.ndarray) -> Pieces:
+    """All places of several ranges, and the range that each belongs to."""
+    lengths = ends - starts
+    offsets = np.cumsum(lengths) - lengths
+    places = np.repeat(starts - offsets, lengths) + np.arange(lengths.sum())
+    return places, np.repeat(np.arange(len(starts)), lengths)
+
+
+def thinned(pieces: Pieces, chance: np.random.Generator) -> Pieces:
+    """Without a random share of the pieces; the first of each text stays."""
+    ids, owner = pieces
+    kept = chance.random(len(ids)) >= DROPPED
+    kept[np.flatnonzero(np.diff(owner, prepend=-1))] = True
+    return ids[kept], owner[kept]
+
+
+def as_tensors(pieces: Pieces) -> tuple[torch.Tensor, torch.Tensor]:
+    """Pieces and where each text begins (every text has at least one)."""
+    return torch.from_numpy(pieces[0]), torch.from_numpy(np.flatnonzero(np.diff(pieces[1], prepend=-1)))
+
+
+def train_weak(table: Table, weak: Weak, minutes: float, checkpoint: Path) -> None:
     """Contrastive training for ``minutes``; goes on from the checkpoint if there is one."""
-    optimizer = torch.optim.Adam(table.parameters(), lr=RATE)
-    count, spent, step = len(bags[0].starts) - 1, 0.0, 0
+    slow = {"params": [table.weights], "slower": 0.25}
+    optimizer = torch.optim.Adam([{"params": [table.vectors], "slower": 1.0}, slow], lr=RATE)
+    spent, step = 0.0, 0
     if checkpoint.is_file():
         state = torch.load(checkpoint, weights_only=True)
         table.load_state_dict(state["table"])
         optimizer.load_state_dict(state["optimizer"])
         spent, step = state["spent"], state["step"]
     chance, begun, saved = np.random.default_rng(step), time.monotonic() - spent, time.monotonic()
-    order = chance.permutation(count)
     while (done := (time.monotonic() - begun) / (60 * minutes)) < 1:
-        place = (step * BATCH) % (count - BATCH)
-        if place < BATCH:  # all pairs were seen
-            order = chance.permutation(count)
         for group in optimizer.param_groups:
-            group["lr"] = RATE * (1 - done) + 1e-4
-        chosen = order[place : place + BATCH]
-        loss = contrastive(table(*bags[0].take(chosen)), table(*bags[1].take(chosen)))
+            group["lr"] = (RATE * (1 - done) + 1e-4) * group["slower"]
+        question, text = weak.cloze(chance) if step % 2 else weak.pairs(chance)
+        if len(np.unique(text[1])) < BATCH:
+            continue  # a paragraph whose one long sentence was hidden: draw again
+        loss = contrastive(table(*as_tensors(question)), table(*as_tensors(text)))
         optimizer.zero_grad()
         loss.backward()
         optimizer.step()
         step += 1
-        if step % 100 == 0:
+        if step % 101 == 0:
             print(f"step {step} loss {loss.item():.3f} seconds {time.monotonic() - begun:.0f}", flush=True)
         if time.monotonic() - saved > 60:
             saved = time.monotonic()
@@ -156,19 +225,25 @@ def save_checkpoint(path: Path, table: Table, optimizer: torch.optim.Optimizer, 
     path.with_suffix(".new").replace(path)
 
 
-def prepare(data: Path, work: Path, size: int, prefix: str) -> tuple[Tokenizer, tuple[Bags, Bags]]:
+def prepare(data: Path, work: Path, size: int, prefix: str) -> tuple[Tokenizer, Weak]:
     """Stages 1 and 2, from ``work`` when they are there."""
-    vocabulary, cut = work / "tokenizer.json", work / "pairs.npz"
+    vocabulary, cut = work / "tokenizer.json", work / "weak.npz"
     if not vocabulary.is_file():
         train_tokenizer(data, size, prefix).save(str(vocabulary))
     tokenizer = Tokenizer.from_file(str(vocabulary))
     if not cut.is_file():
         pairs = all_pairs(data, random.Random(0))
         sides = [Bags.cut(tokenizer, [pair[i] for pair in pairs], LENGTHS[i]) for i in (0, 1)]
-        np.savez(cut, qi=sides[0].ids, qs=sides[0].starts, ti=sides[1].ids, ts=sides[1].starts)
-        print(f"pairs {len(pairs)}", flush=True)
+        parts = list(paragraphs(data, random.Random(0)))
+        sentences = Bags.cut(tokenizer, [sentence for part in parts for sentence in part], LENGTHS[1])
+        starts = np.cumsum([0, *map(len, parts)])
+        bags = {"q": sides[0], "t": sides[1], "s": sentences}
+        flat = {f"{name}{kind}": getattr(bag, kind) for name, bag in bags.items() for kind in ("ids", "starts")}
+        np.savez(cut, paragraphs=starts, **flat)
+        print(f"pairs {len(pairs)}, paragraphs {len(parts)}, pieces {len(sentences.ids)}", flush=True)
     stored = np.load(cut)
-    return tokenizer, (Bags(stored["qi"], stored["qs"]), Bags(stored["ti"], stored["ts"]))
+    bags_ = (Bags(stored[f"{name}ids"], stored[f"{name}starts"]) for name in "qts")
+    return tokenizer, Weak(*bags_, stored["paragraphs"])
 
 
 def load_table(work: Path, kind: type[Table] = Table) -> Table:
@@ -219,10 +294,12 @@ def main() -> None:
     torch.manual_seed(0)
     torch.set_num_threads(2)
     options.work.mkdir(parents=True, exist_ok=True)
-    tokenizer, bags = prepare(require(options.data), options.work, options.pieces, options.prefix)
-    table = Table(tokenizer.get_vocab_size(), options.dim, inverse_frequency(bags[1], tokenizer.get_vocab_size()))
+    tokenizer, weak = prepare(require(options.data), options.work, options.pieces, options.prefix)
+    table = Table(
+        tokenizer.get_vocab_size(), options.dim, inverse_frequency(weak.sentences, tokenizer.get_vocab_size())
+    )
     table.to("cuda" if torch.cuda.is_available() else "cpu")
-    train_pairs(table, bags, options.minutes, options.work / "checkpoint.pt")
+    train_weak(table, weak, options.minutes, options.work / "checkpoint.pt")
     np.save(options.work / "weak.npy", table.folded())
 
 

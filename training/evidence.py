@@ -1,6 +1,7 @@
 """Train the choice of evidence and the estimate of answerability: ``python -m training.evidence``.
 
-1. Sentences: boosted trees that say how likely a sentence of the right passage is evidence (RaadsQA's ``ev``).
+1. Sentences: boosted trees (LambdaMART) that put the evidence of a passage first (RaadsQA's ``ev``), their scores
+   stretched by a line to the log-odds of being evidence, fitted out of fold.
 2. Answerability: a logistic regression over what search found. Unanswerable are the near-miss questions, and answerable
    ones whose passage (with near duplicates) was taken out of the index. Half the indexes are made small (30–200
    passages) so that the estimate holds for a folder of five documents as well.
@@ -52,10 +53,11 @@ from training.ranker import COUNT, average, kept_features, train
 
 REFUSED = 0.05
 WORLDS = "worlds.pickle"
-SENTENCE_TREES, SENTENCE_MODELS = 250, 3
+SENTENCE_TREES, SENTENCE_MODELS = 150, 3
 SENTENCE_PARAMETERS = {
-    "objective": "binary",
-    "learning_rate": 0.03,
+    "objective": "lambdarank",
+    "lambdarank_truncation_level": 3,
+    "learning_rate": 0.05,
     "num_leaves": 15,
     "min_child_samples": 30,
     "subsample": 0.7,
@@ -96,26 +98,30 @@ def sentence_rows(
     return found
 
 
-def train_sentences(groups: list[tuple[np.ndarray, np.ndarray]]) -> str:
-    """A LightGBM model file, several models in one."""
+def train_sentences(groups: list[tuple[np.ndarray, np.ndarray]]) -> list[lightgbm.Booster]:
+    """Several models, to be averaged."""
     matrix = np.concatenate([group[0] for group in groups])
     label = np.concatenate([group[1] for group in groups]).astype(int)
-    boosters = [
+    return [
         lightgbm.train(
             SENTENCE_PARAMETERS | {"seed": seed},
-            lightgbm.Dataset(matrix, label, feature_name=list(SENTENCE_NAMES)),
+            lightgbm.Dataset(
+                matrix, label, group=[len(group[0]) for group in groups], feature_name=list(SENTENCE_NAMES)
+            ),
             SENTENCE_TREES,
         )
         for seed in range(SENTENCE_MODELS)
     ]
-    return average(boosters)
+
+
+def sentence_scores(model: str, groups: list[tuple[np.ndarray, np.ndarray]]) -> np.ndarray:
+    """The scores of all sentences of several groups, in order."""
+    return lightgbm.Booster(model_str=model).predict(np.concatenate([group[0] for group in groups]), raw_score=True)
 
 
 def top_is_evidence(model: str, groups: list[tuple[np.ndarray, np.ndarray]]) -> np.ndarray:
     """Whether the best sentence is evidence, for each question."""
-    booster = lightgbm.Booster(model_str=model)
-    scores = booster.predict(np.concatenate([group[0] for group in groups]), raw_score=True)
-    split = np.split(scores, np.cumsum([len(group[0]) for group in groups])[:-1])
+    split = np.split(sentence_scores(model, groups), np.cumsum([len(group[0]) for group in groups])[:-1])
     return np.array([group[1][int(np.argmax(score))] for group, score in zip(groups, split, strict=True)])
 
 
@@ -375,10 +381,20 @@ def sentences_stage(data: Path, work: Path, embedder: Path, out: Path, folds: li
         ]
         results = [job.result() for job in jobs]
     groups = [results[2 * fold] + results[2 * fold + 1] for fold in range(len(folds))]
-    for fold, (_, name, _) in enumerate(folds):
-        model = train_sentences([group for other in range(len(folds)) if other != fold for group in groups[other]])
-        (work / f"{SENTENCES}-{name}").write_text(model, encoding="utf-8")
-    model = train_sentences([group for fold in groups for group in fold])
+    models = [
+        train_sentences([group for other in range(len(folds)) if other != fold for group in groups[other]])
+        for fold in range(len(folds))
+    ]
+    plain = [average(boosters) for boosters in models]
+    unseen = np.concatenate([sentence_scores(model, group) for model, group in zip(plain, groups, strict=True)])
+    right = np.concatenate([group[1] for fold in groups for group in fold])
+    line_ = LogisticRegression(C=1e6).fit(unseen[:, None], right)
+    slope, offset = float(line_.coef_[0, 0]), float(line_.intercept_[0])
+    on_top = [top_is_evidence(model, group).mean() for model, group in zip(plain, groups, strict=True)]
+    print(f"evidence on top, out of fold: {np.mean(on_top):.3f}; line {slope:.3f} {offset:.3f}", flush=True)
+    for (_, name, _), boosters in zip(folds, models, strict=True):
+        (work / f"{SENTENCES}-{name}").write_text(average(boosters, slope, offset), encoding="utf-8")
+    model = average(train_sentences([group for fold in groups for group in fold]), slope, offset)
     (work / f"{SENTENCES}-dev").write_text(model, encoding="utf-8")
     (out / SENTENCES).write_text(model, encoding="utf-8")
     dev = [question for question in questions(data, "dev") if question.evidence]

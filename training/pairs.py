@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 from training.data import law_files, rough_sentences, rows, sampled
@@ -16,19 +16,29 @@ OTHER_TEXTS = (
     "text/algoritmekader.txt.xz",
     "text/coronamelder_reports.txt.xz",
 )
-KEEP = 0.2  # how often the chosen sentence stays in the text: exact words must count as well
+LONGEST = 8  # sentences of a paragraph
 
 
 def all_pairs(data: Path, chance: random.Random) -> list[Pair]:
-    """Every pair, shuffled. Deterministic for a given state of ``chance``."""
+    """Every pair, in the order of the sources, so that neighbours are from the same law, debate or page."""
     pairs = [*_laws(data, chance), *_parliament(data), *_product_documentation(data), *_small(data)]
-    pairs += _cloze(sampled(data, law_files(data), 0.6, chance), chance)
-    pairs += _cloze(sampled(data, (PARLIAMENT, *PRODUCT_TEXTS), 1.0, chance), chance)
-    pairs += _cloze(sampled(data, OTHER_TEXTS, 1.0, chance), chance) * 3
-    pairs += _cloze(sampled(data, ("text/vl_studievoortgang_rulings.txt.xz",), 0.5, chance), chance)
-    pairs = [(question[:400], text[:1400]) for question, text in pairs if len(question) > 8 and len(text) > 30]
-    chance.shuffle(pairs)
-    return pairs
+    return [(question[:400], text[:1400]) for question, text in pairs if len(question) > 8 and len(text) > 30]
+
+
+def paragraphs(data: Path, chance: random.Random) -> Iterator[list[str]]:
+    """The sentences of paragraphs, for the inverse cloze task (Lee et al. 2019), in the order of the sources."""
+    names = [*law_files(data), PARLIAMENT, *PRODUCT_TEXTS, *OTHER_TEXTS, *OTHER_TEXTS]
+    yield from _cut(sampled(data, names, 1.0, chance))
+    yield from _cut(sampled(data, ("text/vl_studievoortgang_rulings.txt.xz",), 0.6, chance))
+
+
+def _cut(texts: Iterable[str]) -> Iterator[list[str]]:
+    for text in texts:
+        sentences = rough_sentences(text) if len(text) > 200 else []
+        for begin in range(0, len(sentences), LONGEST):
+            part = sentences[begin : begin + LONGEST]
+            if len(part) > 2:
+                yield part
 
 
 def _laws(data: Path, chance: random.Random) -> list[Pair]:
@@ -60,15 +70,3 @@ def _small(data: Path) -> list[Pair]:
     names = ("algoritmekader_heading", "minvws_corona_faq", "amsterdam_complex_simple", "ggm_definities")
     pairs = [(row["q"], row["a"]) for name in names for row in rows(data, f"pairs/{name}.jsonl.xz")]
     return pairs * 2
-
-
-def _cloze(texts: Iterable[str], chance: random.Random) -> list[Pair]:
-    """A random sentence of each paragraph → the rest of it (inverse cloze task, Lee et al. 2019)."""
-    pairs = []
-    for text in texts:
-        sentences = rough_sentences(text) if len(text) > 250 else []
-        if len(sentences) > 2:
-            chosen = chance.randrange(len(sentences))
-            kept = sentences if chance.random() < KEEP else sentences[:chosen] + sentences[chosen + 1 :]
-            pairs.append((sentences[chosen], " ".join(kept)))
-    return pairs

@@ -89,8 +89,8 @@ def train(matrix: np.ndarray, right: np.ndarray, models: int, trees: int = TREES
     return average(boosters)
 
 
-def average(boosters: list[lightgbm.Booster]) -> str:
-    """Several models as one: all trees, their leaves divided by the number of models."""
+def average(boosters: list[lightgbm.Booster], slope: float = 1.0, offset: float = 0.0) -> str:
+    """Several models as one with scores ``slope * mean + offset``: all trees, with that worked into their leaves."""
     head, trees = "", []
     for booster in boosters:
         text = booster.model_to_string()
@@ -98,16 +98,17 @@ def average(boosters: list[lightgbm.Booster]) -> str:
         head = before
         trees += ("\nTree=" + rest.partition("end of trees")[0]).split("\nTree=")[1:]
     lines = [line for line in head.splitlines() if not line.startswith("tree_sizes")]
-    parts = [_renumbered(tree, number, len(boosters)) for number, tree in enumerate(trees)]
+    share, added = slope / len(boosters), offset / len(trees)
+    parts = [_renumbered(tree, number, share, added) for number, tree in enumerate(trees)]
     sizes = "tree_sizes=" + " ".join(str(len(part.encode()) + 1) for part in parts)
     return "\n".join([*lines, sizes, "", *parts, "end of trees\n"])
 
 
-def _renumbered(tree: str, number: int, share: int) -> str:
+def _renumbered(tree: str, number: int, share: float, added: float) -> str:
     lines = tree.rstrip("\n").splitlines()[1:]
     for index, line in enumerate(lines):
         if line.startswith("leaf_value="):
-            values = (float(value) / share for value in line.removeprefix("leaf_value=").split())
+            values = (share * float(value) + added for value in line.removeprefix("leaf_value=").split())
             lines[index] = "leaf_value=" + " ".join(f"{value:.6g}" for value in values)
     kept = [line for line in lines if not line.startswith(("split_gain", "leaf_weight", "leaf_count", "internal_"))]
     return "\n".join([f"Tree={number}", *kept, "", ""])
