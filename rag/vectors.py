@@ -1,15 +1,26 @@
 """Rows → nearest units by cosine. Knows no texts and no models: numbers only.
 
-Rows are kept as 8-bit whole numbers with a scale for each row, sorted by unit. Up to ``EXACT`` rows a search looks at
-all of them; above that FAISS finds candidates in 4-bit product codes (Jégou, Douze and Schmid 2011, "Product
-quantization for nearest neighbor search"; André, Kermarrec and Le Scouarnec 2017 for the fast scan), and the kept rows
-decide among these. Scores are sums of whole numbers, so the same rows give the same order ``(-score, unit)`` on every
-machine. Figures for recall and time are printed by ``eval/bench.py``.
+Rows are kept as 8-bit whole numbers with a scale for each row, in the order in which they came; the units they belong
+to are kept sorted, with the place of each one's row. Up to ``EXACT`` rows a search looks at all of them; above that
+FAISS finds candidates in 4-bit product codes (Jégou, Douze and Schmid 2011, "Product quantization for nearest neighbor
+search"; André, Kermarrec and Le Scouarnec 2017 for the fast scan), and the kept rows decide among these. Above ``MANY``
+rows a code has half as many bytes and gives more candidates: that finds as much in half the time. Looking only in the
+parts of an inverted file near a question finds too little (eval/LOG.md). Scores are sums of whole numbers, so the same
+rows give the same order ``(-score, unit)`` on every machine. Figures for recall and time are printed by
+``eval/bench.py`` and ``eval/bench_large.py``.
+
+    vectors/rows-0.bin, rows-1.bin …  the rows; what is added later is a file of its own, and the others are shared
+    vectors/scales.npy, arrived.npy   of each row its scale and its unit
+    vectors/units.npy, places.npy     the units, sorted, and the row of each
+    vectors/codes.faiss               the codes of all rows, in their order
+    vectors/meta.json                 rows in each file, length of a row, rows at the time of training
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+import json
+from collections.abc import Iterable, Sequence
+from itertools import pairwise
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -19,14 +30,21 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     Units = NDArray[np.int64]
+    Codes = NDArray[np.int8]
+    Floats = NDArray[np.float32]
 
 EXACT = 20_000  # rows
+MANY = 200_000  # rows
 CANDIDATES = 400  # of which the kept rows choose, when k is small
+MORE_CANDIDATES = 3_000  # the same, with many rows
 TRAINING_ROWS = 4096  # 256 for each of the 16 values of a code
+GROWN = 4  # times the rows that codes were trained on: then they are made anew
+FILES = 8  # of rows: with more they are put together
+BLOCK = 16_384  # rows at a time
 QUESTION_SCALE = 32_000  # the question as whole numbers; 127 * 32,000 * sqrt(dim) fits 32 bits for unit rows
 
 
-def quantize(rows: NDArray[np.float32]) -> tuple[NDArray[np.int8], NDArray[np.float32]]:
+def quantize(rows: Floats) -> tuple[Codes, Floats]:
     """Float rows ``(n, dim)`` → 8-bit rows ``(n, dim)`` and the scale ``(n,)`` that leads back."""
     largest = np.abs(rows).max(axis=1, initial=0.0)
     scales = (largest / 127).astype(np.float32)
@@ -34,37 +52,154 @@ def quantize(rows: NDArray[np.float32]) -> tuple[NDArray[np.int8], NDArray[np.fl
     return codes.astype(np.int8), scales
 
 
-def write_vectors(folder: Path, units: Units, codes: NDArray[np.int8], scales: NDArray[np.float32]) -> None:
+def write_vectors(folder: Path, units: Units, codes: Codes, scales: Floats) -> None:
     """Write an index of ``n`` quantized rows; ``units`` are distinct and say whose row each is."""
-    folder.mkdir(parents=True, exist_ok=True)
-    order = np.argsort(units, kind="stable")
-    units, codes, scales = units[order], codes[order], scales[order]
-    np.save(folder / "units.npy", units)
-    np.save(folder / "rows.npy", codes)
-    np.save(folder / "scales.npy", scales)
-    if len(units) > EXACT:
+    writer = VectorWriter(folder)
+    writer.add(units, codes, scales)
+    writer.close(codes.shape[1])
+
+
+class VectorWriter:
+    """Puts rows behind those of ``base``, of which only those of the units ``stays`` (sorted; None: all) are kept."""
+
+    def __init__(self, folder: Path, base: Path | None = None, stays: Units | None = None) -> None:
+        folder.mkdir(parents=True, exist_ok=True)
+        self._folder = folder
+        self._before = VectorIndex(base) if base else None
+        self._sizes: list[int] = []
+        self._units: list[Units] = []
+        self._scales: list[Floats] = []
+        shared = self._before and stays is None and len(self._before.sizes) < FILES
+        if self._before and shared:
+            for number, size in enumerate(self._before.sizes):
+                link_or_copy(base / _rows_name(number), folder / _rows_name(number))  # type: ignore[operator]
+                self._sizes.append(size)
+            self._units.append(self._before.arrived)
+            self._scales.append(self._before.scales)
+        self._kept = bool(shared)
+        self._added = 0
+        self._rows = (folder / _rows_name(len(self._sizes))).open("wb")
+        if self._before and not shared:
+            kept = self._before.arrived if stays is None else self._before.arrived[np.isin(self._before.arrived, stays)]
+            for begin in range(0, len(kept), BLOCK):
+                self.add(kept[begin : begin + BLOCK], *self._before.rows(kept[begin : begin + BLOCK]))
+
+    def add(self, units: Units, codes: Codes, scales: Floats) -> None:
+        """Add rows."""
+        self._rows.write(np.ascontiguousarray(codes).tobytes())
+        self._units.append(np.asarray(units, np.int64))
+        self._scales.append(scales)
+        self._added += len(units)
+
+    def abandon(self) -> None:
+        """Close what is open; what was written is of no use."""
+        self._rows.close()
+
+    def close(self, dim: int) -> None:
+        """Write everything. ``dim`` is the length of a row, for an index without any."""
+        self._rows.close()
+        sizes = [*self._sizes, self._added]
+        arrived = np.concatenate([np.zeros(0, np.int64), *self._units])
+        scales = np.concatenate([np.zeros(0, np.float32), *self._scales])
+        places = np.argsort(arrived, kind="stable").astype(np.int32)
+        units: Units = arrived[places]
+        for name, values in (("arrived", arrived), ("scales", scales), ("places", places), ("units", units)):
+            np.save(self._folder / f"{name}.npy", values)
+        rows = _Rows([self._folder / _rows_name(number) for number in range(len(sizes))], sizes, dim)
+        trained = self._write_codes(rows, scales, places)
+        meta = {"sizes": sizes, "dim": dim, "trained": trained}
+        (self._folder / "meta.json").write_text(json.dumps(meta), encoding="ascii")
+
+    def _write_codes(self, rows: _Rows, scales: Floats, places: NDArray[np.int32]) -> int:
+        """Write the codes of all rows, where there are many; gives on how many rows they were trained."""
+        n = len(scales)
+        if n <= EXACT:
+            return 0
         import faiss
 
-        faiss.write_index(_coarse(codes, scales), str(folder / "codes.faiss"))
+        before = self._before
+        index, done, trained = None, 0, n
+        if before and self._kept and before.trained and _alike(before.trained, n):
+            index, done, trained = before.coarse, len(before), before.trained
+        if index is None:
+            index = _trained(rows, scales, places)
+        for begin in range(done, n, BLOCK):
+            index.add(_floats(rows, scales, np.arange(begin, min(begin + BLOCK, n))))
+        faiss.write_index(index, str(self._folder / "codes.faiss"))
+        return trained
 
 
-def _coarse(codes: NDArray[np.int8], scales: NDArray[np.float32]) -> Any:  # noqa: ANN401
-    """The 4-bit codes of all rows, trained on a fixed choice of them, so that the same rows give the same codes."""
+def link_or_copy(source: Path, target: Path) -> None:
+    """The same file under another name, without copying where the disk allows it. For files that never change."""
+    import os
+    import shutil
+
+    try:
+        os.link(source, target)
+    except OSError:
+        shutil.copyfile(source, target)
+
+
+def _rows_name(number: int) -> str:
+    return f"rows-{number}.bin"
+
+
+def _alike(trained: int, n: int) -> bool:
+    """Whether codes that were trained on so many rows serve for ``n``."""
+    return n <= GROWN * trained and (trained > MANY) == (n > MANY)
+
+
+def _floats(rows: _Rows, scales: Floats, chosen: NDArray[Any]) -> Floats:
+    found: Floats = rows.take(chosen) * scales[chosen, None]
+    return found
+
+
+def _trained(rows: _Rows, scales: Floats, places: NDArray[np.int32]) -> Any:  # noqa: ANN401
+    """Empty codes, trained on a fixed choice of rows: the same rows give the same codes, in whatever order they came.
+
+    On one thread: these are thousands of tiny steps, and threads that wait for each other cost more than they do.
+    """
     import faiss
 
-    n, dim = codes.shape
-    index = faiss.IndexPQFastScan(dim, dim // 2, 4, faiss.METRIC_INNER_PRODUCT)
+    n, dim = len(scales), rows.dim
+    index = faiss.IndexPQFastScan(dim, dim // (4 if n > MANY else 2), 4, faiss.METRIC_INNER_PRODUCT)
     chosen = np.random.default_rng(0).choice(n, min(n, TRAINING_ROWS), replace=False)
     chosen.sort()
     threads = faiss.omp_get_max_threads()
-    faiss.omp_set_num_threads(1)  # thousands of tiny steps: threads that wait for each other cost more than they do
+    faiss.omp_set_num_threads(1)
     try:
-        index.train(codes[chosen] * scales[chosen, None])
+        index.train(_floats(rows, scales, places[chosen]))
     finally:
         faiss.omp_set_num_threads(threads)
-    for begin in range(0, n, 16_384):
-        index.add(codes[begin : begin + 16_384] * scales[begin : begin + 16_384, None])
     return index
+
+
+class _Rows:
+    """Rows in one or more files, mapped into memory."""
+
+    def __init__(self, files: Sequence[Path], sizes: Sequence[int], dim: int) -> None:
+        """Raises ValueError or OSError when a file is not there or not of its size."""
+        self.dim = dim
+        self._ends = np.cumsum(sizes)
+        self._parts = [_mapped(file, size, dim) for file, size in zip(files, sizes, strict=True)]
+
+    def take(self, rows: NDArray[Any]) -> Codes:
+        """These rows ``(n, dim)``."""
+        if len(self._parts) == 1:
+            only: Codes = self._parts[0][rows]
+            return only
+        found = np.empty((len(rows), self.dim), np.int8)
+        parts = np.searchsorted(self._ends, rows, side="right")
+        for number, (begin, _) in enumerate(pairwise([0, *self._ends.tolist()])):
+            chosen = np.flatnonzero(parts == number)
+            found[chosen] = self._parts[number][rows[chosen] - begin]
+        return found
+
+
+def _mapped(file: Path, size: int, dim: int) -> Codes:
+    if file.stat().st_size != size * dim:
+        raise ValueError(f"{file} is not of the size that belongs to it")
+    return np.memmap(file, np.int8, "r", shape=(size, dim)) if size else np.zeros((0, dim), np.int8)
 
 
 class VectorIndex:
@@ -72,88 +207,92 @@ class VectorIndex:
 
     def __init__(self, folder: Path) -> None:
         """Raises ValueError or OSError when the folder holds no index of ours."""
-        self.units: Units = np.load(folder / "units.npy")
-        self._codes = np.load(folder / "rows.npy", mmap_mode="r")  # (n, dim) int8
-        self._scales = np.load(folder / "scales.npy")  # (n,)
-        if self._codes.ndim != 2 or not len(self.units) == len(self._codes) == len(self._scales):
+        meta = json.loads((folder / "meta.json").read_text(encoding="ascii"))
+        self.sizes: list[int] = meta["sizes"]  # rows in each file
+        self.dim: int = meta["dim"]  # length of a row
+        self.trained: int = meta["trained"]  # how many rows there were when the codes were trained; 0: no codes
+        self.units: Units = np.load(folder / "units.npy")  # sorted
+        self.arrived: Units = np.load(folder / "arrived.npy", mmap_mode="r")  # the unit of each row
+        self.scales: Floats = np.load(folder / "scales.npy")  # of each row
+        self._places: NDArray[np.int32] = np.load(folder / "places.npy")  # beside units: the row of each
+        if len({len(self.units), len(self.arrived), len(self.scales), len(self._places), sum(self.sizes)}) > 1:
             raise ValueError(f"{folder} holds rows that do not belong together")
-        self._rows: NDArray[np.float32] | None = None  # all rows as floats, when there are few
-        self._coarse: Any = None
-        if len(self.units) > EXACT:
+        self._rows = _Rows([folder / _rows_name(number) for number in range(len(self.sizes))], self.sizes, self.dim)
+        self._all: Floats | None = None  # all rows as floats, when there are few
+        self.coarse: Any = None
+        if self.trained:
             import faiss
 
-            self._coarse = faiss.read_index(str(folder / "codes.faiss"))
-            if self._coarse.ntotal != len(self.units):
+            self.coarse = faiss.read_index(str(folder / "codes.faiss"))
+            if self.coarse.ntotal != len(self.units):
                 raise ValueError(f"{folder} holds codes of other rows")
 
     def __len__(self) -> int:
         return len(self.units)
 
-    @property
-    def dim(self) -> int:
-        """Length of a row."""
-        return int(self._codes.shape[1])
-
-    def search(self, row: NDArray[np.float32], k: int, allowed: Units | None = None) -> list[tuple[int, float]]:
+    def search(self, row: Floats, k: int, allowed: Units | None = None) -> list[tuple[int, float]]:
         """The ``k`` units nearest to ``row (dim,)`` as ``(unit, cosine)``, best first, of ``allowed`` (sorted) only."""
-        places = None if allowed is None else self._places(allowed)
-        size = len(self) if places is None else len(places)
+        candidates: NDArray[Any]
+        rows = None if allowed is None else self._rows_of(allowed)
+        size = len(self) if rows is None else len(rows)
         if k < 1 or not size:
             return []
-        if places is None and self._coarse is None:
+        if rows is None and self.coarse is None:
             candidates = self._best(self._all_rows() @ row, k)
-        elif places is not None and (self._coarse is None or size <= EXACT):
-            candidates = places[self._best((self._codes[places] @ row) * self._scales[places], k)]
+        elif rows is not None and (self.coarse is None or size <= EXACT):
+            candidates = rows[self._best((self._rows.take(rows) @ row) * self.scales[rows], k)]
         else:
-            candidates = self._from_codes(row, k, places)
+            candidates = self._from_codes(row, k, rows)
+            candidates = candidates[self._best((self._rows.take(candidates) @ row) * self.scales[candidates], k)]
         return self._ordered(row, candidates)[:k]
 
-    def scores(self, row: NDArray[np.float32], units: Iterable[int]) -> dict[int, float]:
+    def scores(self, row: Floats, units: Iterable[int]) -> dict[int, float]:
         """The cosine of each of these units with ``row``: the same as ``search`` gives; 0 for units without a row."""
         wanted = np.unique(np.fromiter(units, np.int64))
         found = dict.fromkeys(wanted.tolist(), 0.0)
-        found.update(self._ordered(row, self._places(wanted)))
+        found.update(self._ordered(row, self._rows_of(wanted)))
         return found
 
-    def rows(self, units: Units) -> tuple[NDArray[np.int8], NDArray[np.float32]]:
+    def rows(self, units: Units) -> tuple[Codes, Floats]:
         """The quantized rows and scales of these units, which must all be there."""
-        places = np.searchsorted(self.units, units)
-        return self._codes[places], self._scales[places]
+        rows = self._places[np.searchsorted(self.units, units)]
+        return self._rows.take(rows), self.scales[rows]
 
-    def _places(self, units: Units) -> NDArray[np.intp]:
-        """Where these units (sorted) lie among the rows; those without a row are left out."""
+    def _rows_of(self, units: Units) -> NDArray[np.int32]:
+        """The rows of these units (sorted); those without a row are left out."""
         if not len(self.units):
-            return np.zeros(0, np.intp)
+            return np.zeros(0, np.int32)
         places: NDArray[np.intp] = np.minimum(np.searchsorted(self.units, units), len(self.units) - 1)
-        found: NDArray[np.intp] = places[self.units[places] == units]
+        found: NDArray[np.int32] = self._places[places[self.units[places] == units]]
         return found
 
-    def _all_rows(self) -> NDArray[np.float32]:
-        if self._rows is None:
-            self._rows = self._codes * self._scales[:, None]
-        return self._rows
+    def _all_rows(self) -> Floats:
+        if self._all is None:
+            self._all = _floats(self._rows, self.scales, np.arange(len(self)))
+        return self._all
 
-    def _best(self, scores: NDArray[np.float32], k: int) -> NDArray[np.intp]:
+    def _best(self, scores: Floats, k: int) -> NDArray[np.intp]:
         """Places of everything that may be among the best ``k`` once scores are exact."""
         if len(scores) <= k:
             return np.arange(len(scores))
         edge = np.partition(scores, len(scores) - k)[len(scores) - k]
         return np.flatnonzero(scores >= edge - 1e-3)
 
-    def _from_codes(self, row: NDArray[np.float32], k: int, places: NDArray[np.intp] | None) -> NDArray[np.intp]:
+    def _from_codes(self, row: Floats, k: int, rows: NDArray[np.int32] | None) -> NDArray[np.intp]:
         """Candidates by their 4-bit codes.
 
         FAISS's fast scan takes no selector, so more are asked for the fewer are allowed.
         """
-        share = 1.0 if places is None else len(places) / len(self)
-        wanted = min(int(max(CANDIDATES, 4 * k) / share), len(self))
-        _, found = self._coarse.search(row[None], wanted)
+        share = 1.0 if rows is None else len(rows) / len(self)
+        usual = MORE_CANDIDATES if self.trained > MANY else CANDIDATES
+        wanted = min(int(max(usual, 4 * k) / share), len(self))
+        _, found = self.coarse.search(row[None], wanted)
         candidates = np.unique(found[0][found[0] >= 0])
-        return candidates if places is None else np.intersect1d(candidates, places, assume_unique=True)
+        return candidates if rows is None else np.intersect1d(candidates, rows, assume_unique=True)
 
-    def _ordered(self, row: NDArray[np.float32], candidates: NDArray[np.intp]) -> list[tuple[int, float]]:
+    def _ordered(self, row: Floats, candidates: NDArray[Any]) -> list[tuple[int, float]]:
         question = np.rint(row * QUESTION_SCALE).astype(np.int32)  # (dim,)
-        sums = self._codes[candidates].astype(np.int32) @ question  # (candidates,)
-        scores = sums * (self._scales[candidates].astype(np.float64) / QUESTION_SCALE)
-        pairs = zip(self.units[candidates].tolist(), np.round(scores, 7).tolist(), strict=True)
+        sums = self._rows.take(candidates).astype(np.int32) @ question  # (candidates,)
+        scores = sums * (self.scales[candidates].astype(np.float64) / QUESTION_SCALE)
+        pairs = zip(self.arrived[candidates].tolist(), np.round(scores, 7).tolist(), strict=True)
         return sorted(pairs, key=lambda pair: (-pair[1], pair[0]))

@@ -143,7 +143,7 @@ class _Build:
         pause = KEPT_EVERY
         first, over = True, False
         while not over:
-            with Draft(target, base) as draft:
+            with Draft(target, base, sum(source.file.size for source in self._todo.to_read)) as draft:
                 if first:
                     draft.remove([*self._todo.replaced, *(file.location for file in self._todo.removed)])
                     draft.touch(self._todo.touched)

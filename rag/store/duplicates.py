@@ -10,7 +10,7 @@ from __future__ import annotations
 import struct
 import zlib
 from collections import defaultdict
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -99,12 +99,38 @@ def clusters(hashes: Sequence[bytes], documents: Sequence[int], text_of: Callabl
     if len(places) < 2:
         return []
     table = np.frombuffer(b"".join(hashes[place] for place in places), "<u4").reshape(len(places), HASHES + 1)
+    found = pairs(table, np.array([documents[place] for place in places]))
+    return grouped([(places[first], places[second]) for first, second in found], text_of)
+
+
+def grouped(candidates: Iterable[Sequence[int]], text_of: Callable[[int], str]) -> list[list[int]]:
+    """Groups that pairs of duplicates make, each sorted, in order of their first; their texts decide which are."""
     joined, contents = _Joined(), _Contents(text_of)
-    for first, second in pairs(table, np.array([documents[place] for place in places])):
-        one, other = places[first], places[second]
+    numbers: dict[int, None] = {}
+    for one, other in candidates:
         if not joined.same(one, other) and contents.alike(one, other):
             joined.join(one, other)
-    return joined.groups(places)
+            numbers |= {one: None, other: None}
+    return joined.groups(sorted(numbers))
+
+
+def near(table: NDArray[np.uint32], chosen: NDArray[np.bool_]) -> NDArray[np.intp]:
+    """The chosen rows and those that agree with one of them in a band, sorted."""
+    found = [np.flatnonzero(chosen)]
+    for begin in range(0, HASHES, BAND):
+        keys = _keys(table, begin)
+        seen = np.zeros(1 << 16, bool)
+        seen[keys[chosen] >> np.uint64(48)] = True
+        perhaps = np.flatnonzero(seen[keys >> np.uint64(48)])  # a first look at 16 bits spares most of the rows
+        found.append(perhaps[np.isin(keys[perhaps], keys[chosen])])
+    return np.unique(np.concatenate(found))
+
+
+def _keys(table: NDArray[np.uint32], begin: int) -> NDArray[np.uint64]:
+    """What rows must agree in, for the band that begins at a column: two hashes, and the numbers that are named."""
+    numbers = table[:, HASHES].astype(np.uint64) * _STEP
+    keys: NDArray[np.uint64] = ((table[:, begin].astype(np.uint64) << np.uint64(32)) | table[:, begin + 1]) ^ numbers
+    return keys
 
 
 def pairs(table: NDArray[np.uint32], documents: NDArray[np.int64]) -> list[list[int]]:
@@ -113,9 +139,8 @@ def pairs(table: NDArray[np.uint32], documents: NDArray[np.int64]) -> list[list[
     Of the rows that agree in a band, each is paired with the next and with the first of them.
     """
     found = [np.zeros((0, 2), np.int64)]
-    numbers = table[:, HASHES].astype(np.uint64) * _STEP
     for begin in range(0, HASHES, BAND):
-        keys = ((table[:, begin].astype(np.uint64) << np.uint64(32)) | table[:, begin + 1]) ^ numbers
+        keys = _keys(table, begin)
         order = np.argsort(keys, kind="stable")
         equal = keys[order][1:] == keys[order][:-1]
         starts = np.where(np.append(False, equal), 0, np.arange(len(order)))

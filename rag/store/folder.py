@@ -271,19 +271,33 @@ def forget_unfinished(folder: Path) -> None:
 def _seal(draft: Path, made: Made) -> None:
     files = sorted(path for path in draft.rglob("*") if path.is_file() and not path.name.endswith(".lock"))
     parts = {}
+    sealed = _sealed_before(draft)
     for file in files:
+        name = file.relative_to(draft).as_posix()
+        known = sealed.get(file.stat().st_ino) if file.stat().st_nlink > 1 else None
+        if known:
+            parts[name] = known
+            continue
         file.chmod(0o644)  # some are made by libraries for their own user only
         _sync(file)
-        parts[file.relative_to(draft).as_posix()] = {
-            "size": file.stat().st_size,
-            "edges": _edges(file),
-            "sha256": _digest(file),
-        }
+        parts[name] = {"size": file.stat().st_size, "edges": _edges(file), "sha256": _digest(file)}
     manifest = draft / "manifest.json"
     manifest.write_text(json.dumps({"made": asdict(made), "parts": parts}, indent=1), encoding="utf-8")
     _sync(manifest)
     for path in (*(p for p in draft.rglob("*") if p.is_dir()), draft, draft.parent):
         _sync(path)
+
+
+def _sealed_before(draft: Path) -> dict[int, dict[str, Any]]:
+    """What the manifests of other generations say of their files, by inode: a draft may share some of these."""
+    found: dict[int, dict[str, Any]] = {}
+    for generation in sorted(draft.parent.iterdir()):
+        if generation == draft or not (generation / "manifest.json").is_file():
+            continue
+        for name, part in _manifest(draft.parent.parent, generation)["parts"].items():
+            if (generation / name).is_file():
+                found[(generation / name).stat().st_ino] = part
+    return found
 
 
 def replace_file(file: Path, text: str) -> None:

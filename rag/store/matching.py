@@ -126,6 +126,10 @@ class MatchingWriter:
         self._append("common", np.where(rare, RARE, ids))
         self._append("rare", ids[rare])
 
+    def abandon(self) -> None:
+        """Close what is open; what was written is of no use."""
+        self._open.close()
+
     def close(self) -> None:
         """Write everything; leave nothing behind when some passage has nothing to match by."""
         self._open.close()

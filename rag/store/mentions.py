@@ -15,7 +15,7 @@ from pathlib import Path
 
 from rag.errors import UsageError
 from rag.store import codec
-from rag.store.schema import connect
+from rag.store.tables import connect
 
 SHORTEST = 3  # letters: a shorter name is in every document
 

@@ -120,16 +120,13 @@ def _minhashes(database: sqlite3.Connection) -> tuple[NDArray[np.int64], NDArray
 
     The last column, the hash of a passage's numbers, is 0: another date or amount makes no other document.
     """
-    query = "SELECT document, minhash FROM passages WHERE minhash != x'' ORDER BY document"
+    query = "SELECT document, minhashes FROM hashes WHERE minhashes != x'' ORDER BY document"
     rows = database.execute(query).fetchall()
-    if not rows:
-        return np.zeros(0, np.int64), np.zeros((0, duplicates.HASHES + 1), np.uint32)
-    hashes = np.frombuffer(b"".join(row[1] for row in rows), "<u4").reshape(len(rows), duplicates.HASHES + 1)
-    documents = np.array([row[0] for row in rows], np.int64)
-    starts = np.flatnonzero(np.append(True, documents[1:] != documents[:-1]))
-    least = np.minimum.reduceat(hashes, starts, axis=0)
+    least = np.zeros((len(rows), duplicates.HASHES + 1), np.uint32)
+    for place, (_, packed) in enumerate(rows):
+        np.frombuffer(packed, "<u4").reshape(-1, duplicates.HASHES + 1).min(axis=0, out=least[place])
     least[:, -1] = 0
-    return documents[starts], least
+    return np.array([number for number, _ in rows], np.int64), least
 
 
 class _Texts(dict[int, "NDArray[np.uint64]"]):

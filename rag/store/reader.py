@@ -23,7 +23,8 @@ from rag.store import codec, facets, folder, matching
 from rag.store.hidden import hide
 from rag.store.links import links
 from rag.store.overview import Overview, overview
-from rag.store.schema import MOST_WINDOWS, WINDOW_BITS, connect
+from rag.store.schema import MOST_WINDOWS, WINDOW_BITS
+from rag.store.tables import connect
 from rag.types import Document, DocumentInfo, Filters, Link, Location, Passage
 from rag.vectors import VectorIndex
 

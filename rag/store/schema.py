@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-import sqlite3
-from pathlib import Path
-
-FORMAT = 6  # goes up with every change to the tables or files of an index
+FORMAT = 7  # goes up with every change to the tables or files of an index
 WINDOW_BITS = 11  # a unit is its passage's number, shifted so far, and the number of the window
 MOST_WINDOWS = (1 << WINDOW_BITS) - 1  # of a passage
 
@@ -49,12 +46,14 @@ CREATE TABLE passages (
     question TEXT NOT NULL,          -- the text of its questions
     body TEXT NOT NULL,              -- its answer, or its text
     notes TEXT NOT NULL,             -- the text of its footnotes
-    passage TEXT NOT NULL,           -- Passage as JSON, its text left out where that equals body
-    minhash BLOB NOT NULL            -- see duplicates.py; empty: too short to be a duplicate
+    passage TEXT NOT NULL            -- Passage as JSON, its text left out where that equals body
 );
 CREATE INDEX passages_by_document ON passages (document, start);
-CREATE TABLE units (unit INTEGER PRIMARY KEY, passage INTEGER NOT NULL);
-CREATE INDEX units_by_passage ON units (passage);
+CREATE TABLE hashes (                -- of the passages of a document, but those too short to be a duplicate
+    document INTEGER PRIMARY KEY,
+    numbers BLOB NOT NULL,           -- of passages, and the unit that each begins with: whole numbers of 64 bits
+    minhashes BLOB NOT NULL          -- see duplicates.py
+);
 CREATE TABLE abbreviations (document INTEGER NOT NULL, short TEXT NOT NULL, long TEXT NOT NULL);
 CREATE INDEX abbreviations_by_document ON abbreviations (document);
 CREATE TABLE duplicates (passage_id TEXT PRIMARY KEY, cluster TEXT NOT NULL, place INTEGER NOT NULL) WITHOUT ROWID;
@@ -74,9 +73,3 @@ CREATE TABLE failures (
 );
 CREATE TABLE skipped (path TEXT NOT NULL, reason TEXT NOT NULL, closed INTEGER NOT NULL); -- seen, and not for reading
 """
-
-
-def connect(generation: Path) -> sqlite3.Connection:
-    """Open the tables of a finished generation for reading, from any thread. Nothing will change them any more."""
-    address = (generation / "documents.sqlite").absolute().as_uri() + "?mode=ro&immutable=1"
-    return sqlite3.connect(address, uri=True, check_same_thread=False)

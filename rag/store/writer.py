@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import json
-import shutil
 import sqlite3
+from array import array
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from contextlib import closing
@@ -17,12 +17,13 @@ import numpy as np
 from rag import spelling
 from rag.errors import IndexDamaged, IndexMissing, IndexOutdated
 from rag.lexical import LexicalWriter
-from rag.store import codec, duplicates, folder
+from rag.store import codec, folder, folding
 from rag.store.links import number_rows
 from rag.store.matching import Matching, MatchingWriter, Numbered
-from rag.store.schema import TABLES, WINDOW_BITS, connect
+from rag.store.schema import TABLES, WINDOW_BITS
+from rag.store.tables import TABLES_FILE, Tables, connect, is_small
 from rag.types import DocumentInfo, Passage
-from rag.vectors import VectorIndex, write_vectors
+from rag.vectors import VectorIndex, VectorWriter
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -31,7 +32,9 @@ FILE = (  # the columns of a document's file, in the order of ``File``
     *("path", "location", "size", "modified", "fingerprint", "copy"),
     *("collection", "closed", "first_seen", "replaced"),
 )
+UNKNOWN = 1 << 62  # bytes
 ASIDE = "\0"  # begins a name that no file has
+ID = 20  # characters of a passage id
 PREFIX = 13  # hex digits of a passage id that its units begin with: 52 bits
 
 
@@ -152,34 +155,54 @@ def _usable(where: Path, generation: Path, made: folder.Made) -> bool:
 class Draft:
     """Takes documents out and puts documents in; ``finish`` makes the folder complete. Works in ``target``."""
 
-    def __init__(self, target: Path, base: Path | None) -> None:
-        """``base`` is the generation to go on from, or None to start with nothing."""
+    def __init__(self, target: Path, base: Path | None, coming: int = UNKNOWN) -> None:
+        """``base`` is the generation to go on from, or None to start with nothing.
+
+        ``coming``: about how many bytes of text will be added, when that is known.
+        """
         self._target = target
         self._base = base
-        if base:
-            shutil.copyfile(base / "documents.sqlite", target / "documents.sqlite")
-        self._database = sqlite3.connect(target / "documents.sqlite", isolation_level=None)
-        self._database.execute("PRAGMA journal_mode = OFF")
-        self._database.execute("PRAGMA synchronous = OFF")
-        if not base:
-            self._database.executescript(TABLES)
-        self._database.execute("BEGIN")
+        self._finished = False
+        self._open(logged=base is not None and is_small(base, coming))
         self._next_passage = int(self._database.execute("SELECT coalesce(max(id), 0) + 1 FROM passages").fetchone()[0])
+        self._first_passage = self._next_passage
+        self._before = VectorIndex(base / "vectors") if base else None
         self._lexical: LexicalWriter | None = None
         self._matching: MatchingWriter | None = None
-        self._units: list[int] = []
-        self._codes: list[NDArray[np.int8]] = []
-        self._scales: list[NDArray[np.float32]] = []
+        self._vectors: VectorWriter | None = None
+        self._first: set[int] = set()  # units that new passages begin with
+        self._units = array("q")  # that are new
+        self._numbers = array("q")  # of the passage of each
+        self._ids = bytearray()  # of the passage of each
         self._words: Counter[str] = Counter()  # how many more documents hold a word than in the base
         self._closed_words: Counter[str] = Counter()  # of these, how many closed ones
         self.passages = 0  # after ``finish``: how many there are
-        self._removed = False
+        self._removed = self._touched = False
 
     def __enter__(self) -> Draft:
         return self
 
     def __exit__(self, *_: object) -> None:
-        self._database.close()
+        self._tables.close(self._finished)
+        if not self._finished:
+            for part in (self._vectors, self._matching):
+                if part:
+                    part.abandon()
+
+    def _open(self, logged: bool) -> None:
+        self._tables = Tables(self._target, self._base, logged)
+        self._database = self._tables.database
+        if not self._base:
+            self._database.executescript(TABLES)
+        self._database.execute("BEGIN")
+
+    def _make_whole(self) -> None:
+        """Go on with tables of our own: what leaves must not stay behind in the base's."""
+        if self._tables.logged:
+            self._tables.close(finished=False)
+            for file in self._target.glob(f"{TABLES_FILE}*"):
+                file.unlink()
+            self._open(logged=False)
 
     def remove(self, locations: Iterable[str]) -> None:
         """Take documents out. Must come before the first ``add``."""
@@ -188,13 +211,11 @@ class Draft:
             found = self._database.execute(query, (location,)).fetchone()
             if found is None:
                 continue
+            self._make_whole()
             self._removed = True
             row, closed = found[:1], found[1]
             self._count_words(row, -1, -closed)
-            self._database.execute(
-                "DELETE FROM units WHERE passage IN (SELECT id FROM passages WHERE document = ?)", row
-            )
-            for table in ("passages", "contents", "people", "numbers", "abbreviations"):
+            for table in ("passages", "hashes", "contents", "people", "numbers", "abbreviations"):
                 self._database.execute(f"DELETE FROM {table} WHERE document = ?", row)  # noqa: S608
             self._database.execute("DELETE FROM documents WHERE id = ?", row)
 
@@ -203,6 +224,7 @@ class Draft:
 
         Must come before the first ``add``.
         """
+        self._touched = self._touched or bool(pairs)
         query = "SELECT id, closed, info FROM documents WHERE location = ?"
         found = [(file, *self._database.execute(query, (location,)).fetchone()) for location, file in pairs]
         for _, number, _, _ in found:  # names may go round among them
@@ -256,10 +278,10 @@ class Draft:
         self._words.update(words)
         if file.closed:
             self._closed_words.update(words)
-        self._codes.append(document.codes)
-        self._scales.append(document.scales)
+        units = array("q", [unit for unit, _ in stored])
+        self._units.extend(units)
+        self._rows().add(np.array(units), document.codes, document.scales)
         for unit, joined in stored:
-            self._units.append(unit)
             writer.add(unit, joined)
 
     def fail(self, failures: Iterable[tuple[File, str]]) -> None:
@@ -276,7 +298,7 @@ class Draft:
 
     def finish(self, dim: int) -> None:
         """Write the search indexes and close everything. ``dim`` is the length of a row, for an index without any."""
-        self._fold()
+        folding.fold(self._database, None if self._removed or self._touched else self._first_passage)
         self._database.executemany(
             "INSERT INTO words VALUES (?, ?, ?) ON CONFLICT DO UPDATE "
             "SET documents = documents + excluded.documents, closed = closed + excluded.closed",
@@ -287,9 +309,11 @@ class Draft:
         self._database.execute("COMMIT")
         if self._removed:
             self._database.execute("VACUUM")  # what was taken out must not stay behind in free pages
-        self._vectors(dim)
+        self._rows().close(dim)
+        self._write_owners()
         self._writer().close()
         self._matched().close()
+        self._finished = True
 
     # --- inside
 
@@ -314,19 +338,23 @@ class Draft:
 
     def _passages(self, document: int, passages: Sequence[Prepared]) -> list[tuple[int, str]]:
         """Store passages and give their units with the terms of each."""
-        rows, units = [], []
+        rows, units, hashes = [], [], []
         for number, (first, prepared) in enumerate(
             zip(self._first_units(passages), passages, strict=True), self._next_passage
         ):
             rows.append((
                 number, prepared.passage_id, document, prepared.kind, prepared.start, prepared.question, prepared.body,
-                prepared.notes, prepared.stored, prepared.minhash,
+                prepared.notes, prepared.stored,
             ))  # fmt: skip
-            units += [(first + window, number, terms) for window, terms in enumerate(prepared.terms)]
+            windows = len(prepared.terms)
+            units += [(first + window, terms) for window, terms in enumerate(prepared.terms)]
+            hashes.append((number, first, prepared.minhash))
+            self._numbers.extend([number] * windows)
+            self._ids += prepared.passage_id.encode("ascii") * windows
         self._next_passage += len(rows)
-        self._database.executemany("INSERT INTO passages VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)", rows)
-        self._database.executemany("INSERT INTO units VALUES (?, ?)", [unit[:2] for unit in units])
-        return [(unit, terms) for unit, _, terms in units]
+        self._database.executemany("INSERT INTO passages VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)", rows)
+        self._database.execute("INSERT INTO hashes VALUES (?, ?, ?)", (document, *folding.stored(hashes)))
+        return units
 
     def _first_units(self, passages: Sequence[Prepared]) -> list[int]:
         """The unit that each passage begins with.
@@ -336,10 +364,17 @@ class Draft:
         found: list[int] = []
         for prepared in passages:
             first = int(prepared.passage_id[:PREFIX], 16) << WINDOW_BITS
-            while first in found or self._database.execute("SELECT 1 FROM units WHERE unit = ?", (first,)).fetchone():
+            while first in self._first or self._is_taken(first):
                 first = (first + (1 << WINDOW_BITS)) % (1 << 63)
+            self._first.add(first)
             found.append(first)
         return found
+
+    def _is_taken(self, unit: int) -> bool:
+        """Whether a unit is of the base; what left it may go on counting."""
+        units = self._before.units if self._before else ()
+        place = int(np.searchsorted(units, unit))
+        return place < len(units) and int(units[place]) == unit
 
     def _writer(self) -> LexicalWriter:
         """The lexical index: the base's with what is new or, when something left, all that stays written anew.
@@ -366,44 +401,29 @@ class Draft:
             self._matching = MatchingWriter(self._target, self._base, stays)
         return self._matching
 
-    def _vectors(self, dim: int) -> None:
-        units = np.array(self._units, np.int64)
-        codes = np.concatenate([np.zeros((0, dim), np.int8), *self._codes])
-        scales = np.concatenate([np.zeros(0, np.float32), *self._scales])
-        if self._base:
-            before = VectorIndex(self._base / "vectors")
-            stays = np.array([u for (u,) in self._database.execute("SELECT unit FROM units ORDER BY unit")], np.int64)
-            kept = np.setdiff1d(stays, units, assume_unique=True)
-            old_codes, old_scales = before.rows(kept)
-            units = np.concatenate([kept, units])
-            codes, scales = np.concatenate([old_codes, codes]), np.concatenate([old_scales, scales])
-        write_vectors(self._target / "vectors", units, codes, scales)
-        query = "SELECT p.id, p.passage_id FROM units u JOIN passages p ON p.id = u.passage ORDER BY unit"
-        pairs = self._database.execute(query).fetchall()
-        np.save(self._target / "vectors" / "passages.npy", np.array([number for number, _ in pairs], np.int64))
-        np.save(self._target / "vectors" / "ids.npy", np.array([passage_id for _, passage_id in pairs], "S"))
+    def _rows(self) -> VectorWriter:
+        """The rows: the base's with what is new, without what left."""
+        if self._vectors is None:
+            base = self._base / "vectors" if self._base else None
+            stays = self._before.units[self._stay()] if self._before and self._removed else None
+            self._vectors = VectorWriter(self._target / "vectors", base, stays)
+        return self._vectors
 
-    def _fold(self) -> None:
-        """Find the duplicates among all passages and note them, the one with the most metadata first."""
-        query = "SELECT p.id, p.document, p.minhash, p.passage_id FROM passages p ORDER BY p.passage_id"
-        rows = self._database.execute(query).fetchall()
-        groups = duplicates.clusters([r[2] for r in rows], [r[1] for r in rows], lambda at: self._said(rows[at][0]))
-        self._database.execute("DELETE FROM duplicates")
-        for group in groups:
-            members = sorted((self._standing(rows[at][1]), rows[at][3]) for at in group)
-            placed = [(passage, members[0][1], place) for place, (_, passage) in enumerate(members)]
-            self._database.executemany("INSERT INTO duplicates VALUES (?, ?, ?)", placed)
+    def _stay(self) -> NDArray[np.bool_]:
+        """Which units of the base are still those of a passage."""
+        numbers = np.load(self._base / "vectors" / "passages.npy")  # type: ignore[operator]
+        rows = self._database.execute("SELECT id FROM passages WHERE id < ?", (self._first_passage,))
+        stays: NDArray[np.bool_] = np.isin(numbers, np.array([number for (number,) in rows], np.int64))
+        return stays
 
-    def _said(self, passage: int) -> str:
-        question, body = self._database.execute(
-            "SELECT question, body FROM passages WHERE id = ?", (passage,)
-        ).fetchone()
-        return f"{question} {body}"
-
-    def _standing(self, document: int) -> tuple[int, bool, bool, int, str]:
-        """Documents sort by this: open ones, then those that say when and by whom it was asked, and the most of it."""
-        query = "SELECT closed, info FROM documents WHERE id = ?"
-        closed, stored = self._database.execute(query, (document,)).fetchone()
-        info = codec.loads(stored, DocumentInfo)
-        told = len(info.askers) + len(info.answered_by) + len(info.sources) + bool(info.date) + len(info.references)
-        return (closed, info.date_asked is None, not info.askers, -told, info.path)
+    def _write_owners(self) -> None:
+        """Write, beside the sorted units, the number and the id of the passage that each is a window of."""
+        found = [np.array(self._units), np.array(self._numbers), np.frombuffer(bytes(self._ids), f"S{ID}")]
+        if self._base and self._before:
+            stays = self._stay() if self._removed else np.ones(len(self._before), bool)
+            names = ("units", "passages", "ids")
+            old = [np.load(self._base / "vectors" / f"{name}.npy", mmap_mode="r")[stays] for name in names]
+            found = [np.concatenate(pair) for pair in zip(old, found, strict=True)]
+        order = np.argsort(found[0], kind="stable")
+        np.save(self._target / "vectors" / "passages.npy", found[1][order])
+        np.save(self._target / "vectors" / "ids.npy", found[2][order])

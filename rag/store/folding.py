@@ -1,0 +1,112 @@
+"""Duplicates among the passages of a draft: who says the same, and which of them stands for the others.
+
+All passages are compared anew when documents left or much came in. When a little is added, only that is compared with
+what there is, and joins what it resembles.
+"""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Iterable, Sequence
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from rag.store import codec, duplicates
+from rag.types import DocumentInfo
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+LITTLE = 50  # times as many as are added must be there already
+
+
+class Hashes:
+    """The minhashes of all passages that can be duplicates, in order of the unit that each begins with."""
+
+    def __init__(self, database: sqlite3.Connection) -> None:
+        rows = database.execute("SELECT document, numbers, minhashes FROM hashes ORDER BY document").fetchall()
+        numbers = np.frombuffer(b"".join([row[1] for row in rows]), "<i8").reshape(-1, 2)
+        table = np.frombuffer(b"".join([row[2] for row in rows]), "<u4").reshape(-1, duplicates.HASHES + 1)
+        documents = np.repeat(np.array([row[0] for row in rows], np.int64), [len(row[1]) // 16 for row in rows])
+        order = np.argsort(numbers[:, 1], kind="stable")
+        self.passages: NDArray[np.int64] = numbers[order, 0]
+        self.documents: NDArray[np.int64] = documents[order]
+        self.table: NDArray[np.uint32] = table[order]
+
+    def __len__(self) -> int:
+        return len(self.passages)
+
+
+def stored(passages: Sequence[tuple[int, int, bytes]]) -> tuple[bytes, bytes]:
+    """The columns of ``hashes`` for passages of a document: (number, first unit, minhash)."""
+    some = [passage for passage in passages if passage[2]]
+    numbers = np.array([passage[:2] for passage in some], "<i8").tobytes()
+    return numbers, b"".join([passage[2] for passage in some])
+
+
+def fold(database: sqlite3.Connection, added: int | None) -> None:
+    """Note the duplicates among all passages; ``added``: only passages from this number on are new.
+
+    None when other things changed as well.
+    """
+    hashes = Hashes(database)
+    new = None if added is None else hashes.passages >= added
+    if new is not None and LITTLE * int(new.sum()) <= len(hashes):
+        _join(database, hashes, new)
+        return
+    database.execute("DELETE FROM duplicates")
+    said = _said(database, hashes.passages)
+    for group in duplicates.grouped(duplicates.pairs(hashes.table, hashes.documents), said):
+        _place(database, [_passage_id(database, int(hashes.passages[row])) for row in group])
+
+
+def _join(database: sqlite3.Connection, hashes: Hashes, new: NDArray[np.bool_]) -> None:
+    """Join new passages with what says the same."""
+    rows = duplicates.near(hashes.table, new)
+    found = duplicates.pairs(hashes.table[rows], hashes.documents[rows])
+    fresh = new[rows]
+    told = [pair for pair in found if fresh[pair[0]] or fresh[pair[1]]]
+    groups = duplicates.grouped(told, _said(database, hashes.passages[rows]))
+    for group in groups:
+        members: set[str] = set()
+        for row in group:
+            passage_id = _passage_id(database, int(hashes.passages[rows[row]]))
+            members.update(_cluster(database, passage_id) or [passage_id])
+        _place(database, sorted(members))
+
+
+def _cluster(database: sqlite3.Connection, passage_id: str) -> list[str]:
+    """All that say the same as a passage, itself included; nothing when nobody did."""
+    query = "SELECT a.passage_id FROM duplicates a JOIN duplicates b USING (cluster) WHERE b.passage_id = ?"
+    return [found for (found,) in database.execute(query, (passage_id,))]
+
+
+def _place(database: sqlite3.Connection, members: Iterable[str]) -> None:
+    """Note passages that say the same, the one with the most metadata first."""
+    ordered = sorted((_standing(database, passage_id), passage_id) for passage_id in members)
+    first = ordered[0][1]
+    placed = [(passage_id, first, place) for place, (_, passage_id) in enumerate(ordered)]
+    database.executemany("INSERT OR REPLACE INTO duplicates VALUES (?, ?, ?)", placed)
+
+
+def _passage_id(database: sqlite3.Connection, number: int) -> str:
+    return str(database.execute("SELECT passage_id FROM passages WHERE id = ?", (number,)).fetchone()[0])
+
+
+def _said(database: sqlite3.Connection, passages: NDArray[np.int64]) -> Any:  # noqa: ANN401 - a function
+    def text_of(row: int) -> str:
+        query = "SELECT question, body FROM passages WHERE id = ?"
+        question, body = database.execute(query, (int(passages[row]),)).fetchone()
+        return f"{question} {body}"
+
+    return text_of
+
+
+def _standing(database: sqlite3.Connection, passage_id: str) -> tuple[int, bool, bool, int, str]:
+    """Passages sort by this: of open documents, then of those that say when and by whom it was asked, and the most."""
+    query = "SELECT closed, info FROM passages JOIN documents d ON d.id = document WHERE passage_id = ?"
+    closed, stored_info = database.execute(query, (passage_id,)).fetchone()
+    info = codec.loads(stored_info, DocumentInfo)
+    told = len(info.askers) + len(info.answered_by) + len(info.sources) + bool(info.date) + len(info.references)
+    return (closed, info.date_asked is None, not info.askers, -told, info.path)
