@@ -49,7 +49,7 @@ def prepare(data: Path, folder: Path, work: Path, size: str, limit_mib: float = 
     tokenizer = _tokenizer(data, folder, used, run.shape.vocabulary)
     texts, asked = _raadsqa(data, run.held_out)
     print(f"{len(asked)} questions of RaadsQA train, {sum(q.held_out for q in asked)} held out", flush=True)
-    weak_texts, weak = _weak(data, len(texts), WEAK_MOST if size == "full" else 20)
+    weak_texts, weak = _weak(data, len(texts), 20 if size == "toy" else WEAK_MOST)
     found = _with_negatives(texts, asked, work) + _with_negatives(weak_texts, weak, work, len(texts))
     shown = [pack.Passage(t.title, t.sentences or _cut(t.body)) for t in [*texts, *weak_texts]]
     pack.write_rows(folder / pack.PASSAGES, shown)
