@@ -156,6 +156,16 @@ def document_json(document: Document, passages: tuple[Passage, ...], links: tupl
             {"marker": note.marker, "start": note.start, "end": note.end, "anchor": note.anchor}
             for note in document.footnotes
         ],
+        "pages": [
+            {
+                "page": page.number,
+                "start": page.start,
+                "characters": page.characters,
+                "read_by": page.reading,
+                "confidence": page.confidence,
+            }
+            for page in document.pages
+        ],
         "passages": [
             {
                 "passage_id": passage.passage_id,

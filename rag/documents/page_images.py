@@ -12,7 +12,7 @@ from pathlib import Path
 from rag.documents import containers
 from rag.documents.formats import images
 from rag.documents.formats.pdf_process import PdfDied, shared
-from rag.documents.source import LARGEST
+from rag.documents.source import LARGEST_PAGED
 from rag.errors import UnreadableFile
 
 WIDEST, NARROWEST = 2400, 100  # pixels
@@ -35,7 +35,7 @@ def original(location: str, fingerprint: str) -> bytes:
 def _bytes(path: Path) -> bytes:
     try:
         if path.is_file():
-            if path.stat().st_size > LARGEST:
+            if path.stat().st_size > LARGEST_PAGED:
                 raise UnreadableFile(path.name, "is te groot om te tonen")
             return path.read_bytes()
         outer = next((parent for parent in path.parents if parent.is_file()), None)

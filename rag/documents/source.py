@@ -17,6 +17,8 @@ from rag.errors import UnreadableFile
 from rag.types import Person
 
 LARGEST = 50 * 1024 * 1024  # bytes; a council document of more is no text document
+LARGEST_PAGED = 250 * 1024 * 1024  # bytes of a file whose pages may be images
+_PAGED = frozenset({".pdf", ".tif", ".tiff"})
 Role = Literal[
     "text",
     "heading",
@@ -105,8 +107,9 @@ def _bytes(file: Path, name: str) -> bytes:
         if not file.is_file():
             raise UnreadableFile(name, "is geen bestand")
         size = file.stat().st_size
-        if size > LARGEST:
-            limit = LARGEST // 1024**2
+        most = LARGEST_PAGED if file.suffix.lower() in _PAGED else LARGEST
+        if size > most:
+            limit = most // 1024**2
             raise UnreadableFile(name, f"is te groot ({size / 1024**2:.0f} MB; het hoogste is {limit} MB)")
         return file.read_bytes()
     except OSError as error:

@@ -66,17 +66,19 @@ def reader_for(name: str, data: bytes) -> Reader:
     suffix = PurePath(name).suffix.lower()
     if suffix not in _BY_SUFFIX:
         raise UnreadableFile(name, "dit bestandstype wordt nog niet gelezen")
+    if not data or data.isspace():
+        raise UnreadableFile(name, "is leeg")
     head = data[:_SNIFFED].removeprefix(b"\xef\xbb\xbf")
     if b"%PDF-" in data[:_PDF_HEAD] and (suffix == ".pdf" or not data[: data.index(b"%PDF-")].strip()):
         return pdf.read
-    if images.is_image(data):
+    if images.is_image(data) and suffix not in _TEXTS:
         return images.read
     if head.startswith(b"PK\x03\x04"):
         return _packed(name, data)
     for begin, reason in _OTHERS:
         if head.startswith(begin) and (suffix not in _TEXTS or begin in _TEXTUAL):
             raise UnreadableFile(name, reason)
-    return _BY_SUFFIX[suffix] if not head.strip() else _by_content(suffix, head) or _expected(name, suffix)
+    return _by_content(suffix, head) or _expected(name, suffix)
 
 
 def _packed(name: str, data: bytes) -> Reader:
