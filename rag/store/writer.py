@@ -9,6 +9,7 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 from contextlib import closing
 from dataclasses import dataclass, field, replace
+from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -371,10 +372,16 @@ class Draft:
         return found
 
     def _is_taken(self, unit: int) -> bool:
-        """Whether a unit is of the base; what left it may go on counting."""
-        units = self._before.units if self._before else ()
-        place = int(np.searchsorted(units, unit))
-        return place < len(units) and int(units[place]) == unit
+        """Whether a unit is of a passage of the base that stays."""
+        place = int(np.searchsorted(self._kept, unit))
+        return place < len(self._kept) and int(self._kept[place]) == unit
+
+    @cached_property
+    def _kept(self) -> NDArray[np.int64]:
+        """The units of the base that stay, sorted; settled once nothing more is taken out."""
+        if not self._before:
+            return np.zeros(0, np.int64)
+        return self._before.units[self._stay()] if self._removed else self._before.units
 
     def _writer(self) -> LexicalWriter:
         """The lexical index: the base's with what is new or, when something left, all that stays written anew.
@@ -405,8 +412,7 @@ class Draft:
         """The rows: the base's with what is new, without what left."""
         if self._vectors is None:
             base = self._base / "vectors" if self._base else None
-            stays = self._before.units[self._stay()] if self._before and self._removed else None
-            self._vectors = VectorWriter(self._target / "vectors", base, stays)
+            self._vectors = VectorWriter(self._target / "vectors", base, self._kept if self._removed else None)
         return self._vectors
 
     def _stay(self) -> NDArray[np.bool_]:
