@@ -20,7 +20,7 @@ from rag.documents.formats.pdf_head import HEAD
 
 OPENING = 30.0  # seconds to open a file
 PAGE = 20.0  # seconds for a page
-COMMAND = (sys.executable, "-m", "rag.documents.formats.pdf_child")
+COMMAND = (sys.executable, "-P", "-m", "rag.documents.formats.pdf_child")  # -P: no modules of the working folder
 MOST_FILES = 500  # after so many the process is replaced, whatever it still holds of them
 
 
@@ -80,6 +80,9 @@ class PdfProcess:
         except (OSError, EOFError, ValueError) as error:
             self.stop()
             raise PdfDied(slow=slow.is_set()) from error
+        except BaseException:
+            self.stop()  # stopped halfway: what is still in the pipe belongs to nobody
+            raise
         finally:
             timer.cancel()
 
