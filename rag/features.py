@@ -274,21 +274,27 @@ def suiting(asked: Asked, offers: NDArray[np.uint8]) -> NDArray[np.bool_]:
     return found
 
 
+@lru_cache(10_000)
+def _stem(form: str) -> str:
+    return dutch.terms(form)[0]
+
+
 @lru_cache(32)
 def asked(text: str, encoder: StaticEncoder) -> Asked:
     """Take a question apart."""
-    distinct = {dutch.terms(form)[0]: form for form in reversed(content(text))}
-    stems = list(dict.fromkeys(dutch.terms(form)[0] for form in content(text)))
-    words = [distinct[stem] for stem in stems]
+    distinct: dict[str, str] = {}
+    for form in content(text):
+        distinct.setdefault(_stem(form), form)
+    stems, words = list(distinct), list(distinct.values())
     idf = np.array([dutch.background_idf(stem) for stem in stems], np.float32)
     numbers = np.array([any(letter.isdigit() for letter in word) for word in words], bool)
     capital = {
-        dutch.terms(form)[0]
+        _stem(form)
         for found in _NAME.finditer(text)
         if not dutch.is_ordinary_word(found[0]) and not _NUMBERING.fullmatch(found[0])
         for form in content(found[0])
     }
-    wanted_of = {dutch.terms(form)[0] for form in content(focus(text))}
+    wanted_of = {_stem(form) for form in content(focus(text))}
     rows = encoder.encode([text, *words])  # (1 + words, dim)
     return Asked(
         text=text,

@@ -140,11 +140,11 @@ def _equal(first: float, second: float) -> bool:
 
 def _ordered(found: list[tuple[int, float]]) -> list[tuple[int, float]]:
     """Sorted by ``(-score, unit)``, where a run of scores that rounding alone keeps apart is given one score."""
-    leveled: list[tuple[int, float]] = []
+    leveled: list[tuple[float, int]] = []
     last = level = float("inf")
-    for unit, score in sorted(found, key=lambda pair: -pair[1]):
-        if not _equal(last, score) or last == float("inf"):
+    for score, unit in sorted([(score, unit) for unit, score in found], reverse=True):
+        if last - score > ROUNDING * last or last == float("inf"):  # scores are positive
             level = float(f"{score:.5g}")
         last = score
-        leveled.append((unit, level))
-    return sorted(leveled, key=lambda pair: (-pair[1], pair[0]))
+        leveled.append((-level, unit))
+    return [(unit, -level) for level, unit in sorted(leveled)]

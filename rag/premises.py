@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable
+from functools import lru_cache
 
 from rapidfuzz import fuzz
 
@@ -109,7 +110,7 @@ def _mentions(text: str, name: str) -> bool:
     """Whether a text has a name, in another form ("Haagse"), written in full ("OM"), or with a typing error."""
     if _is_abbreviation(name) and re.search(rf"\b{re.escape(name)}", text):
         return True
-    folded, wanted = dutch.fold(text), dutch.fold(name)
+    folded, wanted = _folded(text), dutch.fold(name)
     stem = wanted[: max(_SHORTEST_STEM, len(wanted) - 4)]
     short = len(wanted) <= _SHORTEST_STEM
     if not (short and _is_abbreviation(name)) and re.search(rf"\b{re.escape(wanted if short else stem)}", folded):
@@ -117,5 +118,12 @@ def _mentions(text: str, name: str) -> bool:
     letters = [letter for letter in dutch.fold(name.replace("en", "")) if letter.isalpha()]
     if 2 <= len(letters) <= 6 and sum(letter.isupper() for letter in name) >= 2:
         return bool(re.search(r"\b" + _BETWEEN.join(letters), folded))
-    alike = (word for word in dict.fromkeys(dutch.words(text)) if word[:2] == wanted[:2])
+    near = " ".join(dict.fromkeys(word for word in folded.split() if wanted[:2] in word))  # a few of a long text
+    alike = (word for word in dict.fromkeys(dutch.words(near)) if word[:2] == wanted[:2])
     return any(fuzz.ratio(word, wanted) >= _ALIKE for word in alike)
+
+
+@lru_cache(64)
+def _folded(text: str) -> str:
+    """The folded text of a document, which comes back for every name and question."""
+    return dutch.fold(text)

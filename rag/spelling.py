@@ -8,7 +8,7 @@ digit are left alone: a name or a number that the documents do not hold is a rea
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from itertools import chain
 
 from rapidfuzz import process
@@ -43,6 +43,24 @@ class _MeantWords(dict[str, tuple[str, ...]]):
 _MEANT = _MeantWords()
 
 
+class Vocabulary(dict[str, int]):
+    """Words with how many documents hold each, at hand by their length."""
+
+    def __init__(self, words: Iterable[tuple[str, int]]) -> None:
+        super().__init__(words)
+        self._of_length: dict[int, list[str]] | None = None
+
+    def near(self, length: int, slips: int) -> list[str]:
+        """The words that are at most so much longer or shorter."""
+        if self._of_length is None:
+            of_length: dict[int, list[str]] = {}
+            for word in self:
+                of_length.setdefault(len(word), []).append(word)
+            self._of_length = of_length
+        lengths = range(length - slips, length + slips + 1)
+        return list(chain.from_iterable(self._of_length.get(other, ()) for other in lengths))
+
+
 def mend(question: str, vocabulary: Mapping[str, int], known: Callable[[str], bool] = dutch.known) -> str:
     """The question with its typing errors mended.
 
@@ -59,6 +77,7 @@ def _mended(word: str, vocabulary: Mapping[str, int], known: Callable[[str], boo
     if len(plain) < SHORTEST or word != word.lower() or "-" in word or plain in vocabulary or known(plain):
         return word
     slips = 1 if len(plain) < LONG else 2
-    near = process.extract(plain, vocabulary.keys(), scorer=OSA.distance, score_cutoff=slips, limit=20)
+    alike = vocabulary.near(len(plain), slips) if isinstance(vocabulary, Vocabulary) else vocabulary.keys()
+    near = process.extract(plain, alike, scorer=OSA.distance, score_cutoff=slips, limit=20)
     best = min(((distance, -vocabulary[found], found) for found, distance, _ in near), default=None)
     return best[2] if best else word

@@ -41,7 +41,7 @@ def key(term: str) -> int:
 
 def keys(form: str) -> list[int]:
     """The keys of a word's terms: its own stem first, then its parts."""
-    return [key(term) for term in dict.fromkeys(dutch.terms(form))]
+    return list(map(key, dict.fromkeys(dutch.terms(form))))
 
 
 def beginning(word: str) -> int:

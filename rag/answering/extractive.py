@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from bisect import bisect_right
 from collections.abc import Iterable, Iterator
+from functools import lru_cache
 from operator import itemgetter
 
 from rag import dutch
@@ -160,7 +161,8 @@ class _Selection:
 
     def worth(self, sentence: Sentence) -> float:
         """The score of a sentence, raised by what it alone covers of the question (Carbonell and Goldstein 1998)."""
-        new = sum(self._wanted.get(term, 0.0) for term in frozenset(dutch.terms(sentence.text)))
+        terms = _terms(sentence.text)
+        new = sum(weight for term, weight in self._wanted.items() if term in terms)
         return sentence.score * (1 + COVERAGE * new / self._total)
 
     def add(self, sentence: Sentence) -> None:
@@ -197,6 +199,11 @@ class _Selection:
         text = self._texts[sentence.hit, sentence.kind]
         at = text.index(sentence)
         return text[at - 1] if at else None, text[at + 1] if at + 1 < len(text) else None
+
+
+@lru_cache(1024)
+def _terms(text: str) -> frozenset[str]:
+    return frozenset(dutch.terms(text))
 
 
 def reading_order(sentences: list[Sentence]) -> list[Sentence]:

@@ -133,11 +133,15 @@ def _reader(kind: Any) -> Callable[[Any], Any]:  # noqa: ANN401
 def _dataclass_reader(kind: type) -> Callable[[Any], Any]:
     hints = typing.get_type_hints(kind)
     readers = [_reader(hints[name]) for name in _names(kind)]
+    made = [(place, reader) for place, reader in enumerate(readers) if reader is not _same]
 
     def read(values: list[Any]) -> Any:  # noqa: ANN401
         if len(values) > len(readers):
             raise ValueError(f"{kind.__name__} has {len(readers)} fields, not {len(values)}")
-        return kind(*(reader(value) for reader, value in zip(readers, values, strict=False)))
+        for place, reader in made:
+            if place < len(values):
+                values[place] = reader(values[place])
+        return kind(*values)
 
     return read
 

@@ -19,6 +19,7 @@ from rag.abbreviations import Abbreviations
 from rag.errors import IndexDamaged, IndexMissing, UsageError
 from rag.lexical import LexicalIndex
 from rag.passages import SearchText
+from rag.spelling import Vocabulary
 from rag.store import codec, facets, folder, matching
 from rag.store.hidden import hide
 from rag.store.links import links
@@ -34,6 +35,7 @@ if TYPE_CHECKING:
     Units = NDArray[np.int64]
 
 ATTEMPTS = 5  # to open an index that is being replaced at the same time
+SEEN = 100  # passages
 SHORTEST_EXAMPLE, LONGEST_EXAMPLE = 30, 110  # characters
 _DAMAGE = (sqlite3.Error, zlib.error, OSError, ValueError, LookupError, TypeError)
 
@@ -62,7 +64,8 @@ class Store:
             self.matching = matching.StoredMatching(generation / matching.FOLDER) if there else None
         self._text = lru_cache(64)(self._read_text)
         self._allowed = lru_cache(16)(self._read_allowed)
-        self._words: dict[str, int] | None = None
+        self._seen: dict[str, Passage] = {}  # passages that were read lately
+        self._words: Vocabulary | None = None
         self._overview: Overview | None = None
         self._pairs: Abbreviations | None = None
         self._leaders: dict[str, str] | None = None  # passage → the one that stands for it, of those with duplicates
@@ -148,10 +151,7 @@ class Store:
 
     def passage(self, passage_id: str) -> Passage:
         """A passage by its id. Raises KeyError."""
-        rows = self._rows("SELECT passage, body FROM passages WHERE passage_id = ?", passage_id)
-        if not rows:
-            raise KeyError(passage_id)
-        return codec.passage(*rows[0])
+        return self.passages([passage_id])[passage_id]
 
     def passages_in(self, path: str) -> list[Passage]:
         """The passages of a document, in order of place."""
@@ -163,8 +163,11 @@ class Store:
 
     def passages(self, passage_ids: Sequence[str]) -> dict[str, Passage]:
         """Passages by their ids. Raises KeyError."""
+        found = {passage_id: self._seen[passage_id] for passage_id in passage_ids if passage_id in self._seen}
         query = "SELECT passage_id, passage, body FROM passages WHERE passage_id IN"
-        found = {row[0]: codec.passage(*row[1:]) for row in self._among(query, passage_ids)}
+        new = [passage_id for passage_id in passage_ids if passage_id not in found]
+        found |= {row[0]: codec.passage(*row[1:]) for row in self._among(query, new)}
+        self._seen = found if len(self._seen) > SEEN else self._seen | found
         return {passage_id: found[passage_id] for passage_id in passage_ids}
 
     def windows(self, units: Units) -> tuple[Units, Units]:
@@ -260,7 +263,7 @@ class Store:
     def words(self) -> Mapping[str, int]:
         """The words of the documents (see ``rag.spelling.vocabulary``) with how many documents hold each."""
         if self._words is None:
-            self._words = dict(self._rows("SELECT word, documents FROM words ORDER BY word"))
+            self._words = Vocabulary(self._rows("SELECT word, documents FROM words ORDER BY word"))
         return self._words
 
     def examples(self, n: int = 4) -> list[str]:
