@@ -200,15 +200,16 @@ class _Cut:
         self._text = layout.document.text
         self.parts: list[Block] = []
         self._words = 0
+        self._bare = True  # there is nothing in it but headings
         self._heading = ""  # the last one before or at the beginning of the passage
         self._next_heading = ""
         self._heads: Block | None = None  # of the table that the last row is in
 
     def ends_before(self, block: Block) -> bool:
         """Whether the passage is whole when this block comes next."""
-        if all(part.kind in _HEADINGS for part in self.parts):
-            return False
         count = _words(self._text, block.start, block.end)
+        if not self.parts or (self._bare and self._words + count <= MOST_WORDS):
+            return False
         last = self.parts[-1]
         if block.label != last.label:
             aside = self._words < SHORT_TURN and block.kind == last.kind == "speech"
@@ -222,8 +223,9 @@ class _Cut:
         """Let the passage grow."""
         if block.kind == "heading":
             self._next_heading = self._text[block.start : block.end]
-        if all(part.kind in _HEADINGS for part in self.parts):
+        if self._bare:
             self._heading = self._next_heading
+        self._bare = self._bare and block.kind in _HEADINGS
         self._heads = block if block.kind == "heads" else self._heads if block.kind == "row" else None
         if block.kind == "row" and not self.parts and self._heads:
             self.parts.append(self._heads)
@@ -238,7 +240,7 @@ class _Cut:
         span = (within[0].start, within[-1].end)
         made = _passage(self._layout.document, "text", [*parts, *self._layout.notes(parts)], span)
         heading = self._heading if len(self._heading) <= LONGEST_LABEL else ""
-        self.parts, self._words = [], 0
+        self.parts, self._words, self._bare = [], 0, True
         self._heading = self._next_heading
         return replace(made, label=_joint(names) or heading)
 

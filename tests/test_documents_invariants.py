@@ -184,7 +184,10 @@ def refusal(file: Path) -> str:
         (b"", "is leeg"),
         (b" \n\t\r\n ", "is leeg"),
         (b"\xef\xbb\xbf", "is leeg"),
-        (b"\x89PNG\r\n\x1a\n\x00\x00\x00\rIHDR" + bytes(range(256)) * 8, "is geen tekst maar een binair bestand"),
+        (
+            b"\x89PNG\r\n\x1a\n\x00\x00\x00\rIHDR" + bytes(range(256)) * 8,
+            "is geen tekst maar een binair bestand",
+        ),
         (bytes(range(1, 256)) * 20, "is geen tekst maar een binair bestand"),
         (b"MZ\x90\x00\x03\x00\x00\x00", "is geen tekst maar een binair bestand"),
     ],

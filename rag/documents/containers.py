@@ -27,6 +27,7 @@ from rag.errors import UnreadableFile
 SUFFIXES = frozenset({".zip", ".eml"})
 DEEPEST = 3  # containers in containers
 MOST_MEMBERS = 20_000
+MOST_PARTS = 20_000  # lines that may part a message, or stand in its head
 MOST_RATIO = 50  # times its own size that an archive may unpack to, above ROOM
 ROOM = 100 * 1024 * 1024  # bytes that any archive may unpack to
 MOST_NESTED = 200 * 1024 * 1024  # bytes of archives in one archive, together
@@ -236,6 +237,8 @@ class _Mail:
 
 def parsed_mail(data: bytes, name: str) -> EmailMessage:
     """A message from its bytes. Raises UnreadableFile when it is none."""
+    if data.count(b"\n--") > MOST_PARTS or data.count(b"\n", 0, max(data.find(b"\n\n"), 0)) > MOST_PARTS:
+        raise UnreadableFile(name, "is een e-mailbericht met te veel delen of kopregels")
     try:
         message = message_from_bytes(data, policy=policy.default)
     except (MessageError, ValueError, LookupError, RecursionError) as error:

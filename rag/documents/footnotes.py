@@ -106,7 +106,10 @@ def _remaining(lines: Sequence[Line], taken: set[int], used: list[_Reference]) -
             after_cut = True
             continue
         for reference in sorted(cuts.get(i, ()), key=lambda r: -r.start):
-            line = line.without(reference.start, reference.end).trimmed()  # noqa: PLW2901 - the same, less a figure
+            spaced = (
+                line.text[reference.start - 1 : reference.start] == line.text[reference.end : reference.end + 1] == " "
+            )
+            line = line.without(reference.start - spaced, reference.end).trimmed()  # noqa: PLW2901 - the same, less a figure
         if line.text:
             kept.append(replace(line, after_cut=True) if after_cut else line)
         after_cut = False

@@ -125,27 +125,28 @@ def split_lines(text: str, *, wrapped: bool = True) -> list[Line]:
     position = gap = 0
     page = False
     for raw in text.splitlines(keepends=True):
-        stripped = raw.strip()
-        if stripped and (line := _line(raw, stripped, position, gap, page)):
+        if not raw.isspace() and (line := _line(raw, position, gap, page=page, whole=not wrapped)):
             lines.append(line)
             gap, page = 0, False
         else:
             gap += 1
         page = page or raw.endswith("\f")
         position += len(raw)
-    return _mark_loose(_mark_pages(lines)) if wrapped else [replace(line, whole=True) for line in lines]
+    return _mark_loose(_mark_pages(lines)) if wrapped else lines
 
 
-def _line(raw: str, stripped: str, position: int, gap: int, page: bool) -> Line | None:
+def _line(raw: str, position: int, gap: int, *, page: bool, whole: bool) -> Line | None:
+    """The line that ``raw`` is; None when nothing in it shows."""
+    stripped = raw.strip()
     indent = len(raw) - len(raw.lstrip())
     start = position + indent
     if stripped.isprintable() and "  " not in stripped:
-        return Line(stripped, ((start, start + len(stripped)),), gap, indent, page)
+        return Line(stripped, ((start, start + len(stripped)),), gap, indent, page, whole=whole)
     slices = _regular(stripped, start)
     text = "".join(stripped[a - start : b - start] if b > a else " " for a, b in slices)
     if not text.strip():
         return None
-    return Line(text, slices, gap, indent, page).trimmed()
+    return Line(text, slices, gap, indent, page, whole=whole).trimmed()
 
 
 def _regular(stripped: str, start: int) -> tuple[Slice, ...]:

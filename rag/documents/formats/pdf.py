@@ -15,7 +15,7 @@ from rag.errors import UnreadableFile
 
 MOST_PAGES = 10_000
 MOST_CHARACTERS = 20_000_000  # of a file
-SECONDS = 300.0  # for the text of a file
+SECONDS = 900.0  # for the text of a file
 OCR_SECONDS = 1800.0  # for the recognition of its scanned pages
 MOST_DEATHS = 3
 DPI = 300  # what Tesseract asks for

@@ -70,9 +70,8 @@ def rows_of(words: Sequence[Word]) -> list[Row]:
     for row in rows:
         row.words.sort(key=lambda word: word.x0)
         for word in row.words:
-            word.raised = word.raised or (
-                word.height < _limit(word) * row.height and row.base - word.base > 0.1 * row.height
-            )
+            if row.base - word.base > 0.1 * row.height and word.height < _limit(word) * row.height:
+                word.raised = True
     return rows
 
 
@@ -101,7 +100,7 @@ def _limit(word: Word) -> float:
 
 def _belongs(word: Word, row: Row) -> bool:
     """Whether a word is a superscript or subscript of a row: smaller, within its height, and close to a word of it."""
-    if word.height > _limit(word) * row.height or not -0.9 * row.height < word.base - row.base < 0.4 * row.height:
+    if not -0.9 * row.height < word.base - row.base < 0.4 * row.height or word.height > _limit(word) * row.height:
         return False
     near = 0.5 * row.height
     return any(

@@ -42,15 +42,19 @@ class View:
         (x1, y1), (x2, y2) = device(1000, 0), device(0, 1000)
         self._x = (x1 - self._zero[0]) / 1000, (x2 - self._zero[0]) / 1000
         self._y = (y1 - self._zero[1]) / 1000, (y2 - self._zero[1]) / 1000
+        self._plain = self._x[0] > 0 > self._y[1] and not self._x[1] and not self._y[0]  # not turned, as nearly all
 
     def point(self, x: float, y: float) -> tuple[float, float]:
         """A point of the file on the page."""
         left, top = self._zero
         return left + self._x[0] * x + self._x[1] * y, top + self._y[0] * x + self._y[1] * y
 
-    def box(self, a: float, b: float, e: float, f: float) -> Box:
-        """A rectangle of the file (two opposite corners) on the page."""
-        (x0, y0), (x1, y1) = self.point(a, b), self.point(e, f)
+    def box(self, left: float, bottom: float, right: float, top: float) -> Box:
+        """A rectangle of the file on the page."""
+        if self._plain:
+            (x, y), across, down = self._zero, self._x[0], self._y[1]
+            return x + across * left, y + down * top, x + across * right, y + down * bottom
+        (x0, y0), (x1, y1) = self.point(left, bottom), self.point(right, top)
         return min(x0, x1), min(y0, y1), max(x0, x1), max(y0, y1)
 
     def upright(self, along: float, up: float) -> bool:
@@ -86,7 +90,7 @@ class Words:
         return sum(len(word.text) for words in (self.level, self.sideways) for word in words)
 
     def _take(self, i: int, code: int) -> None:
-        letter = _LETTERS.get(code) or self._letter(code)
+        letter = chr(code) if 32 <= code < 0xD800 else _LETTERS.get(code) or self._letter(code)
         if not letter:
             return
         if letter.isspace() or letter < " ":

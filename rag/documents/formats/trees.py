@@ -14,7 +14,14 @@ from rag.errors import UnreadableFile
 Element = Any  # lxml has no types of its own
 
 MOST_TAGS = 1_000_000  # a tree takes some 200 bytes for each
+MOST_ATTRIBUTES = 2000  # of an element; reading more takes time that grows with their square
+_LONG_TAG = re.compile(rb"<[A-Za-z][^<>]{4096,}")
 _DEEP = "Excessive depth"
+_REASONS = (
+    (_DEEP, "is te diep genest"),
+    ("amplification", "bevat XML-entiteiten die zichzelf vermenigvuldigen"),
+    ("entity reference loop", "bevat XML-entiteiten die naar zichzelf verwijzen"),
+)
 _CHARSET = re.compile(rb"""<meta[^>]{0,200}charset\s*=\s*["']?\s*([A-Za-z0-9_:.-]{2,40})""", re.IGNORECASE)
 _LATIN = frozenset({"iso-8859-1", "iso8859-1", "latin-1", "latin1", "us-ascii", "ascii"})
 
@@ -26,8 +33,8 @@ def xml_tree(data: bytes, name: str) -> Element:
     try:
         return etree.fromstring(data, parser)
     except (etree.XMLSyntaxError, ValueError) as error:
-        deep = _DEEP in str(error)
-        raise UnreadableFile(name, "is te diep genest" if deep else f"is geen geldige XML ({_where(error)})") from error
+        known = next((reason for sign, reason in _REASONS if sign in str(error)), "")
+        raise UnreadableFile(name, known or f"is geen geldige XML ({_where(error)})") from error
 
 
 def html_tree(data: bytes, name: str) -> Element:
@@ -72,8 +79,11 @@ def local(node: Element) -> str:
 
 
 def _check_size(data: bytes, name: str) -> None:
+    """Refuse what would take more memory or time than its size is worth: too many tags, or attributes in one."""
     if data.count(b"<") > MOST_TAGS:
         raise UnreadableFile(name, f"heeft te veel opmaak (meer dan {MOST_TAGS} tekens '<')")
+    if any(max(tag.count(b"="), tag.count(b" ")) > MOST_ATTRIBUTES for tag in _LONG_TAG.findall(data)):
+        raise UnreadableFile(name, f"heeft een element met meer dan {MOST_ATTRIBUTES} eigenschappen")
 
 
 def _where(error: Exception) -> str:

@@ -93,7 +93,7 @@ def _senders(
     """Who wrote it: named in a field, else in the signature, else the body in the letterhead."""
     said = [value for name, value in fields if name in ("afzender", "van")]
     if said:
-        return (Person(said[0][:80], None, "afzender"),)
+        return (Person(said[0].split(" <")[0][:80], None, "afzender"),)
     for paragraph in closing:
         text = paragraph.text.rstrip(",")
         if re.match(r"(?:het college|burgemeester en wethouders|gedeputeerde staten)", text, re.IGNORECASE):
