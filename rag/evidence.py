@@ -174,9 +174,9 @@ def ordered_sentences(
 
 
 def odds_share(score: float, best: float) -> float:
-    """The square root of how the odds of a score compare with those of the best, at most 1."""
+    """How the odds of a score compare with those of the best, at most 1 (the power was chosen: ``training/LOG.md``)."""
     low, high = (min(max(value, 1e-6), 1 - 1e-6) for value in (score, best))
-    return float(np.sqrt(min(1.0, (low / (1 - low)) / (high / (1 - high)))))
+    return min(1.0, (low / (1 - low)) / (high / (1 - high)))
 
 
 def sigmoid(values: NDArray[np.float64]) -> NDArray[np.float64]:
