@@ -181,6 +181,18 @@ def document_fields(question: str) -> tuple[str, ...]:
     return tuple(name for name, pattern in _DOCUMENT_FIELD if pattern.search(folded))
 
 
+_ABOUT_ASKING = re.compile(
+    rf"\b(?:wie|welke?|wanneer|waarover|door|namens|datum|dag|maand|partij\w*|fracties?|vragen|vroeg(?:en)?|vraagt|{_PUT}"
+    rf"|{_ANSWERED}|{_ASKER}|{_OFFICE}|zijn|is|werd(?:en)?|kwam(?:en)?|het|de|een)\b"
+)
+
+
+def topic(question: str) -> str:
+    """What a question about a document is about, without the asking and answering; all of it when nothing is left."""
+    left = " ".join(_ABOUT_ASKING.sub(" ", dutch.fold(question)).split()).strip(" ?")
+    return left if dutch.stems(left) else question
+
+
 # What a question wants to hear the name, number or date of: the noun behind its question word.
 _FOCUS = re.compile(
     r"\b(?:hoeveel|welke?|wat voor|wat (?:is|was|zijn|waren)|wie (?:is|was|zijn|waren)|hoe (?:heet|heten))\s+"

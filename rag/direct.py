@@ -44,6 +44,12 @@ def ahead(question: str, hits: Sequence[Hit], found: Sequence[Sentence]) -> list
     return sorted(raised + others, key=lambda s: (-s.score, s.hit, s.start))
 
 
+def is_direct(question: str, hits: Sequence[Hit], sentence: Sentence) -> bool:
+    """Whether a question asks for something that a document says of itself, and this sentence says it."""
+    test = _test(question)
+    return test is not None and test(hits[sentence.hit], sentence)
+
+
 def _test(question: str) -> Callable[[Hit, Sentence], bool] | None:
     """What makes a sentence of a hit a direct answer to this question."""
     short = asked_abbreviation(question)

@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from rag import direct, premises
-from rag.asking import KINDS, OFFERS, lacks_measure
+from rag.asking import KINDS, OFFERS, lacks_measure, topic
 from rag.embeddings import Encoder, load_encoder
 from rag.errors import ModelInvalid, ModelMissing
 from rag.features import Analysis, Analyzer, Asked, Match, suiting
@@ -34,6 +34,7 @@ if TYPE_CHECKING:
 SENTENCES, ANSWERABILITY = "sentences.txt", "answerability.json"
 READ = 5  # hits whose sentences are weighed
 CONTEXT = frozenset({"question", "introduction"})  # what an answer stands under
+HEADINGS = frozenset({"title", "heading", "heads"})  # what running text and the rows of a table stand under
 SILENT = frozenset({"label", "furniture"})  # blocks that answer nothing
 
 
@@ -96,8 +97,15 @@ class EvidenceFinder:
         found = direct.ahead(question, hits, [replace(sentence, hit=fitting[sentence.hit]) for sentence in found])
         if direct.defines(question, found):
             confidence = max(confidence, direct.SURE)
+        elif found and direct.is_direct(question, hits, found[0]):
+            confidence = max(confidence, self._about(question, [hits[number] for number in fitting], texts))
         enough = bool(found) and confidence >= self._answerability.threshold
         return Evidence(question, tuple(hits), tuple(found), confidence, enough)
+
+    def _about(self, question: str, hits: Sequence[Hit], texts: Callable[[str], str]) -> float:
+        """How likely it is that what was found is about the topic of a question: the asking itself stands nowhere."""
+        contents = [hit for hit in hits if hit.passage.kind != "metadata"] or hits
+        return self._answerability.probability(self.weigh(topic(question), contents, texts)[1])
 
     def weigh(
         self, question: str, hits: Sequence[Hit], texts: Callable[[str], str]
@@ -130,8 +138,9 @@ class View:
         passage = hit.passage
         blocks = [block for block in passage.parts if block.kind not in SILENT]
         blocks = blocks or [Block("paragraph", passage.start, passage.end)]
-        exchange = passage.kind == "exchange"
-        answering = [b for b in blocks if not (exchange and b.kind in CONTEXT)]
+        above = {"exchange": CONTEXT, "text": HEADINGS}.get(passage.kind, frozenset())
+        answering = [b for b in blocks if b.kind not in above]
+        answering = answering or (blocks if passage.kind == "text" else [])
         pairs = [(span, block) for block in answering for span in sentences(text, block.start, block.end)]
         under = [text[s.start : s.end] for b in blocks if b not in answering for s in sentences(text, b.start, b.end)]
         return cls(

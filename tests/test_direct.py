@@ -2,8 +2,8 @@
 
 import pytest
 
-from rag.asking import document_fields
-from rag.direct import ahead, asked_abbreviation, defines, states
+from rag.asking import document_fields, topic
+from rag.direct import ahead, asked_abbreviation, defines, is_direct, states
 from rag.types import Block, DocumentInfo, Hit, Passage, Person, Sentence
 
 INFO = DocumentInfo(
@@ -66,6 +66,25 @@ def test_other_questions_leave_the_order(question: str) -> None:
 def test_fields_are_stated_only_at_the_head_of_a_document() -> None:
     found = sentences(*LINES)
     assert ahead("Wie vroeg naar de hulp?", [hit("exchange")], found) == found
+
+
+def test_a_direct_answer_is_known_as_one() -> None:
+    found = sentences(*LINES)
+    assert is_direct("Wie vroeg naar de hulp?", [hit()], found[0])
+    assert not is_direct("Wie vroeg naar de hulp?", [hit()], found[1])
+    assert not is_direct("Wat is de hulp?", [hit()], found[0])
+
+
+@pytest.mark.parametrize(
+    ("question", "about"),
+    [
+        ("Wie stelde de vragen over loverboys?", "over loverboys"),
+        ("Welke Kamerleden vroegen naar ouders?", "naar ouders"),
+        ("Wie antwoordde?", "Wie antwoordde?"),
+    ],
+)
+def test_the_topic_of_a_question_about_a_document(question: str, about: str) -> None:
+    assert topic(question) == about
 
 
 def test_signatures() -> None:
