@@ -18,10 +18,10 @@ from rag.answering.prompts import NO_ANSWER, choosing_prompt
 from rag.answering.verbatim import VerbatimAnswerer
 from rag.config import Config, models_folder
 from rag.errors import ModelError
-from training import check
+from training import check, evidence
 from training.data import questions
 from training.reader import __main__ as command
-from training.reader import card, compare, negatives, pack, prepare
+from training.reader import card, compare, negatives, pack, prepare, tune
 from training.reader.batches import PRETRAIN, READER, Batches
 from training.reader.contest import put
 from training.reader.export import split
@@ -363,3 +363,19 @@ def test_the_card_says_what_was_done_and_is_held_to_its_figures(data, trained, w
     assert {f.name: f.value for f in figures}["quotes that are exact"] == 1.0
     assert check.compare(page, figures, write=True) == []
     assert check.compare(page, figures, write=False) == []
+
+
+def test_settings_are_chosen_on_questions_that_nothing_has_seen(data, trained, tmp_path, monkeypatch):
+    monkeypatch.setitem(evidence.SENTENCE_PARAMETERS, "min_child_samples", 5)
+    found = tune.held_out_worlds(data, tmp_path / "work", models_folder(), 5, TOY)
+    assert {world.kind for world in found} == {ANSWERABLE, TAKEN_AWAY}
+    held_out = prepare.held_out_passages(questions(data, "train"), TOY.held_out)
+    assert {pid for world in found for pid, _, _ in world.right} <= held_out
+    model = LlamaModel(Config(llm=str(trained / "model" / command.FILE), llm_threads=1))
+    first = [
+        float(found_.is_right(found_.evidence.hits[best.hit], best))
+        for found_ in found
+        if found_.kind == ANSWERABLE
+        for best in found_.evidence.sentences[:1]
+    ]
+    assert tune.right_first(model, found, 1e6) == pytest.approx(np.mean(first))

@@ -291,3 +291,27 @@ def test_a_verbatim_answer_of_a_model_of_random_words_is_proven(model):
     for citation in answer.citations:
         hit = next(hit for hit in evidence.hits if hit.document.path == citation.document)
         assert hit.passage.text[citation.start : citation.end] == citation.quote
+
+
+def test_what_leans_far_enough_is_chosen(model):
+    options = ["geen antwoord", *(f"[{n}] {sentence}" for n, sentence in enumerate(SENTENCES, 1))]
+    for wanted in range(1, len(options)):
+        far = [1e6 * (place == wanted) for place in range(len(options))]
+        assert next(iter(model.choose(INSTRUCTIONS, MATERIAL, options, most=1, leanings=far))) == wanted
+    silent = [1e6, *[0.0] * len(SENTENCES)]
+    assert list(model.choose(INSTRUCTIONS, MATERIAL, options, most=3, leanings=silent)) == [0]
+
+
+def test_likings_tell_what_would_be_begun(model):
+    options = ["geen antwoord", *SENTENCES]
+    likings = model.first_likings(INSTRUCTIONS, MATERIAL, options)
+    first = next(iter(model.choose(INSTRUCTIONS, MATERIAL, options, most=1)))
+    assert likings[first] == max(likings)
+
+
+def test_a_text_is_continued_the_same_every_time_and_does_not_disturb(model):
+    before = write(model, max_tokens=8)
+    written = model.continuation("Het college heeft", 12)
+    assert written == model.continuation("Het college heeft", 12)
+    assert model.continuation("Het college heeft", 4) == written[: len(model.continuation("Het college heeft", 4))]
+    assert write(model, max_tokens=8) == before

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Iterator, Sequence
 
+import pytest
 from doubles_llm import MEETINGS, ScriptedModel, make_evidence
 from hypothesis import given
 from hypothesis import strategies as st
 
-from rag.answering.verbatim import Quoting, VerbatimAnswerer
+from rag.answering.prompts import NO_ANSWER, choosing_prompt
+from rag.answering.verbatim import LEAST_SHARE, Quoting, VerbatimAnswerer, leanings
 from rag.config import Config
-from rag.types import Answer, Piece
+from rag.types import Answer, Piece, Sentence
 
 
 class ChoosingScript(ScriptedModel):
@@ -56,6 +59,24 @@ def test_no_answer_and_silent_documents():
     assert model.prompts == []
 
 
+def test_the_evidence_leans_in_and_no_answer_as_it_is_set():
+    model = ChoosingScript(1)
+    evidence = make_evidence()
+    VerbatimAnswerer(model, Config(llm_evidence_weight=2.0, llm_silence=-0.5)).answer(evidence)
+    scores = [s.score for s in choosing_prompt(evidence, model.count_tokens, 5, model.context).sentences]
+    assert model.leanings == pytest.approx([-0.5, *(2 * math.log(score / max(scores)) for score in scores)])
+    nothing = [Sentence(0, 0, 1, "x", 0.0), Sentence(0, 2, 3, "y", 0.0)]
+    assert leanings(nothing, 1.0, 0.0)[1:] == [math.log(LEAST_SHARE)] * 2
+
+
+def test_what_is_chosen_from_is_what_stands_in_the_prompt():
+    prompt = choosing_prompt(make_evidence(passages=2), ScriptedModel("").count_tokens, 5, 4096)
+    lines = prompt.material.split("\n")
+    assert lines[0] == lines[-1] == "Vraag: Hoeveel meldingen zijn er gedaan?"
+    assert prompt.choices()[0] == NO_ANSWER
+    assert all(line in lines for line in prompt.choices()[1:])
+
+
 # --- the state machine --------------------------------------------------------------------------------------------
 
 
@@ -72,6 +93,13 @@ def test_shared_beginnings_are_forced_and_differences_are_choices():
     assert quoting.allowed() == [1, 9]
     quoting.remove(2)
     assert quoting.decided() == (0, [1, 2, 3])
+
+
+def test_what_leans_towards_a_token_is_the_most_of_its_options():
+    quoting = Quoting([[9], [1, 2], [1, 3]], [0.5, -1.0, -2.0])
+    assert [quoting.leaning(token) for token in quoting.allowed()] == [-1.0, 0.5]
+    quoting.advance(1)
+    assert [quoting.leaning(token) for token in quoting.allowed()] == [-1.0, -2.0]
 
 
 def test_equal_sentences_are_one_choice():

@@ -15,28 +15,30 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 import numpy as np
+from sklearn.linear_model import LogisticRegression
 
 from rag.answering.llama import LlamaModel
 from rag.answering.verbatim import VerbatimAnswerer
 from rag.config import Config
 from rag.evidence import ANSWERABILITY, SENTENCES, EvidenceFinder
-from training.data import DEFAULT, questions, require
-from training.evidence import sentence_rows, train_sentences
+from training.data import DEFAULT, Question, questions, require
+from training.evidence import sentence_rows, sentence_scores, train_sentences
+from training.ranker import average
 from training.reader.compare import silence_figures
 from training.reader.contest import put
 from training.reader.prepare import held_out_passages
-from training.reader.shape import FULL
+from training.reader.shape import FULL, Run
 from training.reader.worlds import ANSWERABLE, World, raadsqa_worlds
 
 WEIGHTS = (0.0, 0.25, 0.5, 1.0, 2.0, 4.0)
 
 
-def held_out_worlds(data: Path, work: Path, models: Path, most: int) -> list[World]:
+def held_out_worlds(data: Path, work: Path, models: Path, most: int, run: Run = FULL) -> list[World]:
     """The worlds of ``most`` held out questions, with evidence chosen by a model that has not seen them."""
     train = questions(data, "train")
-    kept = held_out_passages(train, FULL.held_out)
-    learned = [question for question in train if question.pid not in kept and question.evidence]
-    model = train_sentences(sentence_rows(data, models / "embedder", learned, under=False))
+    kept = held_out_passages(train, run.held_out)
+    asked = [question for question in train if question.pid in kept][:most]
+    model = unseen_evidence(data, models / "embedder", train, kept)
     with TemporaryDirectory() as name:
         folder = Path(name) / "evidence"
         folder.mkdir()
@@ -44,8 +46,21 @@ def held_out_worlds(data: Path, work: Path, models: Path, most: int) -> list[Wor
         (folder / ANSWERABILITY).write_bytes((models / "evidence" / ANSWERABILITY).read_bytes())
         (folder.parent / "embedder").symlink_to((models / "embedder").resolve())
         finder = EvidenceFinder.load(folder)
-    asked = [question for question in train if question.pid in kept][:most]
     return raadsqa_worlds(data, work, models, asked, finder)
+
+
+def unseen_evidence(data: Path, embedder: Path, train: Sequence[Question], kept: set[str]) -> str:
+    """A choice of evidence from the questions that are not held out; those that are only tell how sure it may be."""
+    groups = {
+        held_out: sentence_rows(
+            data, embedder, [q for q in train if q.evidence and (q.pid in kept) == held_out], under=False
+        )
+        for held_out in (False, True)
+    }
+    boosters = train_sentences(groups[False])
+    scores = sentence_scores(average(boosters), groups[True])
+    line = LogisticRegression(C=1e6).fit(scores[:, None], np.concatenate([right for _, right in groups[True]]))
+    return average(boosters, float(line.coef_[0, 0]), float(line.intercept_[0]))
 
 
 def right_first(model: LlamaModel, worlds: Sequence[World], weight: float) -> float:
