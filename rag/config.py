@@ -54,6 +54,7 @@ class Config:
     fusion_weight: float = 0.6  # share of BM25 in the fused score, the rest is the embedder's
     evidence_passages: int = 5  # passages of which a language model sees sentences
     max_question_characters: int = 2000
+    staff_key: str = ""  # opens the opinions of users to another computer; empty: only this one shows them
 
     @property
     def embedder_path(self) -> str:

@@ -20,8 +20,9 @@ from rag.errors import DiskFull, UsageError
 from rag.evaluation.authoring import feedback_cases
 from rag.types import Filters
 from rag.web import server
-from rag.web.about import TO_FILL_IN
+from rag.web.backend import Backend
 from rag.web.exports import markdown, sheet, word
+from rag.web.facts import TO_FILL_IN
 from rag.web.feedback import Feedback, Opinion
 from rag.web.shell import adopt
 from rag.web.turns import Conversations, Turn, follow
@@ -32,6 +33,7 @@ PAGES = ("/", "/documenten", "/document?pad=2021/fietsen.txt", "/tijdlijn", "/ti
 FETCHED = re.compile(
     r"""<(?:script|link|img|iframe|source|video|audio|object|embed|use)\b[^>]*?(?:src|href)=["']?(?:https?:)?//"""
 )
+HERE = "http://127.0.0.1"
 OPINION = Opinion("2022-01-01T10:00:00+00:00", "Wat kost het?", "Niets. [1]", True, "bad", "Dat klopt niet.")
 
 
@@ -56,7 +58,7 @@ def feedback(tmp_path: Path) -> Feedback:
 def client(conversations: Conversations, opinions: Feedback) -> Iterator[TestClient]:
     """One application for all: it holds nothing but what these two fixtures hold."""
     app: FastAPI = server.create_app(ScriptedAssistant(), feedback=opinions, conversations=conversations)
-    with TestClient(app) as opened:
+    with TestClient(app, HERE, client=("127.0.0.1", 50000)) as opened:
         yield opened
 
 
@@ -216,6 +218,45 @@ def test_an_opinion_is_kept_seen_exported_and_erased(
     assert b"Het bedrag" not in opinions.file.read_bytes()
 
 
+@pytest.mark.parametrize(
+    ("computer", "address", "headers"),
+    [
+        ("192.168.1.20", "http://127.0.0.1", {}),
+        ("127.0.0.1", "http://raadwijzer.gemeente.test", {}),
+        ("127.0.0.1", "http://127.0.0.1", {"x-forwarded-for": "192.168.1.20"}),
+        ("testclient", "http://127.0.0.1", {}),
+    ],
+)
+def test_opinions_are_for_this_computer_only(
+    feedback: Feedback, computer: str, address: str, headers: dict[str, str]
+) -> None:
+    feedback.keep(OPINION)
+    app = server.create_app(ScriptedAssistant(), host="0.0.0.0", feedback=feedback)
+    with TestClient(app, address, client=(computer, 50000), headers=headers, follow_redirects=False) as client:
+        for answer in (
+            client.get("/oordelen"),
+            client.get("/oordelen.jsonl"),
+            client.post("/oordelen/wis", data={"zeker": "ja"}),
+            client.post("/oordelen", data={"sleutel": ""}),
+        ):
+            assert answer.status_code == 403
+            assert "alleen voor wie Raadwijzer beheert" in answer.text
+            assert "Wat kost het?" not in answer.text
+    assert len(feedback.all()) == 1
+
+
+def test_the_key_of_the_configuration_opens_the_opinions(feedback: Feedback) -> None:
+    feedback.keep(OPINION)
+    backend = Backend(ScriptedAssistant(), config=Config(staff_key="een lange sleutel"))
+    app = server.create_app(backend, host="0.0.0.0", feedback=feedback)
+    with TestClient(app, "http://raadwijzer.gemeente.test", client=("192.168.1.20", 50000)) as client:
+        assert 'name="sleutel"' in client.get("/oordelen").text
+        assert "Deze sleutel klopt niet" in client.post("/oordelen", data={"sleutel": "geraden"}).text
+        assert "Wat kost het?" in client.post("/oordelen", data={"sleutel": "een lange sleutel"}).text
+        assert "een lange sleutel" not in str(client.cookies)
+        assert "Wat kost het?" in client.get("/oordelen.jsonl").text
+
+
 @pytest.mark.parametrize("form", [{}, {"beurt": "weg", "oordeel": "goed"}, {"beurt": "weg", "oordeel": "' OR 1=1 --"}])
 def test_an_opinion_on_nothing_is_refused(client: TestClient, form: dict[str, str]) -> None:
     assert client.post("/oordeel", data=form).status_code == 404
@@ -241,12 +282,27 @@ def test_feedback_that_cannot_be_written_is_told(tmp_path: Path) -> None:
         Feedback(other).all()
 
 
+STANDARD = {  # the names and longest texts of the publicatiestandaard 1.0, and of its choices one that is allowed
+    "name": 100, "description_short": 350, "organization": 100, "category": 3, "status": None, "begin_date": None,
+    "end_date": 7, "contact_email": 500, "website": 500, "publication_category": None, "url": 500, "goal": 2500,
+    "proportionality": 2500, "human_intervention": 2500, "risks": 2500, "lawful_basis": 2500,
+    "lawful_basis_grouping": 0, "process_index_url": 500, "impacttoetsen_grouping": 0, "impacttoetsen": 2500,
+    "source_data": 2500, "source_data_grouping": 0, "methods_and_models": 5000, "provider": 200, "publiccode": 500,
+    "lang": 3, "standard_version": 3, "source_id": 100, "tags": 2500,
+}  # fmt: skip
+
+
 def test_the_register_is_filled_in_from_the_running_program(client: TestClient) -> None:
     fields = client.get("/algoritmeregister.json").json()
-    assert fields["name"] == "Raadwijzer"
+    assert list(fields) == list(STANDARD)
+    assert [name for name, most in STANDARD.items() if most is not None and len(fields[name]) > most] == []
+    assert fields["name"].startswith("Raadwijzer")
     assert fields["organization"] == TO_FILL_IN
+    assert (fields["lang"], fields["standard_version"]) == ("nld", "1.0")
+    assert fields["publication_category"] == "Overige algoritmes"
     assert "3 documenten" in fields["source_data"]
-    assert "Geen taalmodel" in fields["methods_and_models"]
+    assert "Er is geen taalmodel" in fields["methods_and_models"]
+    assert "Niet zelflerend" in fields["methods_and_models"]
 
 
 def test_the_about_page_tells_models_figures_limits_and_privacy(client: TestClient) -> None:

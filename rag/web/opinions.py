@@ -13,11 +13,39 @@ VERDICTS = {"good": "Klopt", "bad": "Klopt niet"}
 
 def opinions_html(opinions: Sequence[Opinion]) -> Html:
     """The page with all opinions, newest first."""
-    intro = "Deze oordelen staan alleen op deze computer. Iedereen die deze pagina kan openen, kan ze lezen."
+    intro = (
+        "Deze oordelen staan alleen op deze computer. U ziet ze omdat u op deze computer werkt, of omdat u de sleutel "
+        "hebt ingevuld. Anderen zien ze niet."
+    )
     if not opinions:
         empty = "Er zijn nog geen oordelen. Geef er een met ‘Klopt dit?’ onder een antwoord."
         return join(tag("h1", "Oordelen"), tag("p", intro, class_="inleiding"), tag("p", empty))
     return join(tag("h1", "Oordelen"), tag("p", intro, class_="inleiding"), _table(opinions), _use(), _erase())
+
+
+def locked_html(has_key: bool, wrong: bool = False) -> Html:
+    """What is shown in place of the opinions on another computer: why, and how to come to them."""
+    here = "Open de oordelen op de computer waarop Raadwijzer draait, met het adres dat begint met http://127.0.0.1."
+    no_key = "Of laat de beheerder een sleutel instellen: staff_key in raadwijzer.toml."
+    return join(
+        tag("h1", "Oordelen"),
+        tag("p", "Oordelen van gebruikers zijn alleen voor wie Raadwijzer beheert.", class_="inleiding"),
+        tag("p", "Deze sleutel klopt niet.", class_="melding fout", role="alert") if wrong and has_key else None,
+        tag("p", here),
+        _key_form() if has_key else tag("p", no_key),
+    )
+
+
+def _key_form() -> Html:
+    field = tag("input", type="password", name="sleutel", required=True, autocomplete="current-password")
+    return tag(
+        "form",
+        tag("label", "Of vul de sleutel in die de beheerder heeft ingesteld", field),
+        tag("button", "Toon de oordelen", type="submit", class_="knop"),
+        method="post",
+        action="/oordelen",
+        class_="onderwerp",
+    )
 
 
 def _table(opinions: Sequence[Opinion]) -> Html:

@@ -281,7 +281,8 @@ def _newer(hits: tuple[Hit, ...]) -> Html | None:
     return tag(
         "div",
         tag("p", icon("klok"), tag("strong", "Er is een recenter stuk over dit onderwerp.")),
-        tag("ul", links),
+        tag("p", "Dit past bijna net zo goed bij uw vraag. Kijk of daar iets anders staat:"),
+        tag("ul", links, class_="lijst"),
         class_="melding recenter",
     )
 

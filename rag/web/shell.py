@@ -35,7 +35,7 @@ def page(title: str, current: str, body: Html) -> str:
 def top(current: str) -> Html:
     """The way past the navigation, the name, and the navigation."""
     links = [
-        tag("li", tag("a", name, href=address, aria_current="page" if address == current else None))
+        tag("li", tag("a", _named(name), href=address, aria_current="page" if address == current else None))
         for address, name in PAGES
     ]
     return join(
@@ -47,7 +47,7 @@ def top(current: str) -> Html:
                 tag(
                     "a",
                     tag("img", src="/eigen/beeldmerk.svg", alt="", width=32, height=32),
-                    "Raadwijzer",
+                    tag("span", "Raadwijzer"),
                     href="/",
                     class_="merknaam",
                 ),
@@ -57,6 +57,12 @@ def top(current: str) -> Html:
             class_="bovenkant",
         ),
     )
+
+
+def _named(name: str) -> Html:
+    """The name of a page; on a phone its first word has to do."""
+    first, space, rest = name.partition(" ")
+    return join(first, tag("span", f"{space}{rest}", class_="ruim") if rest else None)
 
 
 def bottom() -> Html:

@@ -7,6 +7,7 @@ the end. A conversation is a list of turns, kept in the memory of the server for
 from __future__ import annotations
 
 import logging
+import re
 from collections import OrderedDict
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
@@ -23,7 +24,8 @@ from rag.web.excerpts import Excerpt, excerpt
 State = Literal["searching", "writing", "done", "stopped", "failed"]
 COOKIE = "raadwijzer_gesprek"  # a session cookie: gone when the browser closes
 NO_FILTERS = Filters()
-NEARLY_AS_GOOD = 0.6  # a newer passage counts as "on the same subject" from this share of the best score
+NEARLY_AS_GOOD = 0.8  # a newer passage counts as "on the same subject" from this share of the best score
+YEAR = re.compile(r"\b(?:19|20)\d{2}\b")
 SHOWN_HITS = 3
 MAX_QUESTION = 2000
 UNEXPECTED = (
@@ -123,16 +125,23 @@ def _excerpts(assistant: Assistant, citations: tuple[Citation, ...]) -> dict[int
 
 
 def newer_positions(answer: Answer, hits: tuple[Hit, ...]) -> tuple[Hit, ...]:
-    """Passages of a later date than anything cited that match nearly as well, newest first, one per document."""
-    cited = max((one.date for one in answer.citations if one.date), default=None)
-    if cited is None or not hits:
+    """Passages of a later date than anything cited that match nearly as well, newest first, one per document.
+
+    None for a question that names a year: it asks how things were then.
+    """
+    cited = max((one.date or one.date_asked or "" for one in answer.citations), default="")
+    if not cited or not hits or YEAR.search(answer.question):
         return ()
     enough = hits[0].score * NEARLY_AS_GOOD
-    later = [hit for hit in hits if (hit.document.date or "") > cited and hit.score >= enough]
+    later = [hit for hit in hits if _day(hit) > cited and hit.score >= enough]
     first: dict[str, Hit] = {}
     for hit in later:
         first.setdefault(hit.document.path, hit)
-    return tuple(sorted(first.values(), key=lambda hit: (hit.document.date or "", -hit.rank), reverse=True))
+    return tuple(sorted(first.values(), key=lambda hit: (_day(hit), -hit.rank), reverse=True))
+
+
+def _day(hit: Hit) -> str:
+    return hit.document.date or hit.document.date_asked or ""
 
 
 class Conversations:

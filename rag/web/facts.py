@@ -1,0 +1,111 @@
+"""What this Raadwijzer is made of: models, contents, figures. Gathered once per request; knows no HTML."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from rag.config import ROOT, Config
+from rag.errors import RaadwijzerError
+from rag.evaluation.catalog import BY_KEY
+from rag.types import DocumentInfo
+from rag.web.backend import Backend
+
+BASELINE = ROOT / "eval" / "baseline.json"
+TO_FILL_IN = "In te vullen door uw organisatie"
+EXTRA_LABELS = {
+    "silent_rightly": ("Gezwegen waar dat moest", "Geen antwoord als de stukken dat ook niet geven."),
+    "spoken_rightly": ("Gesproken waar dat kon", "Wél een antwoord als de stukken dat geven."),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class ModelCard:
+    """A model in use: what it is for, its name, and the text of its card (Markdown, empty when it has none)."""
+
+    purpose: str
+    name: str
+    card: str
+
+
+@dataclass(frozen=True, slots=True)
+class Facts:
+    """What the page about Raadwijzer says. ``figures`` are (label, meaning, share)."""
+
+    models: tuple[ModelCard, ...]
+    documents: tuple[DocumentInfo, ...]
+    failures: tuple[tuple[str, str], ...]
+    index: str
+    indexed_on: str | None
+    figures: tuple[tuple[str, str, float], ...]
+    figures_of: str
+    feedback_file: str
+    language_model: str
+    problem: str = ""
+
+
+def facts_of(backend: Backend, feedback_file: Path) -> Facts:
+    """The facts of the running program; an index that cannot be opened is told, not hidden."""
+    documents: Sequence[DocumentInfo] = ()
+    failures: Sequence[tuple[str, str]] = ()
+    problem = ""
+    try:
+        documents, failures = backend.assistant().documents(), backend.assistant().failures()
+    except RaadwijzerError as error:
+        problem = str(error)
+    figures, figures_of = _figures(BASELINE)
+    return Facts(
+        models=models_of(backend.config),
+        documents=tuple(documents),
+        failures=tuple(failures),
+        index=backend.index,
+        indexed_on=indexed_on(Path(backend.index)),
+        figures=figures,
+        figures_of=figures_of,
+        feedback_file=str(feedback_file),
+        language_model=Path(backend.config.llm).name if backend.config.llm else "",
+        problem=problem,
+    )
+
+
+def indexed_on(index: Path) -> str | None:
+    """The day on which the index was last brought up to date, as an ISO date."""
+    file = index / "current"
+    return datetime.fromtimestamp(file.stat().st_mtime, UTC).date().isoformat() if file.is_file() else None
+
+
+def models_of(config: Config) -> tuple[ModelCard, ...]:
+    """The models that the configuration names, with the card that lies beside each."""
+    folders = (
+        ("Betekenis van woorden en zinnen", config.embedder_path),
+        ("Volgorde van wat gevonden is", config.reranker_path),
+        ("Keuze van de zinnen, en of er een antwoord is", config.evidence_path),
+    )
+    cards = [ModelCard(purpose, Path(path).name, _card(Path(path))) for purpose, path in folders if path]
+    if config.llm:
+        cards.append(ModelCard("Taalmodel dat het antwoord schrijft", Path(config.llm).name, ""))
+    return tuple(cards)
+
+
+def _card(folder: Path) -> str:
+    file = folder / "README.md"
+    return file.read_text(encoding="utf-8") if file.is_file() else ""
+
+
+def _figures(file: Path) -> tuple[tuple[tuple[str, str, float], ...], str]:
+    if not file.is_file():
+        return (), ""
+    baseline: dict[str, Any] = json.loads(file.read_text(encoding="utf-8"))
+    labels = {key: (measure.label, measure.explain) for key, measure in BY_KEY.items()} | EXTRA_LABELS
+    figures = tuple((*labels.get(key, (key, "")), float(value)) for key, value in baseline["figures"].items())
+    about = baseline["about"]
+    return figures, f"versie {about['version']}, {'zonder' if about['answerer'] == 'extractive' else 'met'} taalmodel"
+
+
+def percentage(share: float) -> str:
+    """For example "88,2%"."""
+    return f"{100 * share:.1f}%".replace(".", ",")
