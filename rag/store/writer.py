@@ -135,8 +135,10 @@ def known(where: Path, made: folder.Made, generation: Path | None = None) -> Kno
 
 
 def _all(database: sqlite3.Connection, table: str) -> list[dict[str, Any]]:
-    rows = database.execute(f"SELECT * FROM {table}")  # noqa: S608 - our own names
-    names = [column[0] for column in rows.description]
+    """What a table notes of files; an older index may note less."""
+    there = [row[1] for row in database.execute(f"PRAGMA table_info({table})")]
+    names = [name for name in (*FILE, "title", "reason") if name in there]
+    rows = database.execute(f"SELECT {', '.join(names)} FROM {table}")  # noqa: S608 - our own names
     return [dict(zip(names, row, strict=True)) for row in rows]
 
 
