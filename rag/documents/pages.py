@@ -12,13 +12,13 @@ from array import array
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterator, Sequence
 from functools import lru_cache
-from itertools import accumulate
+from itertools import pairwise
 from typing import NamedTuple
 
 from rag.documents.source import SourcePage
 from rag.types import Block, Document, Page, SourceMap
 
-SCALE = 10_000  # a box is in whole ten-thousandths of the page: 0.02 mm on A4
+SCALE = 4000  # a box is in whole parts of the page: 0.05 mm across A4
 _COLUMNS = 7
 
 Rectangle = tuple[int, float, float, float, float]  # page, x0, y0, x1, y1
@@ -36,28 +36,38 @@ class WordBox(NamedTuple):
     y1: int
 
 
+_NONE = WordBox(0, 0, 0, 0, 0, 0, 0)
+
+
 def pack(words: Sequence[WordBox]) -> str:
-    """Boxes in order of their start, as a short text: columns of 32-bit differences, deflated, in base 64."""
+    """Boxes in order of their start, as a short text: differences with the word before, deflated, in base 64.
+
+    The numbers stand by column, and the bytes of a column by their place in the number: 3 bytes a word remain.
+    """
     if not words:
         return ""
-    numbers = array("i")
-    numbers.extend(_differences([word.start for word in words]))
-    numbers.extend(word.length for word in words)
-    numbers.extend(_differences([word.page for word in words]))
-    numbers.extend(_differences([word.x0 for word in words]))
-    numbers.extend(_differences([word.y0 for word in words]))
-    numbers.extend(word.x1 - word.x0 for word in words)
-    numbers.extend(word.y1 - word.y0 for word in words)
+    rows = [_difference(before, word) for before, word in pairwise([_NONE, *words])]
+    packed = b"".join(_planes(array("i", column)) for column in zip(*rows, strict=True))
+    return base64.b64encode(zlib.compress(packed, 6)).decode("ascii")
+
+
+def _difference(before: WordBox, word: WordBox) -> tuple[int, ...]:
+    return (
+        word.start - before.start - before.length,
+        word.length,
+        word.page - before.page,
+        word.x0 - before.x1,
+        word.y0 - before.y0,
+        word.x1 - word.x0,
+        word.y1 - word.y0 - (before.y1 - before.y0),
+    )
+
+
+def _planes(column: array[int]) -> bytes:
     if sys.byteorder == "big":
-        numbers.byteswap()
-    return base64.b64encode(zlib.compress(numbers.tobytes(), 6)).decode("ascii")
-
-
-def _differences(values: Sequence[int]) -> Iterator[int]:
-    before = 0
-    for value in values:
-        yield value - before
-        before = value
+        column.byteswap()
+    numbers = column.tobytes()
+    return b"".join(numbers[place :: column.itemsize] for place in range(column.itemsize))
 
 
 @lru_cache(maxsize=8)
@@ -65,16 +75,29 @@ def unpack(packed: str) -> tuple[WordBox, ...]:
     """What ``pack`` was given."""
     if not packed:
         return ()
-    numbers = array("i")
-    numbers.frombytes(zlib.decompress(base64.b64decode(packed)))
+    planes = zlib.decompress(base64.b64decode(packed))
+    size = array("i").itemsize
+    n = len(planes) // (_COLUMNS * size)
+    columns = [_column(planes[c * n * size : (c + 1) * n * size], n) for c in range(_COLUMNS)]
+    found: list[WordBox] = []
+    word = _NONE
+    for gap, length, turn, white, down, width, taller in zip(*columns, strict=True):
+        start, x0, y0 = word.start + word.length + gap, word.x1 + white, word.y0 + down
+        high = word.y1 - word.y0 + taller
+        word = WordBox(start, length, word.page + turn, x0, y0, x0 + width, y0 + high)
+        found.append(word)
+    return tuple(found)
+
+
+def _column(planes: bytes, n: int) -> array[int]:
+    column = array("i")
+    numbers = bytearray(len(planes))
+    for place in range(column.itemsize):
+        numbers[place :: column.itemsize] = planes[place * n : (place + 1) * n]
+    column.frombytes(bytes(numbers))
     if sys.byteorder == "big":
-        numbers.byteswap()
-    n = len(numbers) // _COLUMNS
-    start, length, page, x0, y0, wide, high = (numbers[i * n : (i + 1) * n] for i in range(_COLUMNS))
-    lefts, tops = list(accumulate(x0)), list(accumulate(y0))
-    rights = [left + width for left, width in zip(lefts, wide, strict=True)]
-    bottoms = [top + height for top, height in zip(tops, high, strict=True)]
-    return tuple(map(WordBox, accumulate(start), length, accumulate(page), lefts, tops, rights, bottoms))
+        column.byteswap()
+    return column
 
 
 def boxes(document: Document, start: int, end: int) -> list[Rectangle]:

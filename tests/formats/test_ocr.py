@@ -171,7 +171,7 @@ def test_the_words_of_tesseract_become_lines():
     (page,) = ocr.pages_of(TSV)
     assert [line.text for line in page.lines] == ["Het college", "zegt:"]
     assert [line.gap for line in page.lines] == [0, 1]
-    assert page.lines[0].boxes == [(0, 3, 1000, 500, 2000, 700), (4, 7, 2200, 500, 4000, 700)]
+    assert page.lines[0].boxes == [(0, 3, 400, 200, 800, 280), (4, 7, 880, 200, 1600, 280)]
     assert page.confidence == pytest.approx((3 * 90.5 + 7 * 80 + 5 * 70) / 1500, abs=0.001)
 
 

@@ -7,12 +7,14 @@ from pathlib import Path
 
 import pypdfium2 as pdfium
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 from pdfs import line, simple
 from typeset import COLUMNS, LETTER, Layout, plain_pages, typeset
 
 from rag.documents import read_document
 from rag.documents.formats import pdf
-from rag.documents.pages import boxes, page_at, pages_of
+from rag.documents.pages import SCALE, WordBox, boxes, pack, page_at, pages_of, unpack
 from rag.documents.reader import document
 from rag.passages import passages
 from rag.sentences import sentences
@@ -174,6 +176,15 @@ def test_a_document_with_pages_is_stored_and_read_back(printed):
 def test_what_was_stored_without_pages_still_loads():
     stored = codec.dumps(seed(NAMES[0])).rsplit(",[],", 1)[0] + "]"
     assert codec.loads(stored, Document).pages == ()
+
+
+@given(
+    st.lists(
+        st.tuples(*(st.integers(0, high) for high in (90_000, 40, 3, SCALE, SCALE, SCALE, SCALE))), max_size=40
+    ).map(lambda rows: [WordBox(*row) for row in sorted(rows)])
+)
+def test_boxes_survive_their_packing(words):
+    assert unpack(pack(words)) == tuple(words)
 
 
 def test_text_without_pages_has_no_boxes():

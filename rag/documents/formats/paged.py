@@ -17,7 +17,7 @@ from rag.documents.pages import SCALE, WordBox, pack
 from rag.documents.source import Reading, Role, Setting, Source, SourcePage
 
 _MARGIN = 0.14  # share of the height of a page in which a running head is looked for, above and below
-_SAME_PLACE = 60  # in 1 / SCALE of the page
+_SAME_PLACE = 24  # in 1 / SCALE of the page
 _LONGEST_HEAD = 120  # characters
 _LARGE = 1.12  # times the usual height: a heading
 _LONGEST_HEADING = 100  # characters
