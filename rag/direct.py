@@ -25,7 +25,8 @@ _REFERENCES = (  # how a number is asked for, and how it looks
 )
 _REFERENCE = tuple((re.compile(asked), re.compile(given)) for asked, given in _REFERENCES)
 SURE = 0.95  # how likely it is that a sentence which spells out the abbreviation answers: nothing else it could be
-_LEAST = 0.1  # what other sentences keep of their score beside one that answers directly
+_PEOPLE_AND_DATES = frozenset({"asked", "answered", "asker", "answerer", "party"})
+_LEAST = 0.02  # what other sentences keep of their score beside one that answers directly
 _STANDS_FOR = re.compile(
     r"\b(?:waar|wat)\s+(?:staat|betekent|is|houdt)\s+(?:de\s+)?(?:afkorting\s+|letters\s+)?([\w&-]+)\s*"
     r"(?:voor|een afkorting van|de afkorting van|in|\?|$)|\bafkorting\s+([\w&-]+)",
@@ -45,8 +46,8 @@ def ahead(question: str, hits: Sequence[Hit], found: Sequence[Sentence]) -> list
 
 
 def is_direct(question: str, hits: Sequence[Hit], sentence: Sentence) -> bool:
-    """Whether a question asks for something that a document says of itself, and this sentence says it."""
-    test = _test(question)
+    """Whether a question asks who asked or answered something, or when, and this sentence says it."""
+    test = _test(question) if _PEOPLE_AND_DATES.issuperset(document_fields(question) or ("",)) else None
     return test is not None and test(hits[sentence.hit], sentence)
 
 

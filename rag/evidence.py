@@ -98,14 +98,15 @@ class EvidenceFinder:
         if direct.defines(question, found):
             confidence = max(confidence, direct.SURE)
         elif found and direct.is_direct(question, hits, found[0]):
-            confidence = max(confidence, self._about(question, [hits[number] for number in fitting], texts))
+            confidence = self._about(question, [hits[number] for number in fitting], texts)
         enough = bool(found) and confidence >= self._answerability.threshold
         return Evidence(question, tuple(hits), tuple(found), confidence, enough)
 
     def _about(self, question: str, hits: Sequence[Hit], texts: Callable[[str], str]) -> float:
         """How likely it is that what was found is about the topic of a question: the asking itself stands nowhere."""
         contents = [hit for hit in hits if hit.passage.kind != "metadata"] or hits
-        return self._answerability.probability(self.weigh(topic(question), contents, texts)[1])
+        weighed = (self.weigh(topic(question), part, texts)[1] for part in (hits, contents))
+        return max(map(self._answerability.probability, weighed))
 
     def weigh(
         self, question: str, hits: Sequence[Hit], texts: Callable[[str], str]
