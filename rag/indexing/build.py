@@ -22,7 +22,8 @@ from rag.indexing.files import Failure, Source, existing, fingerprint, walk
 from rag.indexing.plan import Past, Plan, plan
 from rag.indexing.prepare import Outcome, embedded, prepare_all, prepare_here, start
 from rag.store import folder, removed
-from rag.store.writer import Draft, known
+from rag.store.known import known
+from rag.store.writer import Draft
 
 if TYPE_CHECKING:
     from rag.embeddings import Encoder

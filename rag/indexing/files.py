@@ -11,7 +11,7 @@ from pathlib import Path
 from rag.documents import containers
 from rag.errors import UnreadableFile, UsageError
 from rag.indexing.collection import SIDECAR, Collections
-from rag.store.writer import File, Skipped
+from rag.store.known import File, Skipped
 
 Failure = tuple[File, str]
 

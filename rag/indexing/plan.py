@@ -9,8 +9,8 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path, PurePosixPath
 
 from rag.indexing.files import Failure, Source, fingerprint, source_at, walk
+from rag.store.known import File, Known, Skipped
 from rag.store.removed import Removed
-from rag.store.writer import File, Known, Skipped
 
 RECENT = 2_000_000_000  # nanoseconds: a file changed so shortly before the last build may have changed again in it
 TAKEN_OUT = "is eerder verwijderd met raadwijzer remove"

@@ -12,7 +12,8 @@ from pathlib import Path
 
 from rag.errors import IndexLocked, UsageError
 from rag.store import folder, removed
-from rag.store.writer import Draft, File, known
+from rag.store.known import File, known
+from rag.store.writer import Draft
 from rag.vectors import VectorIndex
 
 

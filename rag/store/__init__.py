@@ -10,6 +10,7 @@
     overview.py    every file that was seen, copies and near copies, gaps
     mentions.py    which documents name a person
     removed.py     what must not come back
+    known.py       what it knows of files
     writer.py      ``Draft``: the next generation while it is being made
 
 Knows nothing of reading files, embedding or ranking.
