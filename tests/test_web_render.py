@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
+import io
 from dataclasses import replace
 from html.parser import HTMLParser
 from threading import Event
 
+import docx
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from rag.errors import QuestionError
-from rag.types import Answer, Claim, DroppedClaim, Filters
+from rag.types import Answer, Claim, DroppedClaim, Filters, Link
 from rag.web.document_list import differences_page, document_list
 from rag.web.documents import document_page
-from rag.web.exports import markdown, printable, sheet
+from rag.web.exports import markdown, printable, sheet, word
 from rag.web.filters import chips, facets, from_json, from_query, to_json, to_query
 from rag.web.html import escape, tag, web_address
 from rag.web.opinions import opinions_html
@@ -279,3 +281,58 @@ def test_markdown_escapes_its_own_marks() -> None:
     text = markdown(sheet(turn, "2022-01-01", "1.2"))
     assert "\\*ster\\*" in text
     assert "<script" not in text.replace("\\<script", "")
+
+
+def test_what_is_not_answered_is_told_in_every_form() -> None:
+    turn = answered("Wat kost de tweede stalling?")
+    assert turn.answer is not None
+    silent = replace(turn, answer=replace(turn.answer, unanswered=("wie betaalt dat?",)))
+    words = sheet(silent, "2022-01-01", "1.2")
+    for said in (turn_html(silent), markdown(words), printable(words), _word_text(word(words))):
+        assert "Op dit deel van de vraag vond ik geen antwoord" in said
+        assert "‘wie betaalt dat?’" in said
+
+
+def test_what_the_documents_do_not_name_is_told_with_a_refusal() -> None:
+    turn = answered("Welke olifanten wonen bij het station?")
+    assert turn.answer is not None
+    missing = replace(turn, answer=replace(turn.answer, missing=("olifanten", "het jaar 2019")))
+    words = sheet(missing, "2022-01-01", "1.2")
+    assert "<strong>olifanten en het jaar 2019</strong>" in turn_html(missing)
+    for said in (markdown(words), printable(words), _word_text(word(words))):
+        assert "Dit staat niet in wat het meest op uw vraag lijkt: olifanten en het jaar 2019." in said
+
+
+def test_a_source_without_a_date_says_when_it_was_asked_and_which_part_it_is() -> None:
+    turn = answered("Wat kost de tweede stalling?")
+    (one, *_) = turn.citations
+    cited = replace(one, date=None, date_asked="2021-07-01", questions=(), label="Overwegingen", page=3)
+    asked = replace(turn, citations=(cited,))
+    words = sheet(asked, "2022-01-01", "1.2")
+    assert "gevraagd op 1 juli 2021 · Overwegingen · bladzijde 3" in turn_html(asked)
+    for said in (markdown(words), printable(words), _word_text(word(words))):
+        assert "gevraagd op 1 juli 2021, Overwegingen, bladzijde 3" in said
+        assert "zonder datum" not in said
+
+
+def test_a_question_about_a_year_is_not_overtaken_by_a_later_document() -> None:
+    turn = answered("Hoeveel plekken heeft de stalling, wanneer is de tweede stalling klaar?")
+    assistant = ScriptedAssistant()
+    old = next(one for one in assistant.search("Hoeveel plekken stalling klaar") if one.document.date == "2021-07-13")
+    cited = (assistant._cite(old, 1),)
+    assert newer_positions(Answer("Hoeveel plekken?", "x", True, 0.9, citations=cited), turn.hits) != ()
+    assert newer_positions(Answer("Hoeveel plekken in 2021?", "x", True, 0.9, citations=cited), turn.hits) == ()
+
+
+def test_a_document_names_its_parts_and_what_it_belongs_with() -> None:
+    document = sample_documents()[0]
+    blocks = (replace(document.blocks[0], kind="consideration", label="Overwegingen"), *document.blocks[1:])
+    links = (Link("verwijst naar", "2022/stalling.txt", "Tweede stalling", "2022-11-03", "RIS1"),)
+    markup = document_page(info_of(document), replace(document, blocks=blocks), None, links)
+    assert '<h2 class="etiket">Overwegingen</h2>' in markup
+    assert "Hier wordt naar verwezen" in markup
+    assert "3 november 2022" in markup
+
+
+def _word_text(file: bytes) -> str:
+    return "\n".join(one.text for one in docx.Document(io.BytesIO(file)).paragraphs)
