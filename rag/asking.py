@@ -150,7 +150,8 @@ def suits(kind: str, sentence: str) -> bool:
 # What a document says of itself, and how people ask for it.
 _ASKER = r"raadsl\w+|kamerl\w+|leden|lid|indieners?|vraagstellers?|politic\w+"
 _PUT = r"(?:stel(?:de|den|t|len)|gesteld|diende\w*|ingediend\w*|ingezonden)"  # questions are "put"; much else is too
-_ASKED = rf"(?:vroeg(?:en)?|vraagt|{_PUT}\b.*\bvragen|vragen\b.*\b{_PUT})"
+_BROUGHT_IN = r"(?:vragen|moties?|amendement\w*)"
+_ASKED = rf"(?:vroeg(?:en)?|vraagt|{_PUT}\b.*\b{_BROUGHT_IN}|{_BROUGHT_IN}\b.*\b{_PUT})"
 _ANSWERED = r"(?:beantwoord\w*|antwoord\w*)"
 _OFFICE = r"staatssecretaris|minister|wethouder|burgemeester|bewinds\w+|college"
 _WHEN = r"\b(?:wanneer|datum|welke (?:dag|datum|maand)|welk jaar)\b"

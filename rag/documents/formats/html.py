@@ -91,6 +91,7 @@ class _Page:
         self._around: list[Row] = []
         self._lists: list[_List] = []
         self._tables: list[_Table] = []
+        self._inside = False  # the article
         self._apart: list[Element] = []  # the elements around the article that are open
         self._raised = 0  # open elements set as superscript
         self._italic = 0  # and in italics
@@ -125,7 +126,8 @@ class _Page:
             self._add(node.text)
             return
         self._flush(soft=tag == "br")
-        if not self._apart and self._parts.apart(node):
+        self._inside = self._inside or node is self._parts.main
+        if not self._apart and self._parts.apart(node, inside=self._inside):
             self._apart.append(node)
         if tag in ("ol", "ul", "menu"):
             self._lists.append(_List(node))
@@ -152,6 +154,7 @@ class _Page:
             self._tight = tag in ("li", "dt", "dd") and bool(self._lists or tag != "li")
         if self._apart and self._apart[-1] is node:
             self._apart.pop()
+        self._inside = self._inside and node is not self._parts.main
         if tag in ("ol", "ul", "menu") and self._lists:
             self._lists.pop()
             self._tight = bool(self._lists)

@@ -45,22 +45,22 @@ class Parts:
         self._characters: dict[Element, tuple[int, int, int]] = {}  # of text, of text in links, links
         self._measure(root)
         self._all = self._size(root)
-        self._main = self._find_main(root)
-        self._above = frozenset(self._main.iterancestors()) if self._main is not None else frozenset()
+        self.main = self._find_main(root)
+        self._above = frozenset(self.main.iterancestors()) if self.main is not None else frozenset()
         self._title = self._outer_title(root)
 
-    def apart(self, node: Element) -> bool:
-        """Whether an element stands around the article. Not asked of what is inside an element that does."""
-        if self._main is not None and node is not self._main and not self._inside(node):
+    def apart(self, node: Element, *, inside: bool) -> bool:
+        """Whether an element stands around the article. Not asked of what is inside an element that does.
+
+        ``inside``: it is the article, or in it.
+        """
+        if self.main is not None and not inside:
             return node not in self._above and node is not self._title and self._title not in set(node.iter("h1"))
         return self._is_around(node)
 
-    def _inside(self, node: Element) -> bool:
-        return any(above is self._main for above in node.iterancestors())
-
     def _is_around(self, node: Element) -> bool:
         tag, names = local(node), _names(node)
-        if node is self._main or names & _KEPT or tag in ("html", "body"):
+        if node is self.main or names & _KEPT or tag in ("html", "body"):
             return False
         characters, linked, links = self._characters.get(node, (0, 0, 0))
         large = characters > _MOST * self._all and linked < _LINKS * characters
@@ -68,7 +68,7 @@ class Parts:
             return False
         if tag in _AROUND or node.get("role") in _ROLES or names & _NAMES:
             return True
-        if self._main is not None:
+        if self.main is not None:
             return False
         if tag == "header":
             return next(node.iter("h1"), None) is None
@@ -110,7 +110,11 @@ class Parts:
     def _outer_title(self, root: Element) -> Element | None:
         """The only ``h1`` of a page whose article has none."""
         heads = list(root.iter("h1"))
-        return heads[0] if self._main is not None and len(heads) == 1 and not self._inside(heads[0]) else None
+        return (
+            heads[0]
+            if self.main is not None and len(heads) == 1 and self.main not in set(heads[0].iterancestors())
+            else None
+        )
 
 
 def _length(text: str | None) -> int:
