@@ -27,6 +27,7 @@ from rag.types import Block, Document, Footnote
 _TIGHT = frozenset({"metadata", "signature", "furniture", "title"})  # a line each, no white line between them
 _ROWS = frozenset({"row", "heads"})
 _LONGEST_TITLE = 160
+_BROKEN_NUMBER = re.compile(r"([-/])[\n\f] *(?=\d)")
 _FILE_ENDING = re.compile(r"\.\w{1,8}$")
 
 
@@ -121,12 +122,17 @@ def _lines(source: Source) -> tuple[list[Line], list[Line]]:
     return kept, [lines[i] for i in sorted(apart)]
 
 
+def _unbroken(source: Source) -> str:
+    """The text of a source with the numbers whole that its lines break at a hyphen or slash."""
+    return _BROKEN_NUMBER.sub(r"\1", source.text) if source.pages else source.text
+
+
 def _questioned(
     structure: Structure, furniture: list[Line], source: Source, path: str
 ) -> tuple[list[Section], Metadata, str]:
     tops = [paragraph.text for paragraph in structure.head]
     tail = [p.text for section in structure.sections if section.kind == "metadata" for p in section.paragraphs]
-    metadata = read_metadata(tops, tail, [line.text for line in furniture], source.text)
+    metadata = read_metadata(tops, tail, [line.text for line in furniture], _unbroken(source))
     first = next(section for section in structure.sections if section.kind == "question")
     question = " ".join(paragraph.text for paragraph in first.paragraphs)
     title = _capitalised(metadata.title) or derived_title(question, metadata.askers) or _file_title(path)
@@ -145,7 +151,7 @@ def _read(reading: Reading, source: Source, path: str) -> tuple[list[Section], M
         date=reading.date or plain.date,
         askers=reading.askers,
         answered_by=reading.answered_by,
-        references=(*references(source.text), *reading.references),
+        references=(*references(_unbroken(source)), *reading.references),
         own_references=tuple(dict.fromkeys(own)),
         kind=reading.kind,
         speakers=reading.speakers,
