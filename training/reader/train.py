@@ -61,15 +61,14 @@ class Training:
         self._words = batches.maker.words
         self._held_out: tuple[list[Task], list[Task]] = (batches.maker.held_out(True), batches.maker.held_out(False))
         self._stream = Stream(batches, pack.folder, run, workers)
-        self._forward: Callable[[torch.Tensor], torch.Tensor] = torch.compile(model) if device == "cuda" else model
+        self._forward: Callable[[torch.Tensor], torch.Tensor] = torch.compile(model, dynamic=False) if device == "cuda" else model
         self._stop = threading.Event()
         self._began = self._saved = time.monotonic()
         self._steps = 0
 
     def go(self) -> bool:
         """Train until it is done (true), or until this piece is (false)."""
-        if threading.current_thread() is threading.main_thread():
-            signal.signal(signal.SIGTERM, lambda *_: self._stop.set())
+        asked_to_end = signal.signal(signal.SIGTERM, lambda *_: self._stop.set())
         try:
             while self.state.stage < len(STAGES):
                 if not self._stage():
@@ -77,6 +76,7 @@ class Training:
                     return False
                 self._save()
         finally:
+            signal.signal(signal.SIGTERM, asked_to_end)
             self._stream.close()
         best = self.state.best or self.state.model.state_dict()
         beside = self._folder / (WEIGHTS + ".new")
