@@ -8,45 +8,60 @@ of letters ("OCW/10174395", "kenmerk Z-2022-00123").
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
+from dataclasses import dataclass
 
 _PART = r"(-[IVXLC]+|-[A-Z]|-\d{2}|\s[IVXLC]+)?"  # of a file: "21501-20", "36800-XIV"
-# What to look for first, the form in a text, and the form in which we keep it.
+_COUNCIL = r"\s+(?:nr\.?\s*|nummer\s+)?([A-Z]{0,4}\d{2,4}[-/.]\d{1,5})(?![\w/-])"
+
+
+@dataclass(frozen=True, slots=True)
+class _Form:
+    """How a number is written. ``pattern`` begins with letters that are rare, so that looking for it is quick."""
+
+    pattern: re.Pattern[str]
+    kept: str  # the form in which we keep it
+    hints: tuple[str, ...]  # one of these is in a text that holds it
+    before: re.Pattern[str] | None = None  # what must come before it; its groups come first
+
+
 _FORMS = (
-    ("RIS", re.compile(r"RIS\s?(\d{5,7})\b"), "RIS{0}"),
-    ("Z", re.compile(r"\b(\d{4}Z\d{5})\b"), "{0}"),
-    ("-", re.compile(r"\b((?:kv|ah|kst|blg)-(?:tk-)?[\dZ]+(?:-[IVXLC]+|-[A-Z]\b|-\d{2}(?=-))?(?:-\d+)?)\b"), "{0}"),
-    (
-        "Kamerstuk",
+    _Form(re.compile(r"RIS\s?(\d{5,7})\b"), "RIS{0}", ("RIS",)),
+    _Form(re.compile(r"Z(\d{5})\b"), "{0}Z{1}", ("Z",), re.compile(r"\b(\d{4})$")),
+    _Form(
+        re.compile(r"(?:kv|ah|kst|blg)-(?:tk-)?[\dZ]+(?:-[IVXLC]+|-[A-Z]\b|-\d{2}(?=-))?(?:-\d+)?\b"),
+        "{all}",
+        ("kv-", "ah-", "kst-", "blg-"),
+        re.compile(r"(?:^|\W)$"),
+    ),
+    _Form(
         re.compile(rf"Kamerstuk(?:ken)?\s+(?:II\s+|I\s+)?(\d{{2}})\s?(\d{{3}}){_PART},?\s+nrs?\.\s*(\d+)"),
         "Kamerstuk {0}{1}{2}, nr. {3}",
+        ("Kamerstuk",),
     ),
-    (
-        "-",
-        re.compile(
-            r"\b(?:[Kk]amerstuk|[Mm]otie|[Aa]mendement|[Bb]rief|[Ss]tuk|[Dd]ossier)\s+(?:nr\.\s*)?"
-            r"(\d{2})\s?(\d{3})(-[IVXLC]+|-\d{2})?-(\d{1,4})\b"
-        ),
-        "Kamerstuk {0}{1}{2}, nr. {3}",
+    *(
+        _Form(
+            re.compile(rf"{word}\s+(?:nr\.\s*)?(\d{{2}})\s?(\d{{3}})(-[IVXLC]+|-\d{{2}})?-(\d{{1,4}})\b"),
+            "Kamerstuk {0}{1}{2}, nr. {3}",
+            (word,),
+        )
+        for word in ("amerstuk", "otie", "mendement", "rief", "ossier")
     ),
-    (
-        "Aanhangsel",
+    _Form(
         re.compile(
             r"Aanhangsel (?:van de )?Handelingen,?\s+(?:vergaderjaar\s+)?(\d{4})\s?[–-]\s?(\d{4}),\s+nr\.\s*(\d+)"
         ),
         "Aanhangsel Handelingen {0}–{1}, nr. {2}",
+        ("Aanhangsel",),
     ),
-    ("/", re.compile(r"\b([A-Z]{2,6}/\d{4}[\d/.-]*\d)\b"), "{0}"),
-    ("enmerk", re.compile(r"\b[Kk]enmerk:?\s+([A-Z]{0,8}[/.-]?\d[\w./-]{4,30}\w)(?!\w)"), "{0}"),
-    *(
-        (
-            hint,
-            re.compile(rf"\b(?i:{word})\s+(?:nr\.?\s*|nummer\s+)?([A-Z]{{0,4}}\d{{2,4}}[-/.]\d{{1,5}})(?![\w/-])"),
-            "{0}",
-        )
-        for hint, word in (("otie ", "motie"), ("mendement ", "amendement"), ("oorstel ", "(?:raads)?voorstel"))
+    _Form(re.compile(r"/(\d{4}[\d/.-]*\d)\b"), "{0}/{1}", ("/",), re.compile(r"\b([A-Z]{2,6})$")),
+    _Form(
+        re.compile(r"enmerk:?\s+([A-Z]{0,8}[/.-]?\d[\w./-]{4,30}\w)(?!\w)"), "{0}", ("enmerk",), re.compile(r"\b[Kk]$")
     ),
-    ("ECLI", re.compile(r"(ECLI:NL:[A-Z]+:\d{4}:[\dA-Z]+)"), "{0}"),
+    *(_Form(re.compile(word + _COUNCIL), "{0}", (word,)) for word in ("otie", "mendement", "oorstel")),
+    _Form(re.compile(r"ECLI:NL:[A-Z]+:\d{4}:[\dA-Z]+"), "{all}", ("ECLI",)),
 )
+_LOOK_BACK = 10  # characters
 _PAPER = re.compile(
     r"kamerstuk\s+(?P<file>[\da-z-]+),\s*nr\.\s*(?P<number>\d+)$|kst-(?P<file2>[\da-z-]+)-(?P<number2>\d+)$"
 )
@@ -63,14 +78,19 @@ _LONGEST = 140  # characters of a line that may hold the number of the document 
 
 def references(text: str) -> tuple[str, ...]:
     """The numbers of documents that a text names, in order, each once and in one form."""
-    found: list[tuple[int, str]] = []
-    for hint, pattern, form in _FORMS:
-        if hint in text:
-            found += [
-                (m.start(), " ".join(form.format(*(group or "" for group in m.groups())).split()))
-                for m in pattern.finditer(text)
-            ]
+    found = [one for form in _FORMS if any(hint in text for hint in form.hints) for one in _written(form, text)]
     return tuple(dict.fromkeys(reference for _, reference in sorted(found)))
+
+
+def _written(form: _Form, text: str) -> Iterator[tuple[int, str]]:
+    """Where a text has numbers of one form, and the form in which we keep them."""
+    for match in form.pattern.finditer(text):
+        start = match.start()
+        before = form.before.search(text[max(start - _LOOK_BACK, 0) : start]) if form.before else None
+        if form.before and not before:
+            continue
+        groups = (*(before.groups() if before else ()), *match.groups())
+        yield start, " ".join(form.kept.format(*(group or "" for group in groups), all=match.group()).split())
 
 
 def own_references(head: list[str]) -> tuple[str, ...]:
