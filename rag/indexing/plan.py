@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path, PurePosixPath
 
+from rag.documents.formats.ocr import can_read_now
 from rag.indexing.files import Failure, Source, fingerprint, source_at, walk
 from rag.store.known import File, Known, Skipped
 from rag.store.removed import Removed
@@ -162,7 +163,7 @@ def _place(source: Source, past: Past, held: File | None, result: Plan, now: str
     settled = file.modified < past.built - RECENT
     if old and settled and _same(old, file):
         _stays(old, file, result)
-    elif failure and settled and _same(failure[0], file):
+    elif failure and settled and _same(failure[0], file) and not can_read_now(failure[1]):
         result.failed.append((file, failure[1]))
     else:
         file = replace(file, fingerprint=fingerprint(source))

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import io
+import os
 import shutil
 from pathlib import Path
 
 import pytest
+from doubles import WordEmbedder
 from pdfs import scanned
 from PIL import Image, ImageDraw
 from typeset import plain_pages
@@ -19,6 +21,7 @@ from rag.documents.formats.paged import named
 from rag.documents.pages import boxes
 from rag.documents.reader import document
 from rag.errors import UnreadableFile
+from rag.indexing import build_index
 
 needs_tesseract = pytest.mark.skipif(not ocr.available(), reason="tesseract with Dutch is not installed")
 LINES = [
@@ -162,6 +165,20 @@ def test_the_doctor_finds_it(tmp_path):
 @needs_tesseract
 def test_recognition_that_takes_too_long_is_given_up():
     assert ocr.recognise(png(["tekst"]), seconds=0.001) == []
+
+
+@needs_tesseract
+def test_a_scan_is_read_once_tesseract_is_installed(tmp_path: Path, monkeypatch):
+    file = tmp_path / "stukken" / "foto.png"
+    file.parent.mkdir()
+    file.write_bytes(png(["Het college heeft de vragen van de raad", "op 3 mei 2021 beantwoord."]))
+    os.utime(file, ns=(10**18, 10**18))  # long ago: an unchanged file is not tried again
+    with monkeypatch.context() as bare:
+        bare.setattr(ocr, "available", lambda: False)
+        first = build_index([file.parent], tmp_path / "index", WordEmbedder())
+    assert [reason for _, reason in first.failed] == [f"niet gelezen: gescand (een afbeelding, {ocr.ADVICE})"]
+    second = build_index([file.parent], tmp_path / "index", WordEmbedder())
+    assert (second.added, second.failed) == (1, ())
 
 
 # --- on any machine

@@ -49,6 +49,11 @@ def available() -> bool:
     return LANGUAGE in languages()
 
 
+def can_read_now(reason: str) -> bool:
+    """Whether a file that was refused for this reason can be read by now: Tesseract has been installed since."""
+    return ADVICE in reason and available()
+
+
 @cache
 def languages() -> tuple[str, ...]:
     """The languages of the installed Tesseract; empty when there is none."""
