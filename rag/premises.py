@@ -123,7 +123,7 @@ def _mentions(text: str, name: str) -> bool:
     return any(fuzz.ratio(word, wanted) >= _ALIKE for word in alike)
 
 
-@lru_cache(64)
+@lru_cache(16)
 def _folded(text: str) -> str:
     """The folded text of a document, which comes back for every name and question."""
     return dutch.fold(text)

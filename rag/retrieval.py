@@ -71,10 +71,9 @@ class Retriever:
         dense = _filled(units, by_meaning, lambda missing: self._store.vectors.scores(row, missing))
         words, meaning = np.maximum.reduceat(lexical, starts), np.maximum.reduceat(dense, starts)  # (passages,)
         fused = fuse(words, meaning, self._weight)
-        passages = self._store.ids_of(units[starts])
-        best = sorted(range(len(passages)), key=lambda place: (-fused[place], passages[place]))[:RANKED]
-        names = tuple(passages[place] for place in best)
-        return Found(names, units[starts][best], words[best], meaning[best], fused[best])
+        best = np.argsort(-fused, kind="stable")[:RANKED]  # units are in order of passage id
+        firsts = units[starts[best]]
+        return Found(tuple(self._store.ids_of(firsts)), firsts, words[best], meaning[best], fused[best])
 
     def _query_terms(self, question: str) -> dict[str, float]:
         """The terms of a question with their weights; abbreviations bring in their full form, and the reverse."""
