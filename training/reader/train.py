@@ -61,7 +61,10 @@ class Training:
         self._words = batches.maker.words
         self._held_out: tuple[list[Task], list[Task]] = (batches.maker.held_out(True), batches.maker.held_out(False))
         self._stream = Stream(batches, pack.folder, run, workers)
-        self._forward: Callable[[torch.Tensor], torch.Tensor] = torch.compile(model, dynamic=False) if device == "cuda" else model
+        compiled = (
+            torch.compile(model, dynamic=False) if device == "cuda" else model
+        )  # rows of two sizes, compiled each
+        self._forward: Callable[[torch.Tensor], torch.Tensor] = compiled
         self._stop = threading.Event()
         self._began = self._saved = time.monotonic()
         self._steps = 0
