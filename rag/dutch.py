@@ -52,7 +52,7 @@ MIN_PART = 4
 SHORT_PARTS = frozenset({"wet", "lid", "bus", "zee"})  # the parts of three letters that are worth it
 MAX_WORD = 60  # letters; what is longer is no word
 PART_WEIGHT = 0.7  # of 0.3, 0.5, 0.7 and 1 the best on RaadsQA train (eval/LOG.md)
-CACHE_LIMIT = 400_000  # words
+CACHE_LIMIT = 300_000  # words
 
 _THOUSANDS = re.compile(r"\d(?<![\d.,]\d)\d{0,2}(?:[ .]\d{3})+(?!\d|[.,]\d{3}(?!\d))")
 _PARTED = re.compile(r"\s(?<=[\dsS]\s)\d\d\d")  # what "28 638" and "RIS 305595" have, and little else

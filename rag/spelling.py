@@ -19,7 +19,7 @@ from rag import dutch
 SHORTEST = 5  # letters; in a shorter word one slip makes another word
 LONGEST = 40  # letters; longer is no word that people type
 LONG = 8  # letters; from here on two slips are allowed
-REMEMBERED = 400_000  # words as they stand, with what may be meant by them
+REMEMBERED = 300_000  # words as they stand, with what may be meant by them
 
 _WORD = re.compile(r"[^\W\d_]+(?:-[^\W\d_]+)*")
 

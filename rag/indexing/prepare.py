@@ -32,6 +32,7 @@ if TYPE_CHECKING:
     from rag.embeddings import Encoder
 
 EMBEDDED = 1024  # texts embedded at a time
+LONG = 100_000  # characters of a document, above which it costs too much to unpack it all for one passage
 WHOLE = 250  # words of question and body up to which a passage is one unit for search by words
 Outcome = PreparedDocument | str  # a document, or the Dutch reason why there is none
 _encoder: Encoder | None = None  # of this process, see ``start``
@@ -180,7 +181,7 @@ def _passage(document: Document, passage: Passage) -> tuple[Prepared, list[str],
         kind=passage.kind,
         start=passage.start,
         question=searched.question,
-        body=searched.body,
+        body=None if passage.kind == "text" and len(document.text) <= LONG else searched.body,
         notes=searched.notes,
         stored=codec.stored_passage(passage, searched.body),
         minhash=b"",

@@ -28,7 +28,7 @@ SHORTEST = 12  # words; a shorter passage ("Ja.") is nobody's duplicate
 ALIKE = 0.75  # of runs of characters, Jaccard
 AGREEING = 12  # hashes, of 32, from which the texts themselves are compared
 REMEMBERED = 2_000  # texts cut in runs, while pairs are compared
-REMEMBERED_WORDS = 400_000
+REMEMBERED_WORDS = 300_000
 
 _RANDOM = np.random.default_rng(0)
 _STEP = np.uint64(0x9E3779B97F4A7C15)

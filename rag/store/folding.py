@@ -7,17 +7,19 @@ what there is, and joins what it resembles.
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Iterable, Sequence
-from typing import TYPE_CHECKING, Any
+from collections.abc import Callable, Iterable, Sequence
+from functools import lru_cache
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from rag.store import codec, duplicates
-from rag.types import DocumentInfo
+from rag.types import DocumentInfo, Passage
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
+READ = 256  # texts of documents, kept while passages are compared
 LITTLE = 50  # times as many as are added must be there already
 
 
@@ -94,13 +96,22 @@ def _passage_id(database: sqlite3.Connection, number: int) -> str:
     return str(database.execute("SELECT passage_id FROM passages WHERE id = ?", (number,)).fetchone()[0])
 
 
-def _said(database: sqlite3.Connection, passages: NDArray[np.int64]) -> Any:  # noqa: ANN401 - a function
-    def text_of(row: int) -> str:
-        query = "SELECT question, body FROM passages WHERE id = ?"
-        question, body = database.execute(query, (int(passages[row]),)).fetchone()
+def _said(database: sqlite3.Connection, passages: NDArray[np.int64]) -> Callable[[int], str]:
+    """The function that gives what a passage says, by its place in ``passages``."""
+
+    @lru_cache(READ)
+    def text(document: int) -> str:
+        return codec.unpack(database.execute("SELECT text FROM contents WHERE document = ?", (document,)).fetchone()[0])
+
+    def said(row: int) -> str:
+        query = "SELECT question, body, document, passage FROM passages WHERE id = ?"
+        question, body, document, stored_passage = database.execute(query, (int(passages[row]),)).fetchone()
+        if body is None:
+            passage = codec.loads(stored_passage, Passage)
+            body = text(document)[passage.start : passage.end]
         return f"{question} {body}"
 
-    return text_of
+    return said
 
 
 def _standing(database: sqlite3.Connection, passage_id: str) -> tuple[int, bool, bool, int, str]:

@@ -8,6 +8,7 @@ import weakref
 import zlib
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from dataclasses import replace
 from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -159,14 +160,14 @@ class Store:
             "SELECT passage, body FROM passages JOIN documents d ON d.id = document WHERE path = ? "
             "ORDER BY start, passage_id"
         )
-        return [codec.passage(*row) for row in self._rows(query, path)]
+        return [self._passage(*row) for row in self._rows(query, path)]
 
     def passages(self, passage_ids: Sequence[str]) -> dict[str, Passage]:
         """Passages by their ids. Raises KeyError."""
         found = {passage_id: self._seen[passage_id] for passage_id in passage_ids if passage_id in self._seen}
         query = "SELECT passage_id, passage, body FROM passages WHERE passage_id IN"
         new = [passage_id for passage_id in passage_ids if passage_id not in found]
-        found |= {row[0]: codec.passage(*row[1:]) for row in self._among(query, new)}
+        found |= {row[0]: self._passage(*row[1:]) for row in self._among(query, new)}
         self._seen = found if len(self._seen) > SEEN else self._seen | found
         return {passage_id: found[passage_id] for passage_id in passage_ids}
 
@@ -196,10 +197,13 @@ class Store:
     def search_texts(self, passage_ids: Sequence[str]) -> dict[str, SearchText]:
         """What is searched of passages: title, questions, and answer or text."""
         query = (
-            "SELECT passage_id, title, question, body, notes FROM passages JOIN documents d ON d.id = document "
-            "WHERE passage_id IN"
+            "SELECT passage_id, title, question, body, notes, passage FROM passages "
+            "JOIN documents d ON d.id = document WHERE passage_id IN"
         )
-        return {found[0]: SearchText(*found[1:]) for found in self._among(query, passage_ids)}
+        return {
+            found: SearchText(title, question, self._passage(stored, None).text if body is None else body, notes)
+            for found, title, question, body, notes, stored in self._among(query, passage_ids)
+        }
 
     def referred(self, passage: Passage) -> list[str]:
         """The ids of the passages of the same document whose questions a passage refers to, in its order."""
@@ -279,6 +283,13 @@ class Store:
         return [" ".join(question.split()) for (question,) in rows]
 
     # --- inside
+
+    def _passage(self, stored: str, body: str | None) -> Passage:
+        """A stored passage; without a body of its own its text is a piece of its document's."""
+        if body is not None:
+            return codec.passage(stored, body)
+        found = codec.loads(stored, Passage)
+        return replace(found, text=self._text(found.document)[found.start : found.end])
 
     def _read_info(self, path: str) -> DocumentInfo:
         return codec.loads(self._row("SELECT info FROM documents WHERE path = ?", path)[0], DocumentInfo)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-FORMAT = 7  # goes up with every change to the tables or files of an index
+FORMAT = 8  # goes up with every change to the tables or files of an index
 WINDOW_BITS = 11  # a unit is its passage's number, shifted so far, and the number of the window
 MOST_WINDOWS = (1 << WINDOW_BITS) - 1  # of a passage
 
@@ -44,7 +44,7 @@ CREATE TABLE passages (
     kind TEXT NOT NULL,
     start INTEGER NOT NULL,
     question TEXT NOT NULL,          -- the text of its questions
-    body TEXT NOT NULL,              -- its answer, or its text
+    body TEXT,                       -- its answer, or its text; none: the piece of the document that it is
     notes TEXT NOT NULL,             -- the text of its footnotes
     passage TEXT NOT NULL            -- Passage as JSON, its text left out where that equals body
 );

@@ -43,7 +43,7 @@ class Prepared(NamedTuple):
     kind: str
     start: int
     question: str  # see SearchText
-    body: str
+    body: str | None
     notes: str
     stored: str  # the passage as JSON, see codec.passage
     minhash: bytes
