@@ -201,7 +201,8 @@ def print_check(report: Any) -> None:  # noqa: ANN401 - catalog's own value, imp
 
 def _print_citation(citation: Citation) -> None:
     say(f"[{citation.marker}] {_source(citation.title, citation.date, citation)}")
-    say(f"    {citation.document}, tekens {citation.start}–{citation.end}")
+    page = f"pagina {citation.page}, " if citation.page else ""
+    say(f"    {citation.document}, {page}tekens {citation.start}–{citation.end}")
     for place in citation.also_in:
         say(f"    Staat ook in {place.document}")
 
