@@ -95,8 +95,8 @@ class VectorWriter:
         """Close what is open; what was written is of no use."""
         self._rows.close()
 
-    def close(self, dim: int) -> None:
-        """Write everything. ``dim`` is the length of a row, for an index without any."""
+    def close(self, dim: int, coded: bool = True) -> None:
+        """Write everything, the codes only when ``coded``. ``dim`` is the length of a row, for an index without any."""
         self._rows.close()
         sizes = [*self._sizes, self._added]
         arrived = np.concatenate([np.zeros(0, np.int64), *self._units])
@@ -106,7 +106,7 @@ class VectorWriter:
         for name, values in (("arrived", arrived), ("scales", scales), ("places", places), ("units", units)):
             np.save(self._folder / f"{name}.npy", values)
         rows = _Rows([self._folder / _rows_name(number) for number in range(len(sizes))], sizes, dim)
-        trained = self._write_codes(rows, scales, places)
+        trained = self._write_codes(rows, scales, places) if coded else 0
         meta = {"sizes": sizes, "dim": dim, "trained": trained}
         (self._folder / "meta.json").write_text(json.dumps(meta), encoding="ascii")
 

@@ -152,7 +152,7 @@ class _Build:
                 started = time.perf_counter()
                 draft.fail(self._failed)
                 draft.skip(self._todo.skipped)
-                draft.finish(self._encoder.dim)
+                draft.finish(self._encoder.dim, over)
             if not over:
                 base, target = target, folder.keep(self._where, target, self._made, self._task)
                 first, pause = False, max(KEPT_EVERY, KEPT_SHARE * (time.perf_counter() - started))

@@ -214,9 +214,12 @@ class Draft:
         rows = [(file.path, file.reason, file.closed) for file in files]
         self._database.executemany("INSERT INTO skipped VALUES (?, ?, ?)", rows)
 
-    def finish(self, dim: int) -> None:
-        """Write the search indexes and close everything. ``dim`` is the length of a row, for an index without any."""
-        folding.fold(self._database, None if self._removed or self._touched else self._first_passage)
+    def finish(self, dim: int, over: bool = True) -> None:
+        """Write the search indexes and close everything. ``dim`` is the length of a row, for an index without any.
+
+        When it is not ``over`` yet, what only a search needs is left to the draft that goes on from this one.
+        """
+        self._fold(over)
         self._database.executemany(
             "INSERT INTO words VALUES (?, ?, ?) ON CONFLICT DO UPDATE "
             "SET documents = documents + excluded.documents, closed = closed + excluded.closed",
@@ -227,13 +230,20 @@ class Draft:
         self._database.execute("COMMIT")
         if self._removed:
             self._database.execute("VACUUM")  # what was taken out must not stay behind in free pages
-        self._rows().close(dim)
+        self._rows().close(dim, coded=over)
         self._write_owners()
         self._writer().close()
         self._matched().close()
         self._finished = True
 
     # --- inside
+
+    def _fold(self, over: bool) -> None:
+        """Note who says the same as whom; ``user_version`` remembers that this was left for later."""
+        left = self._database.execute("PRAGMA user_version").fetchone()[0] or self._removed or self._touched
+        if over:
+            folding.fold(self._database, None if left else self._first_passage)
+        self._database.execute(f"PRAGMA user_version = {int(not over)}")
 
     def _document(self, file: File, document: PreparedDocument) -> int:
         info = replace(document.info, path=file.path, collection=file.collection)
