@@ -156,7 +156,7 @@ def print_mentions(mentions: Sequence[Mention], name: str) -> None:
     for number, mention in enumerate(mentions, 1):
         roles = [role for role, is_so in (("vraagsteller", mention.asked), ("beantwoorder", mention.answered)) if is_so]
         how = ", ".join([*roles, f"{mention.times} keer"])
-        say(f"{number:>4}. {mention.path} — {shorten(mention.title, 70)} ({how})")
+        say(f"{number:>4}. {mention.path} — {shorten(mention.title, 70) or 'niet gelezen'} ({how})")
 
 
 def print_going(documents: Sequence[tuple[str, str]], opinions: int) -> None:

@@ -21,8 +21,12 @@ def _index(options: argparse.Namespace) -> int:
     paths, again = [Path(path) for path in options.paths], [Path(path) for path in options.again]
     if options.watch:
         return _watch(paths, config, again)
-    with terminal.progress("Indexeren") as advance:
-        report = index_documents(paths, config, advance, again)
+    try:
+        with terminal.progress("Indexeren") as advance:
+            report = index_documents(paths, config, advance, again)
+    except KeyboardInterrupt:
+        terminal.problem("Gestopt. De index van hiervoor is niet veranderd. Geef dezelfde opdracht om verder te gaan.")
+        return 130
     terminal.print_report(report, config.index)
     return 1 if report.failed else 0
 

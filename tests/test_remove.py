@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import builtins
 import json
+import shutil
 import sqlite3
 import sys
+import tempfile
 import zipfile
 import zlib
 from contextlib import closing
@@ -20,7 +22,7 @@ from rag.cli import main
 from rag.config import Config
 from rag.errors import IndexDamaged, UsageError
 from rag.indexing import build_index, remove
-from rag.store import Store, mentions
+from rag.store import Store, mentions, tables
 from rag.web.feedback import Feedback, Opinion, beside
 
 EMBEDDER = WordEmbedder()
@@ -64,11 +66,11 @@ def paths(where, closed=True):
 
 def everything_on_disk(folder: Path) -> bytes:
     """Every byte below a folder, and what is packed in a database or an archive unpacked besides."""
-    found = []
-    for file in sorted(path for path in folder.rglob("*") if path.is_file()):
-        data = file.read_bytes()
-        found.append(str(file.relative_to(folder)).encode() + data)
-        if data.startswith(b"SQLite format 3"):
+    files = sorted(path for path in folder.rglob("*") if path.is_file())
+    found = [str(file.relative_to(folder)).encode() + file.read_bytes() for file in files]
+    with tempfile.TemporaryDirectory() as scratch:  # opening a database changes the files beside it
+        copy = shutil.copytree(folder, Path(scratch) / "copy")
+        for file in sorted(copy.rglob("*.sqlite")):
             found += _cells(file)
     return b"\n".join(found)
 
@@ -149,6 +151,32 @@ def test_what_a_build_that_died_left_goes_too(docs, where, tmp_path, monkeypatch
         build_index([docs], where, EMBEDDER)
     assert (where / "unfinished").exists()
     remove.remove(where, ["weg.txt"])
+    assert left(where) == []
+
+
+def test_what_came_in_through_the_log_of_the_tables_goes_too(docs, tmp_path, monkeypatch):
+    monkeypatch.setattr(tables, "LARGE", 0)
+    monkeypatch.setattr(tables, "SHARE", 0)
+    text = (docs / "weg.txt").read_text()
+    (docs / "weg.txt").unlink()
+    where = tmp_path / "index"
+    build_index([docs], where, EMBEDDER)
+    (docs / "weg.txt").write_text(text)
+    build_index([docs], where, EMBEDDER)
+    assert list(where.rglob("*-wal"))
+    assert left(where) == [*WORDS, "weg.txt", "917 euro"]
+    remove.remove(where, ["weg.txt"])
+    assert left(where) == []
+
+
+def test_the_name_of_a_file_that_could_not_be_read_goes_too(docs, where):
+    (docs / "weg.txt").rename(docs / "bos en hei.txt")
+    (docs / "bos en hei.txt").write_text(letter("de hei"))
+    (docs / "Zwijgzaam_KWP.txt").write_bytes(b"")
+    build_index([docs], where, EMBEDDER)
+    generation = where / "generations" / (where / "current").read_text()
+    assert [m.path for m in mentions.documents_naming(generation, "Zwijgzaam")] == ["Zwijgzaam_KWP.txt"]
+    remove.remove(where, ["Zwijgzaam_KWP.txt"])
     assert left(where) == []
 
 

@@ -91,6 +91,7 @@ def _without(where: Path, base: Path, locations: set[str]) -> None:
     failures = [pair for location, pair in known(where, made).failures.items() if location not in locations]
     target = folder.begin(where)
     with Draft(target, base) as draft:
+        draft.leave_nothing()
         draft.remove(sorted(locations))
         draft.fail(failures)
         draft.finish(VectorIndex(base / "vectors").dim)

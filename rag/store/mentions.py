@@ -48,7 +48,10 @@ def counter(name: str) -> Callable[[str], int]:
 
 
 def documents_naming(generation: Path, name: str) -> list[Mention]:
-    """The documents of a finished generation that name somebody, closed ones too, in order of path."""
+    """The files of a finished generation that name somebody, closed ones too, in order of path.
+
+    Of a file that could not be read only its name is known; it has no title.
+    """
     count = counter(name)
     with closing(connect(generation)) as database:
         people = _people(database, count)
@@ -56,10 +59,12 @@ def documents_naming(generation: Path, name: str) -> list[Mention]:
         query = f"SELECT {columns} FROM documents d JOIN contents ON document = d.id ORDER BY path"  # noqa: S608
         found = []
         for number, path, title, date, closed, text in database.execute(query):
-            times = count(codec.unpack(text)) or count(f"{path} {title}".replace("_", " ").replace("/", " "))
+            times = count(codec.unpack(text)) or count(_name(path, title))
             roles = people.get(number, set())
             found.append(Mention(path, title, date, bool(closed), "asker" in roles, "answered" in roles, times))
-    return [mention for mention in found if mention.named]
+        for path, closed in database.execute("SELECT path, closed FROM failures"):
+            found.append(Mention(path, "", None, bool(closed), times=count(_name(path))))
+    return sorted((mention for mention in found if mention.named), key=lambda mention: mention.path)
 
 
 def _people(database: sqlite3.Connection, count: Callable[[str], int]) -> dict[int, set[str]]:
@@ -68,6 +73,11 @@ def _people(database: sqlite3.Connection, count: Callable[[str], int]) -> dict[i
         if count(person):
             roles.setdefault(document, set()).add(role)
     return roles
+
+
+def _name(*parts: str) -> str:
+    """The name of a file (and its title) as words."""
+    return " ".join(re.sub(r"[_/.]+", " ", part) for part in parts)
 
 
 def _plain(text: str) -> str:

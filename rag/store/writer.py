@@ -137,6 +137,11 @@ class Draft:
                 self._database.execute(f"DELETE FROM {table} WHERE document = ?", row)  # noqa: S608
             self._database.execute("DELETE FROM documents WHERE id = ?", row)
 
+    def leave_nothing(self) -> None:
+        """Write everything anew, so that no name or text that leaves stays in a corner. Must come before the rest."""
+        self._make_whole()
+        self._removed = True
+
     def touch(self, pairs: Sequence[tuple[str, File]]) -> None:
         """Note new dates, places, names and collections of files whose content did not change, by their old location.
 
