@@ -26,7 +26,7 @@ SHORT_TURN = 25  # words of what a speaker says, up to which the next speaker jo
 LONGEST_LABEL = 120  # characters
 WINDOW_WORDS = 75  # of a window, about
 OUTSIDE = ("*",)
-_HEADINGS = frozenset({"title", "heading"})
+_HEADINGS = frozenset({"title", "heading", "heads"})
 _ABOUT = frozenset({"title", "metadata", "signature"})
 _NOT_READ = frozenset({"furniture", "label"})
 

@@ -246,3 +246,62 @@ def test_number_of_another_document_is_not_the_documents_own():
     assert own_references(["Gemeente X", "RIS1234567 over RIS7654321", "Zie ook RIS1111111", "RIS2222222"]) == (
         "RIS2222222",
     )
+
+
+# --- built otherwise -------------------------------------------------------------------------------------------------
+
+
+def test_decision_list_in_a_table_has_its_points_and_its_heads():
+    rows = [
+        ("Nr.", "Onderwerp", "Besluit"),
+        ("1", "Vaststelling besluitenlijst", "Vastgesteld"),
+        ("2", "Plan toezicht stationsgebied", "Het college stemt in met het plan."),
+        ("3", "Subsidie jongerenwerk", "Vastgesteld op € 120.000."),
+    ]
+    data = docx([Part("title", "Besluitenlijst college van Waterveen"), *(Part("row", cells=row) for row in rows)])
+    found = document(reader_for("a.docx", data)(data, "a.docx"), "a.docx")
+    assert found.kind == "besluitenlijst"
+    second = part(found, "Punt 2: Plan toezicht stationsgebied")
+    assert second.text == "2 | Plan toezicht stationsgebied | Het college stemt in met het plan."
+    assert "Nr. | Onderwerp | Besluit" in search_text(found, second).question
+    assert labels(found) == [
+        "Punt 1: Vaststelling besluitenlijst", "Punt 2: Plan toezicht stationsgebied", "Punt 3: Subsidie jongerenwerk",
+    ]  # fmt: skip
+
+
+def test_proceedings_as_xml_say_who_spoke():
+    def turn(title: str, name: str, party: str, text: str) -> str:
+        of = f" (<politiek>{party}</politiek>)" if party else ""
+        who = f"<voorvoegsels>{title}</voorvoegsels> <naam><achternaam>{name}</achternaam></naam>{of}:"
+        return f"<spreekbeurt><spreker>{who}</spreker><tekst><al>{text}</al></tekst></spreekbeurt>"
+
+    turns = [
+        ("De", "voorzitter", "", "Ik open de vergadering over opvang."),
+        ("Mevrouw", "Kuik", "CDA", "Voorzitter. De wachttijd is te lang. Wat gaat de staatssecretaris doen? " * 5),
+        ("Staatssecretaris", "Van der Burg", "", "De wachttijd was gemiddeld zes weken. Dat moet korter. " * 5),
+        ("De heer", "Van Nispen", "SP", "Mijn vraag gaat over het geld. " * 5),
+        ("De", "voorzitter", "", "Ik sluit de vergadering."),
+    ]
+    body = "".join(turn(*one) for one in turns)
+    data = f"<officiele-publicatie><handelingen>{body}</handelingen></officiele-publicatie>".encode()
+    found = document(reader_for("h.xml", data)(data, "h.xml"), "h.xml")
+    assert found.kind == "notulen"
+    assert [(p.name, p.party, p.role) for p in found.speakers] == [
+        ("Kuik", "CDA", "spreker"), ("Van der Burg", None, "staatssecretaris"), ("Van Nispen", "SP", "spreker"),
+    ]  # fmt: skip
+    assert "Staatssecretaris Van der Burg:" in found.text
+
+
+@pytest.mark.parametrize(
+    ("text", "kind", "title"),
+    [
+        ("Persbericht\n\nMeer toezicht bij station\n\nVanaf juni is er meer toezicht. Wethouder Jansen: "
+         "‘Iedereen moet zich veilig voelen.’\n", "persbericht", "Meer toezicht bij station"),
+        ("Verordening jeugdhulp 2023\n\nArtikel 1 Begrippen\nIn deze verordening is hulp: ondersteuning.\n\nArtikel 2 "
+         "Toegang\n1. Het college besluit binnen acht weken.\n", "verordening", "Verordening jeugdhulp 2023"),
+        ("Een verhaal\n\nDe voorzitter sprak lang. Niemand verzoekt iets.\n", "document", "Een verhaal"),
+    ],
+)  # fmt: skip
+def test_other_documents(text, kind, title):
+    found = read(text)
+    assert (found.kind, found.title) == (kind, title)

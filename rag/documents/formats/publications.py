@@ -172,7 +172,8 @@ class _Publication:
                 self._walk(one, "text")
             elif tag and tag not in _UNSEEN:
                 self._collect(one, notes=notes, raised=raised, italic=italic)
-            self._inline.add((one.tail or "") + (" " if joined else ""), raised=raised, italic=italic)
+            between = " " if joined and one.getnext() is not None else ""
+            self._inline.add((one.tail or "") + between, raised=raised, italic=italic)
 
     def _refer(self, note: Element, *, notes: bool) -> None:
         if notes:

@@ -13,8 +13,9 @@ from rag.types import BlockKind, Person
 
 _SHORTEST_TITLE, _LONGEST_TITLE = 6, 160
 _LONGEST_LABEL = 90
-_KIND_ALONE = re.compile(
-    r"(?:motie|amendement|brief|raadsbrief|memo|besluitenlijst|notulen|verslag|agenda|rapport|raadsvoorstel|aan|van)\W*$",
+KIND_ALONE = re.compile(
+    r"(?:motie|amendement|brief|raadsbrief|memo|besluitenlijst|notulen|verslag|agenda|rapport|"
+    r"raadsvoorstel|persbericht|nota|notitie|aan|van)\W*$",
     re.IGNORECASE,
 )
 _NUMBERS = re.compile(r"(?:motie|amendement|nr\.?|nummer|agendapunt|RIS)\W*[A-Z]?\d[\w./-]*\W*$", re.IGNORECASE)
@@ -62,7 +63,7 @@ def running(paragraphs: Sequence[Paragraph], name: str = "") -> list[Section]:
 def shown_title(head: Sequence[Paragraph]) -> str:
     """The line of the head that can only be the title: a heading that is no bare "Motie", else a line like one."""
     fitting = [p for p in head if _SHORTEST_TITLE <= len(p.text) <= _LONGEST_TITLE and "\n" not in p.text]
-    named = [p for p in fitting if not _KIND_ALONE.match(p.text) and not _NUMBERS.fullmatch(p.text)]
+    named = [p for p in fitting if not KIND_ALONE.match(p.text) and not _NUMBERS.fullmatch(p.text)]
     heading = next((p.text for p in named if p.first.heading), "")
     return heading or next((p.text for p in named if p.text[0].isupper() and p.text[-1] not in ".,:;"), "")
 

@@ -5,9 +5,10 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
-from rag.documents.kinds.reading import Reading
+from rag.documents.kinds.reading import KIND_ALONE, Reading
 from rag.documents.paragraphs import Paragraph
 from rag.documents.plain import plain_sections
+from rag.documents.questions import Section
 
 _NAMED = re.compile(
     r"\b(?P<kind>raadsvoorstel|initiatiefvoorstel|collegevoorstel|voorstel aan de (?:gemeente)?raad|rapport(?:age)?|"
@@ -36,7 +37,14 @@ def read(paragraphs: Sequence[Paragraph]) -> Reading:
             kind = "rapport" if report else "raadsvoorstel" if "voorstel" in name else _singular(name)
             break
     top = [section.paragraphs[0].text for section in sections[:6]]
-    return Reading(kind=kind, sections=sections, head=top)
+    return Reading(kind=kind, sections=sections, title=_title(sections), head=top)
+
+
+def _title(sections: Sequence[Section]) -> str:
+    """The heading below a title that only says what kind of document it is."""
+    if len(sections) < 2 or not KIND_ALONE.match(sections[0].paragraphs[0].text) or sections[1].kind != "heading":
+        return ""
+    return sections[1].paragraphs[0].text
 
 
 def _singular(name: str) -> str:
