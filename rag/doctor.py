@@ -98,10 +98,10 @@ def _language_model(config: Config) -> list[Finding]:
     if not library.fine:
         advice = "Alleen nodig voor een taalmodel. Met een C-compiler (apt install gcc g++): make app"
         library = Finding(library.what, False, library.state, advice, needed)
-    if not config.llm:
+    if not config.llm_path:
         advice = "Zie: raadwijzer models list. Zonder taalmodel bestaan antwoorden uit letterlijke zinnen."
         return [library, Finding("Taalmodel", False, "niet ingesteld", advice, needed)]
-    if not Path(config.llm).is_file():
+    if not Path(config.llm_path).is_file():
         advice = "Kies een ander bestand: raadwijzer models use BESTAND"
-        return [library, Finding("Taalmodel", False, f"{config.llm} bestaat niet", advice, needed)]
-    return [library, Finding("Taalmodel", True, config.llm, needed=needed)]
+        return [library, Finding("Taalmodel", False, f"{config.llm_path} bestaat niet", advice, needed)]
+    return [library, Finding("Taalmodel", True, config.llm_path, needed=needed)]

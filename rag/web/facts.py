@@ -67,7 +67,7 @@ def facts_of(backend: Backend, feedback_file: Path) -> Facts:
         figures=figures,
         figures_of=figures_of,
         feedback_file=str(feedback_file),
-        language_model=Path(backend.config.llm).name if backend.config.llm else "",
+        language_model=Path(backend.config.llm_path).name if backend.config.llm_answers else "",
         problem=problem,
     )
 
@@ -86,8 +86,9 @@ def models_of(config: Config) -> tuple[ModelCard, ...]:
         ("Keuze van de zinnen, en of er een antwoord is", config.evidence_path),
     )
     cards = [ModelCard(purpose, Path(path).name, _card(Path(path))) for purpose, path in folders if path]
-    if config.llm:
-        cards.append(ModelCard("Taalmodel dat het antwoord schrijft", Path(config.llm).name, ""))
+    if config.llm_answers:
+        path = Path(config.llm_path)
+        cards.append(ModelCard("Taalmodel dat het antwoord schrijft", path.name, _card(path.parent)))
     return tuple(cards)
 
 
