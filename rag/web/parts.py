@@ -70,11 +70,11 @@ def quoted(shown: Excerpt) -> Html:
     """A quote, marked, with the words around it."""
     return tag(
         "blockquote",
-        "… " if shown.cut_before else None,
+        "…\N{NO-BREAK SPACE}" if shown.cut_before else None,
         shown.before,
         tag("mark", shown.quote),
         shown.after,
-        " …" if shown.cut_after else None,
+        "\N{NO-BREAK SPACE}…" if shown.cut_after else None,
         class_="passage",
     )
 
@@ -98,9 +98,9 @@ def people(info: DocumentInfo) -> Html | None:
 
 
 def hit_card(hit: Hit, length: int = 420) -> Html:
-    """A passage that was found, cut at a word, with its place."""
-    text = " ".join(hit.passage.text.split())
-    short = text if len(text) <= length else text[: text.rfind(" ", 0, length)] + " …"
+    """A passage that was found, cut at a word, with its question and its place."""
+    asked, answered = part_of(hit, "question"), part_of(hit, "answer")
+    words = answered if asked and answered else hit.passage.text
     return tag(
         "li",
         tag(
@@ -109,10 +109,24 @@ def hit_card(hit: Hit, length: int = 420) -> Html:
             class_="kop",
         ),
         tag("p", hit_provenance(hit)),
-        tag("p", short, class_="passage"),
+        above(shortened(asked, length)) if words == answered else None,
+        tag("p", shortened(words, length), class_="passage"),
         also_in(hit.also_in),
         class_="kaart",
     )
+
+
+def part_of(hit: Hit, kind: str) -> str:
+    """The words of the parts of one kind in a passage ("question", "answer"); empty when they stand elsewhere."""
+    start = hit.passage.start
+    parts = [part for part in hit.passage.parts if part.kind == kind and start <= part.start < hit.passage.end]
+    return " ".join(hit.passage.text[part.start - start : part.end - start] for part in parts)
+
+
+def shortened(text: str, length: int) -> str:
+    """Text on one line, cut at a word."""
+    text = " ".join(text.split())
+    return text if len(text) <= length else text[: text.rfind(" ", 0, length)] + "\N{NO-BREAK SPACE}…"
 
 
 def opens(path: str, start: int, end: int) -> dict[str, str]:

@@ -35,7 +35,7 @@ def page(title: str, current: str, body: Html) -> str:
 def top(current: str) -> Html:
     """The way past the navigation, the name, and the navigation."""
     links = [
-        tag("li", tag("a", _named(name), href=address, aria_current="page" if address == current else None))
+        tag("li", tag("a", named(name), href=address, aria_current="page" if address == current else None))
         for address, name in PAGES
     ]
     return join(
@@ -59,8 +59,8 @@ def top(current: str) -> Html:
     )
 
 
-def _named(name: str) -> Html:
-    """The name of a page; on a phone its first word has to do."""
+def named(name: str) -> Html:
+    """A name of which a phone shows the first word only; to a screen reader it stays whole."""
     first, space, rest = name.partition(" ")
     return join(first, tag("span", f"{space}{rest}", class_="ruim") if rest else None)
 
@@ -84,11 +84,11 @@ def bottom() -> Html:
             "aside",
             tag(
                 "div",
-                tag("button", "Terug naar het antwoord", type="button", class_="los", data_doe="sluit"),
+                tag("button", named("Terug naar het antwoord"), type="button", class_="los", data_doe="sluit"),
                 tag(
                     "span",
-                    tag("button", "Vorige bron", type="button", class_="los", data_doe="vorige"),
-                    tag("button", "Volgende bron", type="button", class_="los", data_doe="volgende"),
+                    tag("button", named("Vorige bron"), type="button", class_="los", data_doe="vorige"),
+                    tag("button", named("Volgende bron"), type="button", class_="los", data_doe="volgende"),
                     class_="groep",
                 ),
                 class_="bron-balk",

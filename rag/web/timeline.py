@@ -12,13 +12,14 @@ from datetime import date
 from rag.types import Hit
 from rag.web import wording
 from rag.web.html import Html, join, tag
-from rag.web.parts import document_url, icon
+from rag.web.parts import document_url, icon, part_of, shortened
 
 WIDTH, HEIGHT, LEFT, RIGHT, BASE = 720, 205, 50, 670, 160  # of the drawing, in its own units
 STEP = 34  # between dots that would cover each other
 ROWS = 4  # of dots; more in one place lie on top, the table names them all
 ENOUGH = 0.35  # share of the best score from which a passage is on the subject
 MOST = 40
+CUT = 150  # characters of a question or answer in the table
 
 
 def on_subject(hits: Sequence[Hit]) -> tuple[Hit, ...]:
@@ -182,21 +183,12 @@ def _numbers(hit: Hit) -> Html:
 
 def _words(hit: Hit) -> Html:
     """The question and the beginning of its answer; the beginning of the passage when its parts lie elsewhere."""
-    asked, answered = _part(hit, "question"), _part(hit, "answer")
+    asked, answered = part_of(hit, "question"), part_of(hit, "answer")
     if not asked:
-        return join(_short(hit.passage.text))
-    return join(tag("p", _short(asked)), tag("p", _short(answered), class_="klein") if answered else None)
-
-
-def _part(hit: Hit, kind: str) -> str:
-    start = hit.passage.start
-    parts = [part for part in hit.passage.parts if part.kind == kind and start <= part.start < hit.passage.end]
-    return " ".join(hit.passage.text[part.start - start : part.end - start] for part in parts)
-
-
-def _short(text: str, length: int = 150) -> str:
-    text = " ".join(text.split())
-    return text if len(text) <= length else text[: text.rfind(" ", 0, length)] + " …"
+        return join(shortened(hit.passage.text, CUT))
+    return join(
+        tag("p", shortened(asked, CUT)), tag("p", shortened(answered, CUT), class_="klein") if answered else None
+    )
 
 
 def _address(hit: Hit) -> str:

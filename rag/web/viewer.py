@@ -17,8 +17,10 @@ from rag.web.excerpts import exchange_at, question_text, slice_of
 from rag.web.html import Html, join, tag, url
 from rag.web.originals import WIDTHS
 from rag.web.parts import above, document_url, icon
+from rag.web.shell import named
 
 MARGIN = 0.003  # of the page, around a marked line
+WAITING = "De bladzijde wordt getekend …"
 NOT_DRAWN = "De bladzijde kon niet worden getekend."
 Area = tuple[float, float, float, float]  # x0, y0, x1, y1 as shares of the page
 
@@ -97,11 +99,14 @@ def _switch(info: DocumentInfo, span: Span, leaf: Leaf | None) -> Html:
     return tag("span", buttons, class_="keuzeknoppen", role="group", aria_label="Weergave van de bron")
 
 
-def _shows(name: str, address: str | None, key: str, *, pressed: bool | None = None) -> Html:
-    """A button that shows the source in another way; ``key`` finds it back after that. Disabled without an address."""
+def _shows(name: str, address: str | None, key: str, *, pressed: bool | None = None, whole: bool = False) -> Html:
+    """A button that shows the source in another way; ``key`` finds it back after that. Disabled without an address.
+
+    On a phone a name is shortened to its first word, unless it is to be ``whole``.
+    """
     return tag(
         "button",
-        name,
+        name if whole else named(name),
         type="button",
         class_="los",
         data_doe="toon",
@@ -122,7 +127,7 @@ def _page(info: DocumentInfo, document: Document, span: Span, leaf: Leaf) -> Htm
         tag("p", _reading(leaf.page), class_="klein") if leaf.page.reading != "tekst" else None,
         tag(
             "div",
-            tag("div", _image(info, leaf), _frames(leaf.marks), class_="blad"),
+            tag("div", tag("p", WAITING, class_="wacht"), _image(info, leaf), _frames(leaf.marks), class_="blad"),
             class_="bladvak",
             tabindex=0,
             role="region",
@@ -149,7 +154,7 @@ def _turning(info: DocumentInfo, span: Span, leaf: Leaf) -> Html:
         _shows("Volgende bladzijde", at(number + 1), "blad-volgende"),
         tag("button", "Vergroot", type="button", class_="los", data_doe="vergroot", data_naam="vergroot",
             aria_pressed="false"),
-        _shows(f"{label} {elsewhere[0]}", at(elsewhere[0]), "blad-zin") if elsewhere else None,
+        _shows(f"{label} {elsewhere[0]}", at(elsewhere[0]), "blad-zin", whole=True) if elsewhere else None,
         class_="acties",
     )  # fmt: skip
 
