@@ -12,6 +12,7 @@ import hashlib
 import lzma
 import math
 import re
+import string
 import unicodedata
 from collections.abc import Iterable, Iterator
 from functools import cache, lru_cache
@@ -57,6 +58,7 @@ CACHE_LIMIT = 300_000  # words
 _THOUSANDS = re.compile(r"\d(?<![\d.,]\d)\d{0,2}(?:[ .]\d{3})+(?!\d|[.,]\d{3}(?!\d))")
 _PARTED = re.compile(r"\s(?<=[\dsS]\s)\d\d\d")  # what "28 638" and "RIS 305595" have, and little else
 _IDENTIFIER = re.compile(r"(?<=\bris) (?=\d{4,})")
+_AROUND = string.punctuation + string.whitespace
 _WORD = re.compile(r"[^\W_]+(?:[-'.,][^\W_]+)*")
 _ASCII_WORD = re.compile(r"[a-z0-9]+(?:[-'.,][a-z0-9]+)*")
 _NOT_ASCII = re.compile(r"[^\x00-\x7f]+")
@@ -156,8 +158,8 @@ def analyzer_version() -> str:
 
 def tokens(text: str) -> list[str]:
     """The raw words of a text: folded, not yet taken apart at marks inside them. Cheap."""
-    if text.isascii() and text.isalpha():  # one plain word
-        return [text.lower()]
+    if text.isascii() and (word := text.strip(_AROUND)).isalnum():  # one plain word
+        return [word.lower()]
     folded = fold(text)
     return (_ASCII_WORD if folded.isascii() else _WORD).findall(folded)
 

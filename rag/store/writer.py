@@ -297,7 +297,7 @@ class Draft:
         found: list[int] = []
         for prepared in passages:
             first = int(prepared.passage_id[:PREFIX], 16) << WINDOW_BITS
-            while first in self._first or self._is_taken(first):
+            while first in self._first or (self._before and self._is_taken(first)):
                 first = (first + (1 << WINDOW_BITS)) % (1 << 63)
             self._first.add(first)
             found.append(first)
