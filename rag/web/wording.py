@@ -12,6 +12,7 @@ MONTHS = (
 NOTICE = "Dit antwoord is door een computer gemaakt. Controleer het in de bronnen voordat u het gebruikt."
 NO_ANSWER = "Geen antwoord gevonden in de documenten"
 NO_DATE = "zonder datum"
+SAID_BEFORE = frozenset({"afzender", "indiener", "spreker"})  # roles that the heading of a list of people has said
 UNANSWERED = "Op dit deel van de vraag vond ik geen antwoord"
 UNANSWERED_PARTS = "Op deze delen van de vraag vond ik geen antwoord"
 MISSING = "Dit staat niet in wat het meest op uw vraag lijkt"
@@ -69,7 +70,8 @@ def questions(numbers: Sequence[str]) -> str:
 def person(who: Person) -> str:
     """For example "Anne Kuik (CDA)", "Van der Burg, staatssecretaris van Justitie en Veiligheid"."""
     name = f"{who.name} ({who.party})" if who.party else who.name
-    return f"{name}, {who.role}" if who.role and who.role.lower() not in name.lower() else name
+    said = who.role and who.role not in SAID_BEFORE and who.role.lower() not in name.lower()
+    return f"{name}, {who.role}" if said else name
 
 
 def count(number: int, one: str, many: str) -> str:

@@ -21,6 +21,10 @@ from urllib.error import URLError
 import pytest
 from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, Request, expect, sync_playwright
 
+from rag.assistant import index_documents
+from rag.config import Config
+from rag.documents import read_document
+
 ROOT = Path(__file__).resolve().parents[2]
 HERE = Path(__file__).resolve().parent
 USUAL_PLACE = Path("/usr/bin/chromium")
@@ -51,11 +55,12 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 @dataclass
 class Servers:
-    """Addresses of running pages: on the seeds, on the seeds with slow answers, and without an index."""
+    """Addresses of running pages: on the seeds, with slow answers, without an index, and on a PDF with copies."""
 
     seeds: str
     slow: str
     empty: str
+    pages: str
 
 
 def free_port() -> int:
@@ -81,17 +86,33 @@ def wait_until_served(address: str, process: subprocess.Popen[bytes], log: Path)
 def servers(seed_index: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Servers]:
     """The program as a person starts it (``app.py``), and beside it the pages of ``other_pages.py``."""
     folder = tmp_path_factory.mktemp("servers")
-    ports = [free_port() for _ in range(3)]
+    ports = [free_port() for _ in range(4)]
     commands = [
         [ROOT / "app.py", "--index", seed_index, "--port", ports[0]],
-        [HERE / "other_pages.py", seed_index, folder / "no-index", *ports[1:]],
+        [HERE / "other_pages.py", seed_index, folder / "no-index", paged_index(folder), *ports[1:]],
     ]
     with ExitStack() as running:
         started = [running.enter_context(program(command, folder)) for command in commands]
         addresses = [f"http://127.0.0.1:{port}" for port in ports]
-        for address, (process, log) in zip(addresses, (started[0], started[1], started[1]), strict=True):
+        for address, (process, log) in zip(addresses, (started[0], *[started[1]] * 3), strict=True):
             wait_until_served(address, process, log)
         yield Servers(*addresses)
+
+
+def paged_index(folder: Path) -> Path:
+    """An index of one seed set in type as a PDF of several pages, and a motion and a letter that belong together."""
+    sys.path.insert(0, str(HERE.parent / "formats"))
+    import council
+    from typeset import COLUMNS, typeset
+
+    files = folder / "stukken"
+    files.mkdir()
+    seed = sorted((ROOT / "seeds").iterdir())[3]
+    (files / "meisjes.pdf").write_bytes(typeset(read_document(seed, seed.parent), COLUMNS))
+    (files / "motie.txt").write_text(council.MOTION, encoding="utf-8")
+    (files / "brief.txt").write_text(council.LETTER, encoding="utf-8")
+    index_documents([files], Config(index=str(folder / "paged")))
+    return folder / "paged"
 
 
 @contextmanager

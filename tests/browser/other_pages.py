@@ -1,6 +1,6 @@
-"""Two more pages for the browser tests, in one process: one whose answers take their time, and one without an index.
+"""More pages for the browser tests, in one process: with answers that take their time, without an index, on a PDF.
 
-    python other_pages.py INDEX NO_INDEX SLOW_PORT EMPTY_PORT
+    python other_pages.py INDEX NO_INDEX PAGED_INDEX SLOW_PORT EMPTY_PORT PAGES_PORT
 
 The slow one is the real assistant with a pause before each step of an answer, as a language model would take: the
 tests look at the page, and press its stop button, while an answer is being made.
@@ -49,14 +49,15 @@ class SlowAssistant:
 
 
 def main() -> None:
-    index, no_index, slow_port, empty_port = sys.argv[1:]
+    index, no_index, paged, *ports = sys.argv[1:]
     assistant = Assistant.open(config=Config(index=index, answerer="extractive"))
-    apps = {int(slow_port): create_app(SlowAssistant(assistant)), int(empty_port): create_app(Config(index=no_index))}
+    sources = (SlowAssistant(assistant), Config(index=no_index), Config(index=paged, answerer="extractive"))
     servers = [
-        uvicorn.Server(uvicorn.Config(app, host="127.0.0.1", port=port, log_level="warning"))
-        for port, app in apps.items()
+        uvicorn.Server(uvicorn.Config(create_app(source), host="127.0.0.1", port=int(port), log_level="warning"))
+        for source, port in zip(sources, ports, strict=True)
     ]
-    Thread(target=servers[1].run, daemon=True).start()
+    for server in servers[1:]:
+        Thread(target=server.run, daemon=True).start()
     servers[0].run()
 
 
