@@ -18,7 +18,9 @@ _AND = re.compile(
     rf",?\s+en\s+(?=(?:(?:met|voor|in|van|door|sinds|op|bij|aan|tot|vanaf)\s+)?(?:{_QUESTION_WORDS})\b)", re.IGNORECASE
 )
 _SHORTENED = re.compile(
-    rf"^(?:{_QUESTION_WORDS})\s+(in|bij|van|aan|voor|op|tegen|naar|over|door|uit|met)\b", re.IGNORECASE
+    rf"^(?:{_QUESTION_WORDS})(?:\s+(?:vaak|veel|lang|groot))?(?:\s+(?:is|was|zijn|waren|dat|die|ze|er))*"
+    r"\s+(in|bij|van|aan|voor|op|tegen|naar|over|door|uit|met)\b",
+    re.IGNORECASE,
 )
 _LEANS = re.compile(
     r"\b(?:daar(?:van|bij|in|voor|over|aan|op|na|naar|mee|door)?|er(?:van|bij|in|voor|over|aan|op|na|naar|mee|door)|dat|dit|die"

@@ -28,6 +28,14 @@ from rag.types import Block, DocumentInfo, Evidence, Hit, Passage, Sentence
                 "hoeveel aangiften kwamen daarvan (Hoeveel gesprekken voerde de politie)",
             ),
         ),
+        (
+            "Hoeveel meldingen waren er in 2021 en hoeveel waren dat er in 2019?",
+            ("Hoeveel meldingen waren er in 2021", "Hoeveel meldingen waren er in 2019"),
+        ),
+        (
+            "Hoe vaak eindigde een zaak in een veroordeling en hoe vaak in vrijspraak?",
+            ("Hoe vaak eindigde een zaak in een veroordeling", "Hoe vaak eindigde een zaak in vrijspraak"),
+        ),
         ("", ()),
     ],
 )
