@@ -22,7 +22,7 @@ from rag.web.html import escape, tag, web_address
 from rag.web.opinions import opinions_html
 from rag.web.panel import example_list, filter_panel
 from rag.web.parts import document_url, question_url
-from rag.web.render import announcement, conversation_html, proof, turn_html
+from rag.web.render import announcement, earlier, newest, proof, turn_html
 from rag.web.timeline import on_subject, timeline_html
 from rag.web.turns import Turn, follow, newer_positions
 from rag.web.viewer import source_html
@@ -171,7 +171,7 @@ def test_hostile_markup_stays_text_on_every_surface() -> None:
     overview = replace(assistant.overview(), failures=((HOSTILE, HOSTILE),))
     surfaces = {
         "answer": turn_html(turn),
-        "conversation": conversation_html((turn, turn)),
+        "conversation": newest(turn) + earlier((turn, turn)),
         "list": document_list(overview),
         "differences": differences_page(*overview.seen[:2], assistant.differences("", ""), 2),
         "document": document_page(info, document, span),

@@ -87,8 +87,10 @@ def _skipped(skipped: Sequence[tuple[str, str]]) -> Html | None:
 
 def _card(lead: Seen, others: Sequence[Seen]) -> Html:
     info = lead.info
-    asked = wording.count(info.questions, "vraag", "vragen") if info.questions else "geen genummerde vragen"
-    facts = [wording.day_of(info), info.kind, asked, info.collection, "besloten" if lead.closed else ""]
+    none = "geen genummerde vragen" if info.kind.endswith("vragen") else ""
+    asked = wording.count(info.questions, "vraag", "vragen") if info.questions else none
+    outcome = info.outcome or ""
+    facts = [wording.day_of(info), info.kind, outcome, asked, info.collection, "besloten" if lead.closed else ""]
     return tag(
         "li",
         tag("h2", tag("a", info.title, href=document_url(info.path)), class_="kop"),

@@ -23,10 +23,10 @@ from rag.web.filters import from_json, from_query, to_json
 from rag.web.followups import understand
 from rag.web.html import Html, escape
 from rag.web.panel import example_list, filter_panel, welcome
-from rag.web.render import announcement, conversation_html, earlier, error_box, turn_html
+from rag.web.render import announcement, earlier, error_box, newest, turn_html
 from rag.web.turns import COOKIE, Conversations, Turn, follow, new_id
 
-Shown = tuple[object, ...]  # question box, filter panel, filters, answer, spoken text
+Shown = tuple[object, ...]  # question box, filter panel, filters, answer, earlier questions, spoken text
 
 
 def theme() -> gr.themes.Base:
@@ -49,19 +49,22 @@ def build(backend: Backend, conversations: Conversations) -> gr.Blocks:
         panel = gr.HTML(elem_id="filterpaneel", apply_default_css=False, js_on_load=None)
         shown_examples = gr.HTML(elem_id="voorbeelden", apply_default_css=False, js_on_load=None)
         answer = gr.HTML(elem_id="antwoord", apply_default_css=False, js_on_load=None)
+        before = gr.HTML(elem_id="eerder", apply_default_css=False, js_on_load=None)
         spoken = gr.HTML(elem_id="gesproken", apply_default_css=False, js_on_load=None)
         filters = gr.Textbox("{}", visible="hidden", elem_id="filters", show_label=False)
         again = gr.Button("opnieuw", visible="hidden", elem_id="filters-gewijzigd")
         wipe = gr.Button("wis", visible="hidden", elem_id="wis")
 
-        outputs = [question, panel, filters, answer, spoken]
+        outputs = [question, panel, filters, answer, before, spoken]
         gr.on(
             [question.submit, ask.click], page.ask, [question, filters], outputs,
             show_progress="hidden", concurrency_limit=None, api_name="vraag",
         )  # fmt: skip
         stop.click(page.stop, queue=False, show_progress="hidden", api_visibility="private")
         again.click(page.refilter, filters, panel, queue=False, show_progress="hidden", api_visibility="private")
-        wipe.click(page.wipe, None, [answer, spoken], queue=False, show_progress="hidden", api_visibility="private")
+        wipe.click(
+            page.wipe, None, [answer, before, spoken], queue=False, show_progress="hidden", api_visibility="private"
+        )
         blocks.load(page.examples, None, shown_examples, queue=False, show_progress="hidden", api_visibility="private")
         blocks.load(page.open, None, outputs, show_progress="hidden", concurrency_limit=None, api_visibility="private")
     return blocks
@@ -91,23 +94,21 @@ class Wiring:
         try:
             assistant = self._backend.assistant()
         except RaadwijzerError as error:
-            yield keep, keep, keep, error_box("Raadwijzer kan nog niet antwoorden", str(error)), escape(str(error))
+            box = error_box("Raadwijzer kan nog niet antwoorden", str(error))
+            yield keep, keep, keep, box, keep, escape(str(error))
             return
         before = self._conversations.turns(browser)
         stop = self._conversations.start(browser)
-        yield keep, keep, keep, self._with_earlier(turn, before), ""
+        yield keep, keep, keep, turn_html(turn), earlier(before), ""  # what went before is sent once, not at each step
         for turn in follow(assistant, turn, stop):  # noqa: B020, PLR1704 - the turn grows
             if turn.state in {"searching", "writing"}:
-                yield keep, keep, keep, self._with_earlier(turn, before), keep
+                yield keep, keep, keep, turn_html(turn), keep, keep
         self._conversations.finish(browser, stop)
         if turn.state == "failed":
-            yield keep, keep, keep, self._with_earlier(turn, before), speak(turn)
+            yield keep, keep, keep, turn_html(turn), keep, speak(turn)
             return
         self._conversations.keep(browser, turn)
-        yield keep, keep, keep, conversation_html(self._conversations.turns(browser)), speak(turn)
-
-    def _with_earlier(self, turn: Turn, before: tuple[Turn, ...]) -> Html:
-        return Html(turn_html(turn) + (earlier(before) or ""))
+        yield keep, keep, keep, newest(turn), keep, speak(turn)
 
     def open(self, request: gr.Request) -> Iterator[Shown]:
         """What to show when the page opens: the question in the address, or the conversation of this browser."""
@@ -121,20 +122,21 @@ class Wiring:
             last = turns[-1] if turns else None
             box = last.typed if last else gr.skip()
             chosen = last.filters if last else filters
-            shown = conversation_html(turns) if turns else gr.skip()  # a question may be asked before this event ends
-            yield box, self.panel(chosen), to_json(chosen), shown, gr.skip()
+            # nothing is shown in their place: a question may be asked before this event ends
+            shown = (newest(turns[-1]), earlier(turns[:-1])) if turns else (gr.skip(), gr.skip())
+            yield box, self.panel(chosen), to_json(chosen), *shown, gr.skip()
             return
-        yield asked, self.panel(filters), to_json(filters), gr.skip(), gr.skip()
+        yield asked, self.panel(filters), to_json(filters), gr.skip(), gr.skip(), gr.skip()
         yield from self._answer(browser, Turn(new_id(), asked, asked, filters))
 
     def stop(self, request: gr.Request) -> None:
         """Stop the answer that is being made for this browser."""
         self._conversations.stop(browser_of(request))
 
-    def wipe(self, request: gr.Request) -> tuple[str, str]:
+    def wipe(self, request: gr.Request) -> tuple[str, str, str]:
         """Forget the conversation of this browser."""
         self._conversations.clear(browser_of(request))
-        return "", "Het gesprek is gewist."
+        return "", "", "Het gesprek is gewist."
 
     def refilter(self, filters_json: str) -> Html:
         """The filters with the counts that go with the choice."""

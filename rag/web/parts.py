@@ -93,7 +93,8 @@ def people(info: DocumentInfo) -> Html | None:
     """Who asked and who answered, in a sentence."""
     asked = wording.listed([wording.person(who) for who in info.askers])
     answered = wording.listed([wording.person(who) for who in info.answered_by])
-    said = [f"Gevraagd door {asked}." if asked else "", f"Beantwoord door {answered}." if answered else ""]
+    first, second = ("Gevraagd door", "Beantwoord door") if info.questions else ("Ingediend door", "Van:")
+    said = [f"{first} {asked}." if asked else "", f"{second} {answered}." if answered else ""]
     return tag("p", " ".join(part for part in said if part), class_="mensen") if any(said) else None
 
 

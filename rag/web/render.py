@@ -362,27 +362,20 @@ def announcement(turn: Turn) -> str:
     return f"Antwoord: {text} Met {wording.count(len(turn.citations), 'bron', 'bronnen')}."
 
 
-def earlier(turns: tuple[Turn, ...]) -> Html | None:
+def earlier(turns: tuple[Turn, ...]) -> Html:
     """The earlier questions of a conversation, newest first, folded."""
     if not turns:
-        return None
+        return Html("")
     folded = [
         tag("details", tag("summary", turn.typed), turn_html(turn), class_="eerdere-vraag") for turn in reversed(turns)
     ]
     return tag("section", tag("h2", "Eerder in dit gesprek"), folded, class_="eerdere")
 
 
-def conversation_html(turns: tuple[Turn, ...]) -> Html:
-    """The newest turn in full, what went before under it."""
-    if not turns:
-        return Html("")
-    return join(
-        turn_html(turns[-1]),
-        tag(
-            "p", tag("button", "Wis dit gesprek", type="button", class_="los", data_doe="wis"), class_="gesprek-acties"
-        ),
-        earlier(turns[:-1]),
-    )
+def newest(turn: Turn) -> Html:
+    """The newest turn in full when it has ended, with the way to wipe the conversation."""
+    wipe = tag("button", "Wis dit gesprek", type="button", class_="los", data_doe="wis")
+    return join(turn_html(turn), tag("p", wipe, class_="gesprek-acties"))
 
 
-__all__ = ["announcement", "conversation_html", "document_url", "error_box", "turn_html"]
+__all__ = ["announcement", "document_url", "earlier", "error_box", "newest", "turn_html"]
