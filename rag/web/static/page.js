@@ -119,7 +119,8 @@
     if (enlarged) enlarge(inside.querySelector("[data-naam=vergroot]"));
     const image = inside.querySelector(".bladbeeld");
     const toMark = () => inside.querySelector("#zin")?.scrollIntoView({ block: "center", inline: "center" });
-    if (image) image.decode().then(toMark, () => {});
+    const drawn = () => { image.parentElement.classList.add("klaar"); toMark(); };
+    if (image) image.decode().then(drawn, () => {}); // one that cannot be drawn: see the listener for errors
     else toMark();
     question?.disconnect();
     const above = inside.querySelector(".bovenvraag");
