@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
-from rag.types import Answer, Citation, Document, Hit, Link, Passage
+from rag.types import Answer, Citation, Document, DocumentInfo, Hit, Link, Passage
 
 if TYPE_CHECKING:
     from rag.doctor import Examination
@@ -83,7 +83,7 @@ def print_hits(hits: Sequence[Hit]) -> None:
     if not hits:
         say("Niets gevonden.")
     for hit in hits:
-        say(f"{hit.rank}. {_source(hit.document.title, hit.document.date, hit.passage)}  ({hit.score:.2f})")
+        say(f"{hit.rank}. {_source(hit.document, hit.passage)}  ({hit.score:.2f})")
         say(f"   {hit.document.path}")
         say(fill(shorten(hit.passage.text, 320), "   "))
         for place in hit.also_in:
@@ -200,16 +200,17 @@ def print_check(report: Any) -> None:  # noqa: ANN401 - catalog's own value, imp
 
 
 def _print_citation(citation: Citation) -> None:
-    say(f"[{citation.marker}] {_source(citation.title, citation.date, citation)}")
+    say(f"[{citation.marker}] {_source(citation, citation)}")
     page = f"pagina {citation.page}, " if citation.page else ""
     say(f"    {citation.document}, {page}tekens {citation.start}–{citation.end}")
     for place in citation.also_in:
         say(f"    Staat ook in {place.document}")
 
 
-def _source(title: str, date: str | None, part: Passage | Citation) -> str:
+def _source(document: DocumentInfo | Citation, part: Passage | Citation) -> str:
     """The document and which part of it: "vraag 4", "Verzoek", "Punt 3: Subsidie jongerenwerk"."""
-    parts = [shorten(title, 90), date or "zonder datum"]
+    asked = f"gevraagd op {document.date_asked}" if document.date_asked else "zonder datum"
+    parts = [shorten(document.title, 90), document.date or asked]
     questions = part.questions
     if questions and questions[0] != "*":
         parts.append(("vraag " if len(questions) == 1 else "vragen ") + _numbers(questions))

@@ -53,6 +53,13 @@ def test_every_hit_stands_in_the_text_that_show_prints(capsys, seed_index):
         assert text[hit["start"] : hit["end"]] == hit["text"]
 
 
+def test_a_source_without_a_date_of_answer_says_when_it_was_asked(capsys, seed_index):
+    _, said, _ = run(capsys, "ask", QUESTION, "--index", seed_index)
+    assert "gevraagd op 2021-07-01" in said
+    _, found, _ = run(capsys, "search", QUESTION, "--index", seed_index, "-k", 1)
+    assert "gevraagd op 2021-07-01" in found
+
+
 def test_ask_gives_the_fields_of_the_contract_and_proves_every_quote(capsys, seed_index):
     result = run_json(capsys, "ask", QUESTION, "--index", seed_index)
     assert set(result) >= ANSWER
