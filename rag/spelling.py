@@ -8,13 +8,18 @@ digit are left alone: a name or a number that the documents do not hold is a rea
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from itertools import chain
+from typing import TYPE_CHECKING
 
+import numpy as np
 from rapidfuzz import process
 from rapidfuzz.distance import OSA
 
 from rag import dutch
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
 
 SHORTEST = 5  # letters; in a shorter word one slip makes another word
 LONGEST = 40  # letters; longer is no word that people type
@@ -44,21 +49,42 @@ _MEANT = _MeantWords()
 
 
 class Vocabulary(dict[str, int]):
-    """Words with how many documents hold each, at hand by their length."""
+    """Words with how many documents hold each, at hand by their length and letters."""
 
     def __init__(self, words: Iterable[tuple[str, int]]) -> None:
         super().__init__(words)
-        self._of_length: dict[int, list[str]] | None = None
+        self._of_length: dict[int, tuple[list[str], NDArray[np.uint64]]] | None = None
 
-    def near(self, length: int, slips: int) -> list[str]:
-        """The words that are at most so much longer or shorter."""
+    def near(self, word: str, slips: int) -> list[str]:
+        """The words that may be so many slips from a word, and few that are not, in a fixed order.
+
+        A slip changes at most two of the bits that tell a word's letters.
+        """
+        own = _letters([word])[0]
+        found: list[str] = []
+        for length in range(max(len(word) - slips, 1), len(word) + slips + 1):
+            words, letters = self._words_of(length)
+            close = np.bitwise_count(letters ^ own) <= 2 * slips
+            found += [words[place] for place in np.flatnonzero(close).tolist()]
+        return found
+
+    def _words_of(self, length: int) -> tuple[list[str], NDArray[np.uint64]]:
         if self._of_length is None:
             of_length: dict[int, list[str]] = {}
             for word in self:
                 of_length.setdefault(len(word), []).append(word)
-            self._of_length = of_length
-        lengths = range(length - slips, length + slips + 1)
-        return list(chain.from_iterable(self._of_length.get(other, ()) for other in lengths))
+            self._of_length = {size: (words, _letters(words)) for size, words in of_length.items()}
+        return self._of_length.get(length, ([], np.zeros(0, np.uint64)))
+
+
+def _letters(words: Sequence[str]) -> NDArray[np.uint64]:
+    """Which letters words of one length have once, and which more than once, as bits: ``(words,)``."""
+    letters = np.array(words, f"<U{len(words[0])}").view("<u4").reshape(len(words), -1) % 32  # (words, letters)
+    letters.sort(axis=1)
+    bits = np.uint64(1) << letters.astype(np.uint64)
+    again = np.where(letters[:, 1:] == letters[:, :-1], bits[:, 1:] << np.uint64(32), np.uint64(0))
+    found: NDArray[np.uint64] = np.bitwise_or.reduce(np.concatenate([bits, again], axis=1), axis=1)
+    return found
 
 
 def mend(question: str, vocabulary: Mapping[str, int], known: Callable[[str], bool] = dutch.known) -> str:
@@ -77,7 +103,7 @@ def _mended(word: str, vocabulary: Mapping[str, int], known: Callable[[str], boo
     if len(plain) < SHORTEST or word != word.lower() or "-" in word or plain in vocabulary or known(plain):
         return word
     slips = 1 if len(plain) < LONG else 2
-    alike = vocabulary.near(len(plain), slips) if isinstance(vocabulary, Vocabulary) else vocabulary.keys()
+    alike = vocabulary.near(plain, slips) if isinstance(vocabulary, Vocabulary) else vocabulary.keys()
     near = process.extract(plain, alike, scorer=OSA.distance, score_cutoff=slips, limit=20)
     best = min(((distance, -vocabulary[found], found) for found, distance, _ in near), default=None)
     return best[2] if best else word

@@ -27,7 +27,8 @@ if TYPE_CHECKING:
     Words = NDArray[np.uint64]
 
 ROWS = 64  # the bits of a word
-DIGITS = 23  # bits of a sum that 32-bit floats hold exactly
+DIGITS = 46  # bits that a sum of leaves takes at most: 64-bit floats hold 53 exactly
+BITS = np.unpackbits(np.arange(256, dtype=np.uint8)[:, None], axis=1, bitorder="little").astype(np.float64)  # (256, 8)
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +50,7 @@ class Forest:
     splits: Words
     features: Ints  # (splits,)
     levels: tuple[Level, ...]
-    values: NDArray[np.float32]  # (2, leaves), level by level: two parts that add up to a leaf, see ``_in_two``
+    values: Floats  # (leaves,), level by level, rounded so that sums of them are exact, see ``_rounded``
     constant: float  # the trees that have one leaf only
     trees: int
     names: tuple[str, ...]
@@ -68,10 +69,20 @@ class Forest:
             children = np.concatenate([left, here ^ left])
             ends.append(children.take(level.leaves))
             here = children.take(level.nodes)
-        bits = _bits(np.concatenate([np.zeros(0, np.uint64), *ends]), len(rows))  # (leaves, rows)
-        large, small = (part @ bits for part in self.values)
-        total: Floats = large.astype(np.float64) + small + self.constant
+        total: Floats = self._added(np.concatenate([np.zeros(0, np.uint64), *ends]), len(rows)) + self.constant
         return total
+
+    def _added(self, ends: Words, count: int) -> Floats:
+        """For each row the sum of the leaves where it ends: ``(leaves,)`` → ``(count,)``.
+
+        Eight rows at a time: the leaves are added up by which of these rows end there, 256 possibilities in all.
+        """
+        some = (ends != 0).nonzero()[0]  # a third of the leaves
+        values = self.values.take(some)
+        rows = ends.take(some).astype("<u8", copy=False).view(np.uint8).reshape(-1, 8)  # (leaves, 8)
+        by_rows = np.stack([np.bincount(rows[:, place], values, 256) for place in range((count + 7) // 8)])
+        found: Floats = (by_rows @ BITS).ravel()[:count]  # (count / 8, 256) @ (256, 8)
+        return found
 
     def _goes_left(self, rows: NDArray[np.float32]) -> Words:
         """For each split the rows that go left, ``(splits,)``.
@@ -98,12 +109,6 @@ def _keys(feature: Words, value: NDArray[np.float32]) -> Words:
     sortable = np.where(raw >> 31, ~raw, raw | np.uint32(1 << 31))
     keys: Words = (feature << np.uint64(32)) | sortable
     return keys
-
-
-def _bits(words: Words, count: int) -> NDArray[np.float32]:
-    """Words → their ``count`` lowest bits as 0 and 1: ``(n,)`` → ``(n, count)``."""
-    used = words.astype("<u8").view(np.uint8).reshape(-1, 8)[:, : (count + 7) // 8]
-    return np.unpackbits(used, axis=1, count=count, bitorder="little").astype(np.float32)
 
 
 def load_forest(file: Path) -> Forest:
@@ -169,7 +174,7 @@ def _joined(trees: list[_Tree], names: tuple[str, ...]) -> Forest:
     levels, leaves = _levels(first_node[:-1], left, right, split)
     constant = sum(float(tree.leaves[0]) for tree in trees if not len(tree.feature))
     largest = sum(float(np.abs(tree.leaves).max()) for tree in grown)
-    values = _in_two(value[leaves], largest, len(grown))
+    values = _rounded(value[leaves], largest, len(grown))
     return Forest(splits, (splits >> np.uint64(32)).astype(np.int64), levels, values, constant, len(trees), names)
 
 
@@ -194,16 +199,16 @@ def _levels(roots: Ints, left: Ints, right: Ints, split: Ints) -> tuple[tuple[Le
     return tuple(levels), np.concatenate([np.zeros(0, np.int64), *leaves])
 
 
-def _in_two(values: Floats, largest: float, trees: int) -> NDArray[np.float32]:
-    """Leaves as a large and a small part (2, leaves), each of so few digits that sums of them are exact.
+def _rounded(values: Floats, largest: float, trees: int) -> Floats:
+    """Leaves as multiples of a grain so fine that it costs nothing, and so coarse that sums of leaves are exact.
 
     So a score is the same in whatever order it is added up, on every machine. ``largest`` is what the leaves of a row
-    add up to at most; the small parts add up to half a grain for each tree at most.
+    add up to at most.
     """
-    grain = 2.0 ** (np.ceil(np.log2(max(largest, 1e-30))) - DIGITS)
-    large = np.rint(values / grain) * grain
-    fine = 2.0 ** (np.ceil(np.log2(max(trees, 1) * grain)) - DIGITS)
-    return np.stack([large, np.rint((values - large) / fine) * fine]).astype(np.float32)
+    magnitude = np.ceil(np.log2(max(largest, 1e-30)))
+    grain = 2.0 ** (magnitude + np.ceil(np.log2(max(trees, 1))) - DIGITS)
+    rounded: Floats = np.rint(values / grain) * grain
+    return rounded
 
 
 def _below(values: Floats) -> NDArray[np.float32]:

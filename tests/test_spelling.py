@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from rapidfuzz.distance import OSA
 
-from rag.spelling import mend
+from rag.spelling import Vocabulary, mend
 
 VOCABULARY = {"aanmeldingen": 3, "slachtoffers": 5, "uitbuiting": 5, "lockdown": 1, "loverboys": 2, "politie": 4}
 DUTCH = {"hoeveel", "waren", "voor", "kregen", "aanmelding"}
@@ -31,3 +34,13 @@ def test_mend(typed, meant):
 
 def test_of_words_that_are_equally_near_the_most_common_is_meant():
     assert mend("meldingez", {"meldingen": 1, "meldinges": 9}, DUTCH.__contains__) == "meldinges"
+
+
+WORDS = st.text("abcdeeëéßα", min_size=1, max_size=8)
+
+
+@given(WORDS, st.lists(WORDS, unique=True, max_size=20), st.integers(1, 2))
+def test_no_word_that_is_near_is_overlooked(word, words, slips):
+    near = Vocabulary((other, 1) for other in words).near(word, slips)
+    assert set(near) >= {other for other in words if OSA.distance(word, other) <= slips}
+    assert set(near) <= set(words)
