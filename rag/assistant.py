@@ -27,6 +27,7 @@ from rag.indexing import IndexReport, build_index
 from rag.ranking import Ranker
 from rag.retrieval import Retriever
 from rag.store import Facets, Overview, Store
+from rag.store.milvus import Publisher, server_of
 from rag.types import Answer, Document, DocumentInfo, Event, Evidence, Filters, Found, Hit, Link
 
 if TYPE_CHECKING:
@@ -233,12 +234,14 @@ def index_documents(
     again: Sequence[Path] = (),
 ) -> IndexReport:
     """Build the index of the configuration, or bring it up to date. See ``rag.indexing.build_index``."""
-    return build_index(paths, Path(config.index), load_encoder(config.embedder_path), progress, again)
+    encoder = load_encoder(config.embedder_path)
+    return build_index(paths, Path(config.index), encoder, progress, again, elsewhere=Publisher.of(config))
 
 
 def _store(config: Config, encoder: Encoder) -> Store:
     """The index of the configuration. Raises UsageError for a collection that it does not have."""
-    store = Store.open(Path(config.index), encoder.fingerprint, config.closed, config.collections)
+    server = server_of(config)
+    store = Store.open(Path(config.index), encoder.fingerprint, config.closed, config.collections, server)
     there = store.collections() if config.collections else []
     unknown = [name for name in config.collections if name not in there]
     if unknown:

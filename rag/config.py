@@ -54,6 +54,11 @@ class Config:
     fusion_weight: float = 0.6  # share of BM25 in the fused score, the rest is the embedder's
     evidence_passages: int = 5  # passages of which a language model sees sentences
     max_question_characters: int = 2000
+    store: str = "embedded"  # where words and meaning are searched: embedded (in the index folder) or milvus
+    milvus_uri: str = ""  # a file such as "milvus.db" (milvus-lite), or http(s)://host:port of a server
+    milvus_host: str = ""  # the name of another computer that the index may go to; must be that of milvus_uri
+    milvus_name: str = "raadwijzer"  # what the names of collections begin with
+    milvus_index: str = "auto"  # auto, FLAT, HNSW, IVF_FLAT, IVF_SQ8, DISKANN or AUTOINDEX
     staff_key: str = ""  # opens the opinions of users to another computer; empty: only this one shows them
 
     @property

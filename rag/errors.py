@@ -10,7 +10,8 @@ The tree::
     │   ├── IndexMissing         there is no index here
     │   ├── IndexOutdated        made by another version, or with another model
     │   ├── IndexDamaged         a part is missing or broken
-    │   └── IndexLocked          another process is writing
+    │   ├── IndexLocked          another process is writing
+    │   └── IndexUnreachable     the part of it that is in Milvus cannot be used now
     ├── ModelError
     │   ├── ModelMissing         a model file or folder is not there
     │   ├── ModelInvalid         it is there, and is not what it should be
@@ -65,6 +66,10 @@ class IndexDamaged(IndexError_):
 
 class IndexLocked(IndexError_):
     """Another process is writing this index."""
+
+
+class IndexUnreachable(IndexError_):
+    """The index is in Milvus, and that cannot be reached, is too old, or its client is not installed."""
 
 
 class ModelError(RaadwijzerError):

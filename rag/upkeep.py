@@ -39,6 +39,7 @@ def _watch(paths: Sequence[Path], config: Config, again: Sequence[Path]) -> int:
     from rag.indexing import build_index
     from rag.indexing.files import existing
     from rag.indexing.watch import watch
+    from rag.store.milvus import Publisher
 
     roots, encoder = [existing(path) for path in paths], load_encoder(config.embedder_path)
     told: list[object] = []
@@ -46,7 +47,9 @@ def _watch(paths: Sequence[Path], config: Config, again: Sequence[Path]) -> int:
     def build() -> bool:
         try:
             with terminal.progress("Indexeren") as advance:
-                report = build_index(roots, Path(config.index), encoder, advance, [] if told else again)
+                back = [] if told else again
+                elsewhere = Publisher.of(config)
+                report = build_index(roots, Path(config.index), encoder, advance, back, elsewhere=elsewhere)
         except UsageError:
             raise
         except RaadwijzerError as error:
@@ -80,6 +83,7 @@ def _remove(options: argparse.Namespace) -> int:
     """Show what would go, ask, and take it out of the index and the opinions."""
     from rag.indexing import remove
     from rag.store import mentions
+    from rag.store.milvus import Publisher
 
     config = config_of(options)
     if bool(options.documents) == bool(options.person):
@@ -98,7 +102,8 @@ def _remove(options: argparse.Namespace) -> int:
     if not options.yes and not _agreed("Dit alles voorgoed verwijderen?"):
         terminal.say("Er is niets verwijderd.")
         return 0
-    gone = remove.remove(Path(config.index), [found.path for found in going]) if going else 0
+    paths = [found.path for found in going]
+    gone = remove.remove(Path(config.index), paths, Publisher.of(config)) if going else 0
     for file, ids in opinions:
         file.remove(ids)
     terminal.print_gone(gone, number)

@@ -27,6 +27,7 @@ from rag.store.writer import Draft
 
 if TYPE_CHECKING:
     from rag.embeddings import Encoder
+    from rag.store.milvus import Publisher
 
 Progress = Callable[[int, int], None]
 
@@ -60,21 +61,25 @@ class IndexReport:
         return bool(self.added or self.changed or self.removed or self.moved)
 
 
-def build_index(
+def build_index(  # noqa: PLR0913 - all but the first three may be left out
     paths: Sequence[str | Path],
     where: Path,
     encoder: Encoder,
     progress: Progress | None = None,
     again: Sequence[str | Path] = (),
+    *,
+    elsewhere: Publisher | None = None,
 ) -> IndexReport:
     """Build the index in ``where``, or bring it up to date.
 
     Files under ``paths`` that are new or changed are read, files that are gone leave, documents from elsewhere stay.
     What was removed with ``rag.indexing.remove`` stays out, but for the files under ``again``. ``progress`` is told
     (files done, files to do). A build that dies after a while is gone on with by the next one with the same paths.
+    ``elsewhere`` is brought up to date as well (``rag/store/milvus``).
 
     Raises:
         UsageError: a path does not exist. IndexLocked: another process is writing. DiskFull: there was no room.
+        IndexUnreachable: what is elsewhere cannot be brought up to date.
     """
     started = time.perf_counter()
     roots = [existing(Path(path)) for path in paths]
@@ -83,12 +88,15 @@ def build_index(
         out = _taken_back(where, [existing(Path(path)) for path in again])
         base, past = _past(where, made, _task(roots), out)
         todo = plan(roots, where, past, datetime.now(UTC).isoformat(timespec="seconds"))
-        if base == _current(where) and past.before.usable and todo.nothing and todo.as_noted(past.before):
+        whole = past.before.usable and todo.nothing and todo.as_noted(past.before)
+        if base == _current(where) and whole and (elsewhere is None or elsewhere.published(base)):
+            if elsewhere:
+                elsewhere.settle(where)
             folder.forget_unfinished(where)
             folder.clear(where)
             return _report(todo, todo.failed, past.before.passages, started)
         build = _Build(where, made, encoder, _task(roots), todo)
-        return _report(todo, *build.run(base, progress), started)
+        return _report(todo, *build.run(base, progress, elsewhere), started)
 
 
 def _task(roots: Sequence[Path]) -> str:
@@ -137,7 +145,9 @@ class _Build:
         self._failed = list(todo.failed)
         self._done, self._total = 0, len(todo.to_read)  # files
 
-    def run(self, base: Path | None, progress: Progress | None) -> tuple[list[Failure], int]:
+    def run(
+        self, base: Path | None, progress: Progress | None, elsewhere: Publisher | None
+    ) -> tuple[list[Failure], int]:
         """Everything that could not be read, and how many passages there are."""
         target = folder.begin(self._where)
         outcomes = _outcomes(self._todo.to_read, self._encoder)
@@ -156,7 +166,11 @@ class _Build:
             if not over:
                 base, target = target, folder.keep(self._where, target, self._made, self._task)
                 first, pause = False, max(KEPT_EVERY, KEPT_SHARE * (time.perf_counter() - started))
+        if elsewhere:
+            elsewhere.publish(self._where, target, self._made)
         folder.finish(self._where, target, self._made)
+        if elsewhere:
+            elsewhere.settle(self._where)
         return self._failed, draft.passages
 
     def _read(

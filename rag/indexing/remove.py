@@ -9,12 +9,16 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from rag.errors import IndexLocked, UsageError
 from rag.store import folder, removed
 from rag.store.known import File, known
 from rag.store.writer import Draft
 from rag.vectors import VectorIndex
+
+if TYPE_CHECKING:
+    from rag.store.milvus import Publisher
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,11 +60,14 @@ def find(where: Path, paths: Sequence[str], closed: bool = False) -> list[Found]
     )
 
 
-def remove(where: Path, paths: Iterable[str]) -> int:
+def remove(where: Path, paths: Iterable[str], elsewhere: Publisher | None = None) -> int:
     """Take these documents, and closed or open copies of them, out for good; gives back how many went.
+
+    They leave what is ``elsewhere`` (``rag/store/milvus``) as well.
 
     Raises:
         IndexLocked: another process is writing, or holds on to an older version of the index. DiskFull: no room.
+        IndexUnreachable: what is elsewhere cannot be brought up to date.
     """
     with folder.locked(where), folder.disk(where):
         base = folder.current(where)
@@ -73,7 +80,7 @@ def remove(where: Path, paths: Iterable[str]) -> int:
         out = removed.load(where).with_more((file.location, file.fingerprint) for file in going)
         removed.save(where, out)  # first: what died half-way must not come back either
         folder.forget_unfinished(where)
-        _without(where, base, {file.location for file in going})
+        _without(where, base, {file.location for file in going}, elsewhere)
         _check_nothing_is_left(where)
         return len(going)
 
@@ -86,7 +93,7 @@ def _held(where: Path) -> list[Found]:
     return read + [Found(file) for file, _ in there.failures.values()]
 
 
-def _without(where: Path, base: Path, locations: set[str]) -> None:
+def _without(where: Path, base: Path, locations: set[str], elsewhere: Publisher | None) -> None:
     made = folder.made_of(where, base)
     failures = [pair for location, pair in known(where, made).failures.items() if location not in locations]
     target = folder.begin(where)
@@ -95,7 +102,11 @@ def _without(where: Path, base: Path, locations: set[str]) -> None:
         draft.remove(sorted(locations))
         draft.fail(failures)
         draft.finish(VectorIndex(base / "vectors").dim)
+    if elsewhere:
+        elsewhere.publish(where, target, made, anew=True)
     folder.finish(where, target, made)
+    if elsewhere:
+        elsewhere.settle(where)
 
 
 def _check_nothing_is_left(where: Path) -> None:

@@ -15,11 +15,13 @@ Counts = tuple[tuple[str, int], ...]
 
 
 # Who asked under a full name, also where a document of the same party gives its last part only: see rag/names.py.
-ASKED_BY = (
-    "SELECT p.document FROM people p JOIN (SELECT DISTINCT name, party FROM people WHERE role = 'asker' "  # noqa: S608
+_SAME_PERSON = (
+    "FROM people p JOIN (SELECT DISTINCT name, party FROM people WHERE role = 'asker' "  # noqa: S608
     f"AND name IN {LISTED}) f ON p.name = f.name OR (p.party = f.party AND f.name LIKE '% ' || p.name) "
     "WHERE p.role = 'asker'"
 )
+ASKED_BY = f"SELECT p.document {_SAME_PERSON}"
+ASKERS = f"SELECT DISTINCT p.name, p.party {_SAME_PERSON}"
 
 
 @dataclass(frozen=True, slots=True)

@@ -33,6 +33,10 @@ from rag.vectors import VectorIndex
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
+    from rag.store.milvus import MilvusSearch, Server
+    from rag.store.milvus.search import Expression
+    from rag.store.searching import MeaningSearch, WordSearch
+
     Units = NDArray[np.int64]
 
 ATTEMPTS = 5  # to open an index that is being replaced at the same time
@@ -44,7 +48,14 @@ _DAMAGE = (sqlite3.Error, zlib.error, OSError, ValueError, LookupError, TypeErro
 class Store:
     """An index as it was when it was opened. ``lexical`` and ``vectors`` search units; the rest leads back to text."""
 
-    def __init__(self, where: Path, generation: Path, closed: bool = False, collections: Sequence[str] = ()) -> None:
+    def __init__(
+        self,
+        where: Path,
+        generation: Path,
+        closed: bool = False,
+        collections: Sequence[str] = (),
+        server: Server | None = None,
+    ) -> None:
         """Use ``open``."""
         self.folder = where
         self.generation = generation
@@ -54,8 +65,9 @@ class Store:
             self._database = connect(generation)
             weakref.finalize(self, self._database.close)
             self._hidden = hide(self._database, closed, collections)  # documents
-            self.lexical = LexicalIndex(generation / "lexical")
-            self.vectors = VectorIndex(generation / "vectors")
+            self._milvus = self._in_milvus(server, closed, collections) if server else None
+            self.lexical: WordSearch = self._milvus.lexical if self._milvus else LexicalIndex(generation / "lexical")
+            self.vectors: MeaningSearch = self._milvus.vectors if self._milvus else VectorIndex(generation / "vectors")
             self._passages = np.load(generation / "vectors" / "passages.npy")  # (units,) row ids, beside vectors.units
             self._ids = np.load(generation / "vectors" / "ids.npy", mmap_mode="r")  # (units,) passage ids
             same = len(self.vectors) == len(self._passages) == len(self._ids)
@@ -73,21 +85,30 @@ class Store:
         self._info = lru_cache(1024)(self._read_info)
 
     @classmethod
-    def open(cls, where: Path, embedder: str, closed: bool = False, collections: Sequence[str] = ()) -> Store:
+    def open(
+        cls,
+        where: Path,
+        embedder: str,
+        closed: bool = False,
+        collections: Sequence[str] = (),
+        server: Server | None = None,
+    ) -> Store:
         """Open the index in a folder; ``embedder`` is the fingerprint of the encoder that questions come from.
+
+        With a ``server``, words and meaning are searched there.
 
         Closed documents, and those outside ``collections`` when these are given, are as if they were not there, unless
         ``closed`` asks for them.
 
         Raises:
-            IndexMissing, IndexOutdated, IndexDamaged: it cannot be used; the message says what to run.
+            IndexMissing, IndexOutdated, IndexDamaged, IndexUnreachable: it cannot be used; the message says what to do.
         """
         made = folder.made_with(dutch.analyzer_version(), embedder)
         for attempt in range(ATTEMPTS):
             generation = folder.current(where)
             try:
                 folder.check(where, generation, made)
-                return cls(where, generation, closed, collections)
+                return cls(where, generation, closed, collections, server)
             except IndexDamaged:
                 if attempt == ATTEMPTS - 1 or folder.current(where) == generation:
                     raise
@@ -242,9 +263,14 @@ class Store:
 
     # --- searching
 
-    def allowed(self, filters: Filters | None) -> Units | None:
-        """The units (sorted) of the documents that pass a filter; None when all do. Raises UsageError for bad dates."""
+    def allowed(self, filters: Filters | None) -> Units | Expression | None:
+        """What a search is limited to; None: nothing. Raises UsageError for bad dates.
+
+        The units (sorted) of the documents that pass the filter or, in Milvus, what their rows must be.
+        """
         filters = filters or Filters()
+        if self._milvus:
+            return self._milvus.allowed(filters)
         return None if filters == Filters() and not self._hidden else self._allowed(filters)
 
     def facets(self, filters: Filters | None = None) -> facets.Facets:
@@ -298,6 +324,11 @@ class Store:
         with self._damage():
             query = "SELECT text FROM contents JOIN documents ON id = document WHERE path = ?"
             return codec.unpack(self._row(query, path)[0])
+
+    def _in_milvus(self, server: Server, closed: bool, collections: Sequence[str]) -> MilvusSearch:
+        from rag.store.milvus import MilvusSearch
+
+        return MilvusSearch(server, self.generation, self._rows, closed, collections)
 
     def _read_allowed(self, filters: Filters) -> Units:
         condition, values = facets.where(filters)
