@@ -159,10 +159,7 @@ class Words:
 
 def norms(encoder: StaticEncoder, pieces: NDArray[Any], sizes: Sequence[int] | Ints) -> Floats:
     """The lengths of sums of pieces' rows: of the first ``sizes[0]`` pieces, then the next. No size is 0."""
-    ends = np.cumsum(sizes)
-    sums = np.empty((len(ends), encoder.dim), np.float32)
-    for place, (start, end) in enumerate(zip((ends - sizes).tolist(), ends.tolist(), strict=True)):
-        encoder.table.take(pieces[start:end], axis=0).sum(axis=0, out=sums[place])  # (pieces, dim) → (dim,)
+    sums = encoder.sums(pieces, np.asarray(sizes, np.int64))
     found: Floats = np.maximum(np.sqrt(np.einsum("ij,ij->i", sums, sums)), np.float32(1e-12))
     return found
 
