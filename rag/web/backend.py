@@ -6,6 +6,7 @@ that was opened too early works as soon as the index is there.
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable, Iterator, Sequence
 from threading import Lock
 from typing import Protocol
@@ -72,6 +73,11 @@ class Assistant(Protocol):
 
 
 Opener = Callable[[], Assistant]
+UNEXPECTED = (
+    "Er ging iets mis in Raadwijzer zelf. Stel de vraag nog eens. Blijft het misgaan? Start Raadwijzer dan opnieuw en "
+    "geef de melding uit het venster van Raadwijzer door aan de beheerder."
+)
+LOG = logging.getLogger(__name__)
 
 
 class Backend:
@@ -96,9 +102,18 @@ class Backend:
         """The assistant. Raises RaadwijzerError when it cannot be opened (no index, another version, no model)."""
         with self._lock:
             if self._assistant is None:
-                assert self._opener is not None
-                self._assistant = self._opener()
+                self._assistant = self._opened()
             return self._assistant
+
+    def _opened(self) -> Assistant:
+        assert self._opener is not None
+        try:
+            return self._opener()
+        except RaadwijzerError:
+            raise
+        except Exception as error:  # every page says so in its own place; the log tells what it was
+            LOG.exception("opening failed")
+            raise RaadwijzerError(UNEXPECTED) from error
 
 
 def find(backend: Backend, path: str) -> tuple[DocumentInfo, Document]:

@@ -1,14 +1,14 @@
 """The page where questions are asked: Gradio's components and what happens when they are used.
 
 Wiring only: what is shown comes from ``render``, what is remembered is in ``turns``, what is found comes from the
-assistant. The hidden boxes carry what the page's script sends: the chosen filters, and commands.
+assistant. The hidden boxes carry what the page's script sends: the chosen filters, and commands. ``#vroeg`` is the
+script's own: there it shows what ``/gevonden`` gave it, until the same comes through Gradio (see ``intake``).
 """
 
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator, Sequence
-from dataclasses import replace
+from collections.abc import Callable, Iterator, Sequence
 from urllib.parse import parse_qsl
 
 os.environ.setdefault("GRADIO_ANALYTICS_ENABLED", "False")
@@ -20,11 +20,11 @@ from rag.errors import RaadwijzerError
 from rag.types import DocumentInfo, Filters
 from rag.web.backend import Backend
 from rag.web.filters import from_json, from_query, to_json
-from rag.web.followups import understand
 from rag.web.html import Html, escape
+from rag.web.intake import Begun, Intake
 from rag.web.panel import example_list, filter_panel, welcome
 from rag.web.render import announcement, earlier, error_box, newest, turn_html
-from rag.web.turns import COOKIE, Conversations, Turn, follow, new_id
+from rag.web.turns import COOKIE, Conversations, Turn, new_id
 
 Shown = tuple[object, ...]  # question box, filter panel, filters, answer, earlier questions, spoken text
 
@@ -34,9 +34,9 @@ def theme() -> gr.themes.Base:
     return gr.themes.Base(font=["system-ui", "sans-serif"], font_mono=["ui-monospace", "monospace"])
 
 
-def build(backend: Backend, conversations: Conversations) -> gr.Blocks:
+def build(backend: Backend, conversations: Conversations, intake: Intake) -> gr.Blocks:
     """The page, ready to be mounted."""
-    page = Wiring(backend, conversations)
+    page = Wiring(backend, conversations, intake)
     blocks: gr.Blocks
     with gr.Blocks(title="Raadwijzer – vraag het de raadsstukken", analytics_enabled=False) as blocks:
         gr.HTML(welcome(), apply_default_css=False, js_on_load=None)
@@ -48,7 +48,9 @@ def build(backend: Backend, conversations: Conversations) -> gr.Blocks:
             stop = gr.Button("Stop", elem_id="stop")
         panel = gr.HTML(elem_id="filterpaneel", apply_default_css=False, js_on_load=None)
         shown_examples = gr.HTML(elem_id="voorbeelden", apply_default_css=False, js_on_load=None)
-        answer = gr.HTML(elem_id="antwoord", apply_default_css=False, js_on_load=None)
+        with gr.Column(elem_id="antwoord"):
+            gr.HTML(Html('<div id="vroeg"></div>'), elem_id="vroegvak", apply_default_css=False, js_on_load=None)
+            answer = gr.HTML(elem_id="uitkomst", apply_default_css=False, js_on_load=None)
         before = gr.HTML(elem_id="eerder", apply_default_css=False, js_on_load=None)
         spoken = gr.HTML(elem_id="gesproken", apply_default_css=False, js_on_load=None)
         filters = gr.Textbox("{}", visible="hidden", elem_id="filters", show_label=False)
@@ -58,7 +60,7 @@ def build(backend: Backend, conversations: Conversations) -> gr.Blocks:
         outputs = [question, panel, filters, answer, before, spoken]
         gr.on(
             [question.submit, ask.click], page.ask, [question, filters], outputs,
-            show_progress="hidden", concurrency_limit=None, api_name="vraag",
+            show_progress="hidden", concurrency_limit=None, trigger_mode="multiple", api_name="vraag",
         )  # fmt: skip
         stop.click(page.stop, queue=False, show_progress="hidden", api_visibility="private")
         again.click(page.refilter, filters, panel, queue=False, show_progress="hidden", api_visibility="private")
@@ -71,44 +73,44 @@ def build(backend: Backend, conversations: Conversations) -> gr.Blocks:
 
 
 class Wiring:
-    """What happens at each event. Holds nothing but the assistant and the conversations."""
+    """What happens at each event. Holds nothing but the assistant, the conversations and the intake."""
 
-    def __init__(self, backend: Backend, conversations: Conversations) -> None:
+    def __init__(self, backend: Backend, conversations: Conversations, intake: Intake) -> None:
         self._backend = backend
         self._conversations = conversations
+        self._intake = intake
 
     def ask(self, typed: str, filters_json: str, request: gr.Request) -> Iterator[Shown]:
         """Answer what was typed; yields what is to be shown at every step. The question stays in its box."""
         browser = browser_of(request)
-        before = self._conversations.turns(browser)
-        last = next((turn for turn in reversed(before) if not turn.about), None)
-        question, implied = understand(typed or "", last.question if last else None, last.answer if last else None)
-        filters = from_json(filters_json)
-        about = next((one.title for one in last.citations), "") if last and implied.documents else ""
-        if implied.documents:
-            filters = replace(filters, documents=implied.documents)
-        yield from self._answer(browser, Turn(new_id(), (typed or "").strip(), question, filters, about=about))
+        yield from self._answer(browser, lambda: self._intake.take(browser, typed or "", filters_json or ""))
 
-    def _answer(self, browser: str, turn: Turn) -> Iterator[Shown]:
+    def _answer(self, browser: str, begin: Callable[[], Begun]) -> Iterator[Shown]:
         keep = gr.skip()
+        before = self._conversations.turns(browser)
         try:
-            assistant = self._backend.assistant()
+            begun = begin()
         except RaadwijzerError as error:
             box = error_box("Raadwijzer kan nog niet antwoorden", str(error))
             yield keep, keep, keep, box, keep, escape(str(error))
             return
-        before = self._conversations.turns(browser)
-        stop = self._conversations.start(browser)
-        yield keep, keep, keep, turn_html(turn), earlier(before), ""  # what went before is sent once, not at each step
-        for turn in follow(assistant, turn, stop):  # noqa: B020, PLR1704 - the turn grows
+        since: object = earlier(before)  # what went before is sent once, not at each step
+        for turn in begun.steps:
+            if not self._conversations.is_newest(browser, begun.stop):
+                return  # another question was asked since; what is on the page is of that one
             if turn.state in {"searching", "writing"}:
-                yield keep, keep, keep, turn_html(turn), keep, keep
-        self._conversations.finish(browser, stop)
+                yield keep, keep, keep, turn_html(turn), since, ""
+            else:
+                yield keep, keep, keep, self._ended(browser, begun, turn), since, speak(turn)
+            since = keep
+
+    def _ended(self, browser: str, begun: Begun, turn: Turn) -> Html:
+        """The turn that has come to its end, kept when there is something to keep."""
+        self._conversations.finish(browser, begun.stop)
         if turn.state == "failed":
-            yield keep, keep, keep, turn_html(turn), keep, speak(turn)
-            return
+            return turn_html(turn)
         self._conversations.keep(browser, turn)
-        yield keep, keep, keep, newest(turn), keep, speak(turn)
+        return newest(turn)
 
     def open(self, request: gr.Request) -> Iterator[Shown]:
         """What to show when the page opens: the question in the address, or the conversation of this browser."""
@@ -127,7 +129,7 @@ class Wiring:
             yield box, self.panel(chosen), to_json(chosen), *shown, gr.skip()
             return
         yield asked, self.panel(filters), to_json(filters), gr.skip(), gr.skip(), gr.skip()
-        yield from self._answer(browser, Turn(new_id(), asked, asked, filters))
+        yield from self._answer(browser, lambda: self._intake.open(browser, Turn(new_id(), asked, asked, filters)))
 
     def stop(self, request: gr.Request) -> None:
         """Stop the answer that is being made for this browser."""

@@ -50,6 +50,7 @@ def turn_html(turn: Turn) -> Html:
         data_stand=turn.state,
         data_vraag=turn.question,
         data_adres=question_url(turn.question, turn.filters),
+        data_moment=turn.moment,
         aria_busy="true" if turn.state in {"searching", "writing"} else None,
     )
 

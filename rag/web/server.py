@@ -35,16 +35,18 @@ def create_app(
     from fastapi import FastAPI
     from starlette.middleware import Middleware
 
-    from rag.web import guard, page, routes
+    from rag.web import early, guard, intake, page, routes
 
     backend = backend_of(source)
     hosts = frozenset() if host in ANY_ADDRESS else guard.LOCAL | {host, "testserver"}
     app = FastAPI(docs_url=None, redoc_url=None, openapi_url=None, middleware=[Middleware(guard.Guard, hosts=hosts)])
     conversations = conversations or Conversations()
     opinions = Feedback(beside(backend.index, backend.config.closed)) if feedback is None else feedback
+    asking = intake.Intake(backend, conversations)
     app.include_router(routes.router(backend, conversations, opinions))
+    app.include_router(early.router(asking))
     mounted: FastAPI = gr.mount_gradio_app(
-        app, page.build(backend, conversations), path="/", server_name=host, footer_links=[], run_history=False,
+        app, page.build(backend, conversations, asking), path="/", server_name=host, footer_links=[], run_history=False,
         theme=page.theme(), ssr_mode=False, show_error=False, pwa=False, enable_monitoring=False, mcp_server=False,
         app_kwargs={"docs_url": None, "redoc_url": None, "openapi_url": None},
     )  # fmt: skip

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import logging
 import re
+import time
 from collections import OrderedDict
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
@@ -18,7 +19,7 @@ from typing import Literal
 
 from rag.errors import Cancelled, QuestionError, RaadwijzerError
 from rag.types import Answer, Citation, Claim, Filters, Found, Hit, Piece
-from rag.web.backend import Assistant
+from rag.web.backend import UNEXPECTED, Assistant
 from rag.web.excerpts import Excerpt, excerpt
 
 State = Literal["searching", "writing", "done", "stopped", "failed"]
@@ -28,10 +29,6 @@ NEARLY_AS_GOOD = 0.8  # a newer passage counts as "on the same subject" from thi
 YEAR = re.compile(r"\b(?:19|20)\d{2}\b")
 SHOWN_HITS = 3
 MAX_QUESTION = 2000
-UNEXPECTED = (
-    "Er ging iets mis in Raadwijzer zelf. Stel de vraag nog eens. Blijft het misgaan? Start Raadwijzer dan opnieuw en "
-    "geef de melding uit het venster van Raadwijzer door aan de beheerder."
-)
 LOG = logging.getLogger(__name__)
 
 
@@ -53,6 +50,7 @@ class Turn:
     similar: tuple[Hit, ...] = ()
     error: str | None = None
     about: str = ""  # the title of the document that a follow-up asks about ("wie vroeg dat?")
+    moment: int = field(default_factory=time.time_ns, compare=False)  # of asking: which of two turns is the newer
 
 
 def follow(assistant: Assistant, turn: Turn, stop: Stop) -> Iterator[Turn]:
@@ -184,6 +182,9 @@ class Conversations:
             previous = self._stops.get(browser)
             if previous is not None:
                 previous.set()
+            self._stops.pop(browser, None)
+            while len(self._stops) >= self._most:  # of browsers that left in the middle of an answer
+                self._stops.pop(next(iter(self._stops)))
             self._stops[browser] = Stop()
             return self._stops[browser]
 
@@ -192,6 +193,11 @@ class Conversations:
         with self._lock:
             if browser in self._stops:
                 self._stops[browser].set()
+
+    def is_newest(self, browser: str, stop: Stop) -> bool:
+        """Whether the answer with this stop signal is still the last that this browser asked for."""
+        with self._lock:
+            return self._stops.get(browser) is stop
 
     def finish(self, browser: str, stop: Stop) -> None:
         """The answer is there: its stop signal is no longer needed."""

@@ -5,6 +5,7 @@
   const byId = (id) => document.getElementById(id);
   const box = () => document.querySelector("#vraag textarea");
   const KEPT = "raadwijzer-getypt";
+  const fetched = window.fetch.bind(window);
   let opener = null; // the mark that opened the source, to go back to
   let spokenBefore = "";
 
@@ -15,11 +16,13 @@
     Object.getOwnPropertyDescriptor(proto, "value").set.call(field, text);
     field.dispatchEvent(new Event("input", { bubbles: true }));
   }
-  document.addEventListener("keydown", (event) => { asked ||= event.key === "Enter" && event.target === box(); }, true);
+  document.addEventListener("keydown", (event) => {
+    if (event.key === "Enter" && event.target === box() && !event.shiftKey && !event.isComposing) sent();
+  }, true);
+  document.addEventListener("click", (event) => { if (event.target.closest?.("#zoek")) sent(); }, true);
   const press = (id) => (byId(id)?.matches("button") ? byId(id) : byId(id)?.querySelector("button"))?.click();
 
   function ask(text) {
-    asked = true;
     write(box(), text);
     setTimeout(() => press("zoek"), 0);
   }
@@ -34,6 +37,35 @@
       if (field.value) (chosen[field.name] ??= []).push(field.value);
     }
     return JSON.stringify(chosen);
+  }
+
+  // -- what was found, at once: Gradio brings the same a moment later, with the answer (see rag/web/intake.py) -----------
+  let waiting = null; // for what was found; stopped when another question is asked, or Gradio was first
+  let lastBefore = ""; // the turn that stood there when the question was sent
+  function sent() {
+    asked = true; // the page may move to the answer
+    const filters = document.querySelector("#filters textarea, #filters input")?.value ?? "";
+    showEarly({ vraag: box()?.value ?? "", filters });
+  }
+  async function showEarly(question) {
+    waiting?.abort();
+    waiting = new AbortController();
+    lastBefore = byId("uitkomst")?.querySelector(".beurt")?.id;
+    const post = { method: "POST", headers: { "Content-Type": "application/json" }, body: JSON.stringify(question) };
+    try {
+      const found = await fetched("/gevonden", { ...post, signal: waiting.signal });
+      const text = found.status === 200 ? await found.text() : "";
+      byId("vroeg").innerHTML = text; // made and escaped by the server (rag/web/render.py)
+      leaveEarly();
+    } catch (error) {
+      if (error.name !== "AbortError") byId("vroeg")?.replaceChildren(); // Gradio's own message tells what is wrong
+    }
+  }
+  function leaveEarly() { // the same, or what was asked later, has come through Gradio
+    const early = byId("vroeg")?.querySelector(".beurt");
+    const last = byId("uitkomst")?.querySelector(".beurt");
+    if (last && last.id !== lastBefore) waiting?.abort();
+    if (early && last && Number(last.dataset.moment) >= Number(early.dataset.moment)) byId("vroeg").replaceChildren();
   }
 
   // -- the quote behind a mark -----------------------------------------------------------------------------------------
@@ -62,7 +94,7 @@
   }
 
   // -- the source beside the answer --------------------------------------------------------------------------------------
-  const marks = () => [...document.querySelectorAll("#antwoord > * .beurt")].slice(0, 1).flatMap((turn) => {
+  const marks = () => [...document.querySelectorAll("#antwoord .beurt")].slice(0, 1).flatMap((turn) => {
     const seen = new Set();
     return [...turn.querySelectorAll(".merk")].filter((mark) => !seen.has(mark.href) && seen.add(mark.href));
   });
@@ -195,7 +227,7 @@
     stel: (one) => ask(one.dataset.tekst),
     verbeter: (one) => { write(box(), one.dataset.tekst); box().focus(); box().select(); },
     filters: (one) => { setFilters(one.dataset.filters); box()?.focus(); },
-    wis: () => { press("wis"); closeSource(); history.replaceState(null, "", "/"); write(box(), ""); },
+    wis: () => { press("wis"); waiting?.abort(); byId("vroeg").replaceChildren(); closeSource(); history.replaceState(null, "", "/"); write(box(), ""); },
     sluit: closeSource,
     vorige: () => step(-1),
     volgende: () => step(1),
@@ -207,7 +239,6 @@
   };
   let touched = "";
   document.addEventListener("click", (event) => {
-    asked ||= Boolean(event.target.closest("#zoek"));
     const one = event.target.closest("[data-doe]");
     if (!one || one.tagName === "FORM") return;
     if (event.ctrlKey || event.metaKey || event.shiftKey || event.button) return;
@@ -269,6 +300,7 @@
       spokenBefore = words;
       if (words) say(words);
     }
+    leaveEarly();
     const turn = document.querySelector("#antwoord .beurt");
     if (turn?.dataset.stand === "done" && location.pathname + location.search !== turn.dataset.adres) {
       history.replaceState(null, "", turn.dataset.adres);
@@ -296,7 +328,6 @@
 
   // -- a server that stopped ---------------------------------------------------------------------------------------------------------
   const STOPPED = "De server is gestopt of onbereikbaar. Start Raadwijzer opnieuw en laad deze pagina daarna nog eens. Wat u typte, blijft bewaard.";
-  const fetched = window.fetch.bind(window);
   window.fetch = async (...request) => {
     try {
       const answer = await fetched(...request);
