@@ -85,23 +85,28 @@ class LexicalIndex:
                 query, allowed, limit = self._within(query, allowed), None, k + 8
         while True:
             hits = self._searcher.search(query, limit, count=False).hits
-            found = self._sifted(hits, allowed)
-            settled = len(found) > k and not _equal(found[k - 1][1], hits[-1][0])
+            units, scores = self._sifted(hits, allowed)
+            settled = len(units) > k and not _equal(float(scores[k - 1]), hits[-1][0])
             if len(hits) < limit or settled:
-                return _ordered(found)[:k]
+                return _ordered(units, scores)[:k]
             limit *= 4
 
     def scores(self, terms: Mapping[str, float], units: Iterable[int]) -> dict[int, float]:
         """The score of each of these units: the same as ``search`` gives, 0 for one that has none of the terms."""
-        wanted = np.unique(np.fromiter(units, np.int64))
-        found: dict[int, float] = dict.fromkeys(wanted.tolist(), 0.0)
-        for begin in range(0, len(wanted), LISTED):
-            found.update(self.search(terms, LISTED, wanted[begin : begin + LISTED]))
+        wanted = np.unique(np.fromiter(units, np.int64)).tolist()
+        found: dict[int, float] = dict.fromkeys(wanted, 0.0)
+        held = np.array([unit for unit in wanted if self._holds(unit)], np.int64)
+        for begin in range(0, len(held), LISTED):
+            found.update(self.search(terms, LISTED, held[begin : begin + LISTED]))
         return found
 
     def frequency(self, term: str) -> int:
         """In how many units a term occurs."""
         return int(self._searcher.doc_freq("terms", term))
+
+    def _holds(self, unit: int) -> bool:
+        """Whether a unit is here: asking that takes a fifth of the time that naming it in a query does."""
+        return bool(self._searcher.doc_freq("unit", unit))
 
     def _query(self, terms: Mapping[str, float]) -> tantivy.Query | None:
         clauses = [
@@ -124,27 +129,30 @@ class LexicalIndex:
         unscored = tantivy.Query.boost_query(tantivy.Query.const_score_query(named, 1.0), 0.0)
         return tantivy.Query.boolean_query([(tantivy.Occur.Must, unscored), (tantivy.Occur.Must, query)])
 
-    def _sifted(self, hits: list[tuple[float, tantivy.DocAddress]], allowed: Units | None) -> list[tuple[int, float]]:
-        units = self._searcher.fast_field_values("unit", [address for _, address in hits])
-        found = [(int(unit or 0), float(score)) for unit, (score, _) in zip(units, hits, strict=True)]
-        if allowed is None or not found:
-            return found
-        numbers = np.array([unit for unit, _ in found])
-        places = np.minimum(np.searchsorted(allowed, numbers), len(allowed) - 1)
-        return [pair for pair, inside in zip(found, allowed[places] == numbers, strict=True) if inside]
+    def _sifted(
+        self, hits: list[tuple[float, tantivy.DocAddress]], allowed: Units | None
+    ) -> tuple[Units, NDArray[np.float64]]:
+        """Units and scores of hits, of ``allowed`` only."""
+        found = self._searcher.fast_field_values("unit", [address for _, address in hits])
+        units = np.array([unit or 0 for unit in found], np.int64)
+        scores = np.array([score for score, _ in hits], np.float64)
+        if allowed is None or not len(units):
+            return units, scores
+        inside = allowed[np.minimum(np.searchsorted(allowed, units), len(allowed) - 1)] == units
+        return units[inside], scores[inside]
 
 
 def _equal(first: float, second: float) -> bool:
     return abs(first - second) <= ROUNDING * max(abs(first), abs(second), 1e-9)
 
 
-def _ordered(found: list[tuple[int, float]]) -> list[tuple[int, float]]:
+def _ordered(units: Units, scores: NDArray[np.float64]) -> list[tuple[int, float]]:
     """Sorted by ``(-score, unit)``, where a run of scores that rounding alone keeps apart is given one score."""
-    leveled: list[tuple[float, int]] = []
-    last = level = float("inf")
-    for score, unit in sorted([(score, unit) for unit, score in found], reverse=True):
-        if last - score > ROUNDING * last or last == float("inf"):  # scores are positive
-            level = float(f"{score:.5g}")
-        last = score
-        leveled.append((-level, unit))
-    return [(unit, -level) for level, unit in sorted(leveled)]
+    down = np.argsort(-scores, kind="stable")
+    units, scores = units[down], scores[down]  # scores are positive
+    first = np.ones(len(scores), bool)
+    first[1:] = scores[:-1] - scores[1:] > ROUNDING * scores[:-1]
+    levels = np.array([float(f"{score:.5g}") for score in scores[first].tolist()])
+    scores = levels[np.cumsum(first) - 1] if len(levels) else scores
+    best = np.lexsort((units, -scores))
+    return list(zip(units[best].tolist(), scores[best].tolist(), strict=True))

@@ -40,8 +40,9 @@ MORE_CANDIDATES = 3_000  # the same, with many rows
 TRAINING_ROWS = 4096  # 256 for each of the 16 values of a code
 GROWN = 4  # times the rows that codes were trained on: then they are made anew
 FILES = 8  # of rows: with more they are put together
+FEW = 1_000  # candidates that are compared in full at once
 BLOCK = 16_384  # rows at a time
-QUESTION_SCALE = 32_000  # the question as whole numbers; 127 * 32,000 * sqrt(dim) fits 32 bits for unit rows
+QUESTION_SCALE = 32_000  # the question as whole numbers
 
 
 def quantize(rows: Floats) -> tuple[Codes, Floats]:
@@ -186,7 +187,7 @@ class _Rows:
     def take(self, rows: NDArray[Any]) -> Codes:
         """These rows ``(n, dim)``."""
         if len(self._parts) == 1:
-            only: Codes = self._parts[0][rows]
+            only: Codes = self._parts[0].take(rows, axis=0)
             return only
         found = np.empty((len(rows), self.dim), np.int8)
         parts = np.searchsorted(self._ends, rows, side="right")
@@ -199,7 +200,7 @@ class _Rows:
 def _mapped(file: Path, size: int, dim: int) -> Codes:
     if file.stat().st_size != size * dim:
         raise ValueError(f"{file} is not of the size that belongs to it")
-    return np.memmap(file, np.int8, "r", shape=(size, dim)) if size else np.zeros((0, dim), np.int8)
+    return np.asarray(np.memmap(file, np.int8, "r", shape=(size, dim))) if size else np.zeros((0, dim), np.int8)
 
 
 class VectorIndex:
@@ -243,14 +244,18 @@ class VectorIndex:
             candidates = rows[self._best((self._rows.take(rows) @ row) * self.scales[rows], k)]
         else:
             candidates = self._from_codes(row, k, rows)
-            candidates = candidates[self._best((self._rows.take(candidates) @ row) * self.scales[candidates], k)]
-        return self._ordered(row, candidates)[:k]
+            if len(candidates) > FEW:
+                candidates = candidates[self._best((self._rows.take(candidates) @ row) * self.scales[candidates], k)]
+        units, scores = self.arrived[candidates], self._cosines(row, candidates)
+        best = np.lexsort((units, -scores))[:k]
+        return list(zip(units[best].tolist(), scores[best].tolist(), strict=True))
 
     def scores(self, row: Floats, units: Iterable[int]) -> dict[int, float]:
         """The cosine of each of these units with ``row``: the same as ``search`` gives; 0 for units without a row."""
-        wanted = np.unique(np.fromiter(units, np.int64))
+        wanted = np.fromiter(units, np.int64)
+        rows = self._rows_of(wanted)
         found = dict.fromkeys(wanted.tolist(), 0.0)
-        found.update(self._ordered(row, self._rows_of(wanted)))
+        found.update(zip(self.arrived[rows].tolist(), self._cosines(row, rows).tolist(), strict=True))
         return found
 
     def rows(self, units: Units) -> tuple[Codes, Floats]:
@@ -259,7 +264,7 @@ class VectorIndex:
         return self._rows.take(rows), self.scales[rows]
 
     def _rows_of(self, units: Units) -> NDArray[np.int32]:
-        """The rows of these units (sorted); those without a row are left out."""
+        """The rows of these units, in their order; those without a row are left out."""
         if not len(self.units):
             return np.zeros(0, np.int32)
         places: NDArray[np.intp] = np.minimum(np.searchsorted(self.units, units), len(self.units) - 1)
@@ -287,12 +292,12 @@ class VectorIndex:
         usual = MORE_CANDIDATES if self.trained > MANY else CANDIDATES
         wanted = min(int(max(usual, 4 * k) / share), len(self))
         _, found = self.coarse.search(row[None], wanted)
-        candidates = np.unique(found[0][found[0] >= 0])
+        candidates = found[0][found[0] >= 0]
         return candidates if rows is None else np.intersect1d(candidates, rows, assume_unique=True)
 
-    def _ordered(self, row: Floats, candidates: NDArray[Any]) -> list[tuple[int, float]]:
-        question = np.rint(row * QUESTION_SCALE).astype(np.int32)  # (dim,)
-        sums = self._rows.take(candidates).astype(np.int32) @ question  # (candidates,)
-        scores = sums * (self.scales[candidates].astype(np.float64) / QUESTION_SCALE)
-        pairs = zip(self.arrived[candidates].tolist(), np.round(scores, 7).tolist(), strict=True)
-        return sorted(pairs, key=lambda pair: (-pair[1], pair[0]))
+    def _cosines(self, row: Floats, rows: NDArray[Any]) -> NDArray[np.float64]:
+        """The cosine of each of these rows with ``row``, from sums of whole numbers, which floats of 64 bits hold."""
+        question = np.rint(row * QUESTION_SCALE).astype(np.float64)  # (dim,)
+        sums = self._rows.take(rows).astype(np.float64) @ question  # (rows,)
+        cosines: NDArray[np.float64] = np.round(sums * (self.scales[rows].astype(np.float64) / QUESTION_SCALE), 7)
+        return cosines
