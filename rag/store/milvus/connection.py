@@ -121,8 +121,8 @@ class Server:
         _check_libraries(place)
         import pymilvus
 
-        logging.getLogger("pymilvus").setLevel(logging.CRITICAL)  # what goes wrong is raised, once
-        logging.getLogger("milvus_lite").setLevel(logging.CRITICAL)
+        for name in ("pymilvus", "milvus_lite", *(["grpc._server"] if place.is_file else [])):
+            logging.getLogger(name).setLevel(logging.CRITICAL)  # what goes wrong is raised, once
         with self._reported():
             Path(place.uri).parent.mkdir(parents=True, exist_ok=True) if place.is_file else None
             self._client: Any = pymilvus.MilvusClient(
@@ -156,7 +156,8 @@ class Server:
 
     def _check_server(self) -> None:
         said = str(self("get_server_version"))
-        least = LITE if "lite" in said else SERVER
+        self.is_lite = "lite" in said
+        least = LITE if self.is_lite else SERVER
         if _version(said) < least:
             self._client.close()
             raise IndexUnreachable(

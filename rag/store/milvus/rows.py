@@ -112,7 +112,7 @@ def create(server: Server, collection: str, dim: int, index: str) -> None:
     indexes = server.indexes()
     indexes.add_index("dense", index_type=index, metric_type="IP", params=INDEXES[index])
     indexes.add_index("words", index_type="SPARSE_INVERTED_INDEX", metric_type="IP")
-    if not server.place.is_file:
+    if not server.is_lite:  # which has no such index for lists, and needs none
         for name in FILTERED:
             indexes.add_index(name, index_type="INVERTED")
     server("create_collection", collection, schema=schema, index_params=indexes, consistency_level="Bounded")

@@ -18,7 +18,6 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import numpy as np
 
 from rag.errors import IndexOutdated
-from rag.lexical import _ordered
 from rag.store import facets, folder
 from rag.store.milvus import rows, words
 from rag.store.milvus.publish import FOLDER, LEAVING, About, read_about
@@ -207,14 +206,13 @@ class Words:
         if not question or k < 1:
             return []
         units = self._search.nearest("words", question, k, allowed)
-        return _ordered([pair for pair in self._scored(question, units) if pair[1] > 0])[:k]
+        return words.ordered(self._scored(question, units))[:k]
 
     def scores(self, terms: Mapping[str, float], units: Iterable[int]) -> dict[int, float]:
         """The score of each of these units: the same as ``search`` gives, 0 for one that has none of the terms."""
         wanted = [int(unit) for unit in units]
         found = dict.fromkeys(wanted, 0.0)
-        scored = self._scored(self._search.terms.question(terms), wanted)
-        found.update(_ordered([pair for pair in scored if pair[1] > 0]))
+        found.update(words.ordered(self._scored(self._search.terms.question(terms), wanted)))
         return found
 
     def frequency(self, term: str) -> int:

@@ -25,6 +25,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from rag.lexical import ROUNDING
+
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
@@ -73,6 +75,21 @@ def counts_of(values: Doubles, damping: float) -> Doubles:
 def rarity(units: int, among: int) -> float:
     """The idf of a term that occurs in ``units`` of ``among`` units, as Tantivy has it."""
     return math.log(1 + (among - units + 0.5) / (units + 0.5))
+
+
+def ordered(found: Iterable[tuple[int, float]]) -> list[tuple[int, float]]:
+    """Units with scores above 0 in order ``(-score, unit)``, the scores to five digits, as ``rag/lexical.py`` has them.
+
+    A run of scores that are nearer to each other than rounding gets one score.
+    """
+    leveled: list[tuple[float, int]] = []
+    last = level = math.inf
+    for score, unit in sorted(((score, unit) for unit, score in found if score > 0), reverse=True):
+        if last - score > ROUNDING * last or last == math.inf:
+            level = float(f"{score:.5g}")
+        last = score
+        leveled.append((-level, unit))
+    return [(unit, -level) for level, unit in sorted(leveled)]
 
 
 class TermsWriter:
