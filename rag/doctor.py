@@ -45,6 +45,7 @@ def examine(config: Config) -> Examination:
         *(_library(name) for name in LIBRARIES),
         _recognition(),
         _embedder(config),
+        *_elsewhere(config),
         _index(config),
         *_language_model(config),
     ]
@@ -79,6 +80,19 @@ def _embedder(config: Config) -> Finding:
     return Finding("Embedder", True, f"{encoder.name}, {encoder.dim} dimensies")
 
 
+def _elsewhere(config: Config) -> list[Finding]:
+    """Where words and meaning are searched, when that is not in the folder of the index."""
+    from rag.store.milvus import place_of, server_of
+
+    if config.store == "embedded":
+        return []
+    try:
+        server_of(config)
+        return [Finding("Zoeken in Milvus", True, place_of(config).shown)]
+    except RaadwijzerError as error:
+        return [Finding("Zoeken in Milvus", False, "niet te gebruiken", str(error))]
+
+
 def _index(config: Config) -> Finding:
     from rag.assistant import Assistant
 
@@ -88,7 +102,7 @@ def _index(config: Config) -> Finding:
         return Finding(f"Index {config.index}", False, "niet bruikbaar", str(error))
     if not documents:
         return Finding(f"Index {config.index}", False, "leeg", "Voeg documenten toe: raadwijzer index MAP")
-    return Finding(f"Index {config.index}", True, f"{len(documents)} documenten")
+    return Finding(f"Index {config.index}", True, f"{len(documents)} documenten, op deze computer")
 
 
 def _language_model(config: Config) -> list[Finding]:

@@ -18,6 +18,7 @@ from doubles import WordEmbedder
 from rag import dutch
 from rag.assistant import Assistant, index_documents
 from rag.config import Config
+from rag.doctor import examine
 from rag.errors import IndexOutdated, IndexUnreachable, UsageError
 from rag.indexing import build_index
 from rag.indexing.remove import remove
@@ -536,6 +537,16 @@ def test_a_lost_collection_is_filled_again(small, server, publisher):
     server("drop_collection", read_about(folder.current(where)).collection)
     build_index([small / "stukken"], where, EMBEDDER, elsewhere=publisher)
     assert_alike(where, server)
+
+
+def test_doctor_says_where_the_index_is(tmp_path, place):
+    settings = {"index": str(tmp_path / "index"), "store": "milvus", "milvus_uri": place.uri}
+    found = {one.what: one for one in examine(Config(**settings)).findings}["Zoeken in Milvus"]
+    assert found.fine and found.state == f"Milvus-bestand {place.uri}, op deze computer"
+    settings["milvus_uri"] = "https://milvus.gemeente.nl"
+    found = {one.what: one for one in examine(Config(**settings)).findings}["Zoeken in Milvus"]
+    assert not found.fine and found.needed and "milvus_host" in found.advice
+    assert "Zoeken in Milvus" not in [one.what for one in examine(Config(index=settings["index"])).findings]
 
 
 # --- where data may go
