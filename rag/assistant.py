@@ -133,6 +133,10 @@ class Assistant:
         """All documents in the index, in order of path."""
         return self._latest().store.documents()
 
+    def info(self, path: str) -> DocumentInfo:
+        """What there is to know of a document. Raises UsageError when the index has no such document."""
+        return self._latest().store.info(path)
+
     def document(self, path: str) -> Document:
         """A document as indexed. Raises UsageError when the index has no such document."""
         return self._latest().store.document(path)

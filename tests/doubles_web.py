@@ -6,12 +6,14 @@ It stands in for ``rag.assistant.Assistant`` in tests of the page, which must no
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import replace
 from hashlib import sha256
 
 from rag.differences import Difference
-from rag.errors import Cancelled, RaadwijzerError
+from rag.errors import Cancelled, RaadwijzerError, UsageError
+from rag.store import Facets
 from rag.store.overview import Alike, Overview, Seen
 from rag.types import (
     Answer,
@@ -35,7 +37,6 @@ from rag.types import (
     SourceMap,
     Span,
 )
-from rag.web.filters import passes
 
 HOSTILE = '<script>alert("x")</script><img src=x onerror=alert(1)> {{constructor}} ${alert(1)} </textarea>'
 
@@ -144,6 +145,32 @@ def sample_documents() -> list[Document]:
     ]  # fmt: skip
 
 
+VALUES: dict[str, Callable[[DocumentInfo], list[str]]] = {
+    "kinds": lambda info: [info.kind],
+    "askers": lambda info: [who.name for who in info.askers],
+    "parties": lambda info: [who.party for who in info.askers if who.party],
+    "answered_by": lambda info: [who.name for who in info.answered_by],
+    "collections": lambda info: [info.collection] if info.collection else [],
+}
+
+
+def passes(info: DocumentInfo, filters: Filters) -> bool:
+    """Whether a document is within the filters. A document without a date is outside any period."""
+    day = info.date or info.date_asked or ""
+    if filters.date_from and (not day or day < filters.date_from):
+        return False
+    if filters.date_to and (not day or day[: len(filters.date_to)] > filters.date_to):
+        return False
+    if filters.documents and info.path not in filters.documents:
+        return False
+    chosen = {name: getattr(filters, name) for name in VALUES}
+    return all(not wanted or set(wanted) & set(VALUES[name](info)) for name, wanted in chosen.items())
+
+
+def _counts(values: Iterable[str]) -> tuple[tuple[str, int], ...]:
+    return tuple(sorted(Counter(values).items(), key=lambda one: (-one[1], one[0])))
+
+
 def _words(text: str) -> set[str]:
     clean = "".join(c if c.isalnum() else " " for c in text.lower())
     return {word for word in clean.split() if len(word) > 4}
@@ -171,6 +198,20 @@ class ScriptedAssistant:
 
     def documents(self) -> list[DocumentInfo]:
         return [info_of(one) for _, one in sorted(self._documents.items())]
+
+    def info(self, path: str) -> DocumentInfo:
+        if path not in self._documents:
+            raise UsageError(f"Het document '{path}' staat niet in de index.")
+        return info_of(self._documents[path])
+
+    def facets(self, filters: Filters | None = None) -> Facets:
+        there = [info for info in self.documents() if passes(info, filters or Filters())]
+        counts = {name: _counts(value for info in there for value in find(info)) for name, find in VALUES.items()}
+        dates = sorted(info.date for info in there if info.date)
+        years = tuple(sorted(Counter(date[:4] for date in dates).items(), reverse=True))
+        asked = sum(info.questions for info in there)
+        ends = (dates[0], dates[-1]) if dates else (None, None)
+        return Facets(len(there), **counts, years=years, earliest=ends[0], latest=ends[1], questions=asked)
 
     def overview(self) -> Overview:
         seen = tuple(Seen(info, 1000, False, "2022-01-01T10:00:00+00:00", None) for info in self.documents())

@@ -20,7 +20,7 @@ from rag.web.exports import markdown, printable, sheet, word
 from rag.web.filters import chips, facets, from_json, from_query, to_json, to_query
 from rag.web.html import escape, tag, web_address
 from rag.web.opinions import opinions_html
-from rag.web.panel import example_list, filter_panel
+from rag.web.panel import MOST_CHOICES, example_list, filter_panel
 from rag.web.parts import document_url, question_url
 from rag.web.render import announcement, earlier, newest, proof, turn_html
 from rag.web.timeline import on_subject, timeline_html
@@ -176,7 +176,7 @@ def test_hostile_markup_stays_text_on_every_surface() -> None:
         "differences": differences_page(*overview.seen[:2], assistant.differences("", ""), 2),
         "document": document_page(info, document, span),
         "source": source_html(info, document, span),
-        "filters": filter_panel(assistant.documents(), Filters(askers=(HOSTILE,))),
+        "filters": filter_panel(assistant.facets, Filters(askers=(HOSTILE,), documents=(HOSTILE,)), {HOSTILE: HOSTILE}),
         "examples": example_list([HOSTILE]),
         "time line": timeline_html(HOSTILE, hits),
         "opinions": opinions_html([]),
@@ -219,10 +219,19 @@ def test_filters_from_nonsense_are_no_filters(bad: str) -> None:
 
 
 def test_counts_leave_out_the_group_itself() -> None:
-    documents = ScriptedAssistant().documents()
-    found = {facet.field: dict(facet.choices) for facet in facets(documents, Filters(parties=("Partij A",)))}
+    count = ScriptedAssistant().facets
+    found = {facet.field: dict(facet.choices) for facet in facets(count, Filters(parties=("Partij A",)))}
     assert found["parties"]["Partij B"] == 1
     assert found["kinds"] == {"schriftelijke vragen": 1}
+
+
+def test_a_group_of_very_many_choices_shows_the_most_frequent_and_what_was_chosen() -> None:
+    titles = [make_document(f"{n}.txt", f"Stuk {n}", [(("1",), "Wat?", "Dat.")], asker=f"Lid {n:04}")
+              for n in range(500)]  # fmt: skip
+    panel = filter_panel(ScriptedAssistant(titles).facets, Filters(askers=("Lid 0499",)), {})
+    assert panel.count('name="vrager"') == MOST_CHOICES + 1
+    assert 'value="Lid 0499" checked' in panel
+    assert "Dit zijn de 30 met de meeste stukken; 469 staan er niet bij." in panel
 
 
 def test_a_chip_takes_away_one_limit() -> None:

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import json
 import sqlite3
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 
 from rag.errors import UsageError
 from rag.names import full_names
-from rag.types import Filters
+from rag.types import DocumentInfo, Filters
 
 LISTED = "(SELECT value FROM json_each(?))"  # any number of values in one
 Counts = tuple[tuple[str, int], ...]
@@ -22,6 +22,7 @@ _SAME_PERSON = (
 )
 ASKED_BY = f"SELECT p.document {_SAME_PERSON}"
 ASKERS = f"SELECT DISTINCT p.name, p.party {_SAME_PERSON}"
+_QUESTIONS = [one.name for one in fields(DocumentInfo)].index("questions")  # its place in the stored list
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +38,7 @@ class Facets:
     earliest: str | None  # ISO 8601
     latest: str | None
     collections: Counts = ()
+    questions: int = 0  # numbered, in the documents together
 
 
 def where(filters: Filters | None) -> tuple[str, list[str]]:
@@ -68,37 +70,59 @@ def where(filters: Filters | None) -> tuple[str, list[str]]:
     return " AND ".join(clauses), values
 
 
+def answerers(database: sqlite3.Connection) -> dict[str, tuple[str, ...]]:
+    """Who answered by a full name, with the short names that stand for it in other documents: see rag/names.py."""
+    found: dict[str, tuple[str, ...]] = {}
+    known = database.execute("SELECT DISTINCT name, party FROM people WHERE role = 'answered'")
+    for (short, _), full in full_names(known, party_needed=False).items():
+        found[full] = tuple(dict.fromkeys((*found.get(full, ()), short)))
+    return found
+
+
 def facets(database: sqlite3.Connection, filters: Filters | None) -> Facets:
     """What the documents that pass ``filters`` can be filtered on further."""
     condition, values = where(filters)
+    columns = f"id, date, kind, collection, json_extract(info, '$[{_QUESTIONS}]')"
     database.execute("DROP TABLE IF EXISTS temp.chosen")
-    database.execute(f"CREATE TEMP TABLE chosen AS SELECT * FROM documents WHERE {condition}", values)  # noqa: S608
+    database.execute("CREATE TEMP TABLE chosen (id INTEGER PRIMARY KEY, date, kind, collection, questions)")
     # Only column names and question marks are put into the text of a query; values are bound.
-    people = "SELECT {0}, count(DISTINCT document) FROM people JOIN chosen ON document = chosen.id WHERE role = '{1}'"
-    total, earliest, latest = database.execute("SELECT count(*), min(date), max(date) FROM chosen").fetchone()
+    database.execute(f"INSERT INTO temp.chosen SELECT {columns} FROM documents WHERE {condition}", values)  # noqa: S608
+    whole = "SELECT count(*), min(date), max(date), coalesce(sum(questions), 0) FROM chosen"
+    total, earliest, latest, questions = database.execute(whole).fetchone()
     years = "SELECT substr(date, 1, 4), count(*) FROM chosen WHERE date IS NOT NULL GROUP BY 1 ORDER BY 1 DESC"
+    askers, parties = _people(database, "asker")
     return Facets(
         documents=total,
         kinds=_counts(database, "SELECT kind, count(*) FROM chosen WHERE 1"),
-        askers=_askers(database),
-        parties=_counts(database, people.format("party", "asker") + " AND party IS NOT NULL"),
-        answered_by=_counts(database, people.format("name", "answered")),
+        askers=askers,
+        parties=parties,
+        answered_by=_people(database, "answered")[0],
         years=tuple(database.execute(years).fetchall()),
         earliest=earliest,
         latest=latest,
         collections=_counts(database, "SELECT collection, count(*) FROM chosen WHERE collection != ''"),
+        questions=questions,
     )
 
 
-def _askers(database: sqlite3.Connection) -> Counts:
-    """Those who asked, each under one name."""
-    rows = "SELECT DISTINCT name, party, document FROM people JOIN chosen ON document = chosen.id WHERE role = 'asker'"
-    everyone = "SELECT DISTINCT name, party FROM people WHERE role = 'asker'"
-    full = full_names(database.execute(everyone))
-    documents: dict[str, set[int]] = {}
-    for name, party, document in database.execute(rows):
-        documents.setdefault(full.get((name, party), name), set()).add(document)
-    return tuple(sorted(((name, len(found)) for name, found in documents.items()), key=lambda one: (-one[1], one[0])))
+def _people(database: sqlite3.Connection, role: str) -> tuple[Counts, Counts]:
+    """Those who asked or answered, each under one name; and their parties. Counted here: SQLite takes longer."""
+    rows = database.execute("SELECT name, party, document FROM people WHERE role = ?", (role,)).fetchall()
+    full = full_names({(name, party) for name, party, _ in rows}, party_needed=role == "asker")
+    chosen = {number for (number,) in database.execute("SELECT id FROM chosen")}
+    names: dict[str, set[int]] = {}
+    parties: dict[str, set[int]] = {}
+    for name, party, document in rows:
+        if document in chosen:
+            names.setdefault(full.get((name, party), name), set()).add(document)
+            if party:
+                parties.setdefault(party, set()).add(document)
+    return _ranked(names), _ranked(parties)
+
+
+def _ranked(found: dict[str, set[int]]) -> Counts:
+    counts = ((name, len(documents)) for name, documents in found.items())
+    return tuple(sorted(counts, key=lambda one: (-one[1], one[0])))
 
 
 def _counts(database: sqlite3.Connection, query: str) -> Counts:

@@ -22,6 +22,7 @@ from rag.lexical import LexicalIndex
 from rag.passages import SearchText
 from rag.spelling import Vocabulary
 from rag.store import codec, facets, folder, matching
+from rag.store.facets import Facets
 from rag.store.hidden import hide
 from rag.store.links import links
 from rag.store.overview import Overview, overview
@@ -82,7 +83,9 @@ class Store:
         self._overview: Overview | None = None
         self._pairs: Abbreviations | None = None
         self._leaders: dict[str, str] | None = None  # passage → the one that stands for it, of those with duplicates
+        self._answerers: dict[str, tuple[str, ...]] | None = None  # full name → the short ones for it
         self._info = lru_cache(1024)(self._read_info)
+        self._facets = lru_cache(64)(self._read_facets)
 
     @classmethod
     def open(
@@ -268,15 +271,14 @@ class Store:
 
         The units (sorted) of the documents that pass the filter or, in Milvus, what their rows must be.
         """
-        filters = filters or Filters()
+        filters = self._widened(filters or Filters())
         if self._milvus:
             return self._milvus.allowed(filters)
         return None if filters == Filters() and not self._hidden else self._allowed(filters)
 
-    def facets(self, filters: Filters | None = None) -> facets.Facets:
+    def facets(self, filters: Filters | None = None) -> Facets:
         """What the documents that pass ``filters`` can be filtered on further, with counts."""
-        with self._lock, self._damage():
-            return facets.facets(self._database, filters)
+        return self._facets(self._widened(filters or Filters()))
 
     def collections(self) -> list[str]:
         """The names of all collections, also of those that were not chosen when this was opened."""
@@ -316,6 +318,20 @@ class Store:
             return codec.passage(stored, body)
         found = codec.loads(stored, Passage)
         return replace(found, text=self._text(found.document)[found.start : found.end])
+
+    def _widened(self, filters: Filters) -> Filters:
+        """Filters that know those who answered by their short names as well."""
+        if not filters.answered_by:
+            return filters
+        if self._answerers is None:
+            with self._lock, self._damage():
+                self._answerers = facets.answerers(self._database)
+        short = (name for full in filters.answered_by for name in self._answerers.get(full, ()))
+        return replace(filters, answered_by=tuple(dict.fromkeys((*filters.answered_by, *short))))
+
+    def _read_facets(self, filters: Filters) -> Facets:
+        with self._lock, self._damage():
+            return facets.facets(self._database, filters)
 
     def _read_info(self, path: str) -> DocumentInfo:
         return codec.loads(self._row("SELECT info FROM documents WHERE path = ?", path)[0], DocumentInfo)

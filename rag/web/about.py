@@ -47,10 +47,9 @@ def _section(title: str, *body: Html | None) -> Html:
 
 
 def _contents(facts: Facts) -> Html:
-    asked = sum(info.questions for info in facts.documents)
     rows = [
-        ("Documenten", join(str(len(facts.documents)), " (", tag("a", "bekijk de lijst", href="/documenten"), ")")),
-        ("Vragen en antwoorden", join(str(asked))),
+        ("Documenten", join(str(facts.documents), " (", tag("a", "bekijk de lijst", href="/documenten"), ")")),
+        ("Vragen en antwoorden", join(str(facts.questions))),
         ("Niet gelezen", join(str(len(facts.failures)))),
         ("Bijgewerkt", join(wording.date(facts.indexed_on) if facts.indexed_on else "nog niet")),
         ("Map van de index", join(facts.index)),

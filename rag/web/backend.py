@@ -13,8 +13,8 @@ from typing import Protocol
 
 from rag.config import Config
 from rag.differences import Difference
-from rag.errors import RaadwijzerError
-from rag.store import Overview
+from rag.errors import RaadwijzerError, UsageError
+from rag.store import Facets, Overview
 from rag.types import Answer, Document, DocumentInfo, Event, Filters, Hit, Link, Span
 
 
@@ -35,8 +35,12 @@ class Assistant(Protocol):
         """Found, Pieces, and one Answer at the end."""
         ...
 
-    def documents(self) -> Sequence[DocumentInfo]:
-        """What is in the index."""
+    def info(self, path: str) -> DocumentInfo:
+        """What there is to know of one document."""
+        ...
+
+    def facets(self, filters: Filters | None = None) -> Facets:
+        """What the documents that pass filters can be filtered on further, with counts."""
         ...
 
     def failures(self) -> Sequence[tuple[str, str]]:
@@ -119,10 +123,19 @@ class Backend:
 def find(backend: Backend, path: str) -> tuple[DocumentInfo, Document]:
     """A document with what the list says of it. Raises RaadwijzerError when there is none."""
     assistant = backend.assistant()
-    info = next((one for one in assistant.documents() if one.path == path), None)
-    if info is None:
-        raise RaadwijzerError(f"Het document '{path}' staat niet in de index. Kijk bij Documenten wat er wel is.")
-    return info, assistant.document(path)
+    try:
+        return assistant.info(path), assistant.document(path)
+    except UsageError as error:
+        said = f"Het document '{path}' staat niet in de index. Kijk bij Documenten wat er wel is."
+        raise RaadwijzerError(said) from error
+
+
+def title_of(assistant: Assistant, path: str) -> str:
+    """The title of a document; its path when there is no such document."""
+    try:
+        return assistant.info(path).title
+    except UsageError:
+        return path
 
 
 def span_in(document: Document, start: int, end: int) -> Span | None:

@@ -12,7 +12,6 @@ from typing import Any
 from rag.config import ROOT, Config
 from rag.errors import RaadwijzerError
 from rag.evaluation.catalog import BY_KEY
-from rag.types import DocumentInfo
 from rag.web.backend import Backend
 
 BASELINE = ROOT / "eval" / "baseline.json"
@@ -37,7 +36,8 @@ class Facts:
     """What the page about Raadwijzer says. ``figures`` are (label, meaning, share)."""
 
     models: tuple[ModelCard, ...]
-    documents: tuple[DocumentInfo, ...]
+    documents: int
+    questions: int
     failures: tuple[tuple[str, str], ...]
     index: str
     indexed_on: str | None
@@ -50,17 +50,20 @@ class Facts:
 
 def facts_of(backend: Backend, feedback_file: Path) -> Facts:
     """The facts of the running program; an index that cannot be opened is told, not hidden."""
-    documents: Sequence[DocumentInfo] = ()
+    documents, questions = 0, 0
     failures: Sequence[tuple[str, str]] = ()
     problem = ""
     try:
-        documents, failures = backend.assistant().documents(), backend.assistant().failures()
+        assistant = backend.assistant()
+        counted, failures = assistant.facets(), assistant.failures()
+        documents, questions = counted.documents, counted.questions
     except RaadwijzerError as error:
         problem = str(error)
     figures, figures_of = _figures(BASELINE)
     return Facts(
         models=models_of(backend.config),
-        documents=tuple(documents),
+        documents=documents,
+        questions=questions,
         failures=tuple(failures),
         index=backend.index,
         indexed_on=indexed_on(Path(backend.index)),

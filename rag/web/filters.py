@@ -6,13 +6,12 @@ The counts follow the usual rule for facets: a choice is counted among the docum
 from __future__ import annotations
 
 import json
-from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, fields, replace
 from typing import Any
 
-from rag.names import full_names
-from rag.types import DocumentInfo, Filters
+from rag.store import Facets as Counted
+from rag.types import Filters
 
 LISTS = ("kinds", "askers", "parties", "answered_by", "documents", "collections")
 ADDRESS = {  # field → its name in an address, in Dutch because a person reads it
@@ -45,56 +44,21 @@ class Facet:
     choices: tuple[tuple[str, int], ...]
 
 
-VALUES: dict[str, Callable[[DocumentInfo], list[str]]] = {
-    "kinds": lambda info: [info.kind],
-    "askers": lambda info: [who.name for who in info.askers],
-    "parties": lambda info: [who.party for who in info.askers if who.party],
-    "answered_by": lambda info: [who.name for who in info.answered_by],
-    "collections": lambda info: [info.collection] if info.collection else [],
-}
+GROUPS = ("kinds", "askers", "parties", "answered_by", "collections")
 
 
-def facets(documents: Sequence[DocumentInfo], chosen: Filters) -> tuple[Facet, ...]:
-    """The choices per group with their counts; what is chosen stays listed, also with a count of zero."""
-    documents = _with_full_names(documents)
-    return tuple(_facet(documents, chosen, name) for name in VALUES)
+def facets(count: Callable[[Filters], Counted], chosen: Filters) -> tuple[Facet, ...]:
+    """The choices per group with their counts; what is chosen stays listed, also with a count of zero.
+
+    ``count`` tells what the documents that pass some filters can be filtered on further.
+    """
+    return tuple(_facet(count, chosen, name) for name in GROUPS)
 
 
-def _facet(documents: Sequence[DocumentInfo], chosen: Filters, name: str) -> Facet:
+def _facet(count: Callable[[Filters], Counted], chosen: Filters, name: str) -> Facet:
     others = _changed(chosen, name, ())
-    counts: Counter[str] = Counter(dict.fromkeys(getattr(chosen, name), 0))
-    for info in documents:
-        if passes(info, others):
-            counts.update(dict.fromkeys(VALUES[name](info), 1))
+    counts: dict[str, int] = dict.fromkeys(getattr(chosen, name), 0) | dict(getattr(count(others), name))
     return Facet(name, tuple(sorted(counts.items(), key=lambda item: (-item[1], item[0]))))
-
-
-def _with_full_names(documents: Sequence[DocumentInfo]) -> list[DocumentInfo]:
-    """The documents with one name for each who asked, where some say "Kuik" and others "Anne Kuik"."""
-    full = full_names((who.name, who.party) for info in documents for who in info.askers)
-    if not full:
-        return list(documents)
-    named = (tuple(replace(who, name=full.get((who.name, who.party), who.name)) for who in i.askers) for i in documents)
-    return [replace(info, askers=askers) for info, askers in zip(documents, named, strict=True)]
-
-
-def passes(info: DocumentInfo, filters: Filters) -> bool:
-    """Whether a document is within the filters. A document without a date is outside any period."""
-    day = info.date or info.date_asked or ""
-    if filters.date_from and (not day or day < filters.date_from):
-        return False
-    if filters.date_to and (not day or day[: len(filters.date_to)] > filters.date_to):
-        return False
-    if filters.documents and info.path not in filters.documents:
-        return False
-    chosen = {name: getattr(filters, name) for name in VALUES}
-    return all(not wanted or set(wanted) & set(VALUES[name](info)) for name, wanted in chosen.items())
-
-
-def years(documents: Sequence[DocumentInfo]) -> tuple[tuple[str, int], ...]:
-    """The years of the documents with how many there are of each, oldest first."""
-    found = Counter(info.date[:4] for info in documents if info.date)
-    return tuple(sorted(found.items()))
 
 
 def is_empty(filters: Filters) -> bool:

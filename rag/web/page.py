@@ -8,7 +8,7 @@ script's own: there it shows what ``/gevonden`` gave it, until the same comes th
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from urllib.parse import parse_qsl
 
 os.environ.setdefault("GRADIO_ANALYTICS_ENABLED", "False")
@@ -17,8 +17,8 @@ os.environ.setdefault("HF_HUB_OFFLINE", "1")
 import gradio as gr
 
 from rag.errors import RaadwijzerError
-from rag.types import DocumentInfo, Filters
-from rag.web.backend import Backend
+from rag.types import Filters
+from rag.web.backend import Backend, title_of
 from rag.web.filters import from_json, from_query, to_json
 from rag.web.html import Html, escape
 from rag.web.intake import Begun, Intake
@@ -146,7 +146,13 @@ class Wiring:
 
     def panel(self, chosen: Filters) -> Html:
         """The filters; nothing while there is no index."""
-        return filter_panel(self._documents(), chosen)
+        try:
+            assistant = self._backend.assistant()
+            return filter_panel(
+                assistant.facets, chosen, {path: title_of(assistant, path) for path in chosen.documents}
+            )
+        except RaadwijzerError:  # the page says so where the examples would be, and again when a question is asked
+            return Html("")
 
     def examples(self) -> Html:
         """Questions from the documents to begin with, or the reason why there are none."""
@@ -154,12 +160,6 @@ class Wiring:
             return example_list(self._backend.assistant().examples())
         except RaadwijzerError as error:
             return error_box("Raadwijzer kan nog niet antwoorden", str(error))
-
-    def _documents(self) -> Sequence[DocumentInfo]:
-        try:
-            return self._backend.assistant().documents()
-        except RaadwijzerError:  # the page says so where the examples would be, and again when a question is asked
-            return ()
 
 
 def browser_of(request: gr.Request) -> str:

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 
-from rag.types import DocumentInfo, Filters
+from rag.store import Facets
+from rag.types import Filters
 from rag.web import wording
-from rag.web.filters import ADDRESS, CHIP, Facet, chips, facets, to_json, years
+from rag.web.filters import ADDRESS, CHIP, Facet, chips, facets, to_json
 from rag.web.html import Html, join, tag
 from rag.web.parts import icon
 
@@ -17,6 +18,7 @@ TITLES = {
     "answered_by": "Beantwoord door",
     "collections": "Collectie",
 }
+MOST_CHOICES = 30  # of a group; a thousand names can be read by nobody
 
 
 def welcome() -> Html:
@@ -29,18 +31,23 @@ def welcome() -> Html:
     )
 
 
-def filter_panel(documents: Sequence[DocumentInfo], chosen: Filters) -> Html:
-    """The chosen limits as chips that can be taken away, and the choices with their counts, folded."""
-    if not documents:
+def filter_panel(count: Callable[[Filters], Facets], chosen: Filters, titles: Mapping[str, str]) -> Html:
+    """The chosen limits as chips that can be taken away, and the choices with their counts, folded.
+
+    ``count`` tells what the documents that pass some filters can be filtered on further; ``titles`` are those of the
+    documents that are chosen by name.
+    """
+    everything = count(Filters())
+    if not everything.documents:
         return Html("")
-    groups = [_group(facet, chosen) for facet in facets(documents, chosen) if facet.choices]
+    groups = [_group(facet, chosen) for facet in facets(count, chosen) if facet.choices]
     return tag(
         "div",
-        _chips(documents, chosen),
+        _chips(chosen, titles),
         tag(
             "details",
             tag("summary", icon("filter"), "Filters"),
-            tag("div", _period(documents, chosen), groups, class_="filtergroepen"),
+            tag("div", _period(everything.years, chosen), groups, class_="filtergroepen"),
             class_="filters",
         ),
         class_="filtervak",
@@ -50,6 +57,8 @@ def filter_panel(documents: Sequence[DocumentInfo], chosen: Filters) -> Html:
 
 def _group(facet: Facet, chosen: Filters) -> Html:
     picked = getattr(chosen, facet.field)
+    listed = [one for place, one in enumerate(facet.choices) if place < MOST_CHOICES or one[0] in picked]
+    left = len(facet.choices) - len(listed)
     boxes = [
         tag(
             "label",
@@ -57,15 +66,17 @@ def _group(facet: Facet, chosen: Filters) -> Html:
             tag("span", value, " ", tag("span", f"({number})", class_="aantal")),
             class_="keuze",
         )
-        for value, number in facet.choices
+        for value, number in listed
     ]
-    return tag("fieldset", tag("legend", TITLES[facet.field]), boxes)
+    more = tag("p", f"Dit zijn de {MOST_CHOICES} met de meeste stukken; {left} staan er niet bij.", class_="klein")
+    return tag("fieldset", tag("legend", TITLES[facet.field]), boxes, more if left else None)
 
 
-def _period(documents: Sequence[DocumentInfo], chosen: Filters) -> Html | None:
-    found = years(documents)
-    if not found:
+def _period(years: Sequence[tuple[str, int]], chosen: Filters) -> Html | None:
+    """The years of the documents, newest first as counted, shown oldest first."""
+    if not years:
         return None
+    found = years[::-1]
     return tag(
         "fieldset",
         tag("legend", "Periode"),
@@ -80,8 +91,7 @@ def _years(label: str, name: str, found: Sequence[tuple[str, int]], picked: str)
     return tag("label", label, tag("select", options, name=name), class_="jaar")
 
 
-def _chips(documents: Sequence[DocumentInfo], chosen: Filters) -> Html | None:
-    titles = {info.path: info.title for info in documents}
+def _chips(chosen: Filters, titles: Mapping[str, str]) -> Html | None:
     found = [
         tag(
             "li",
@@ -103,7 +113,7 @@ def _chips(documents: Sequence[DocumentInfo], chosen: Filters) -> Html | None:
     return tag("ul", found, class_="chips", aria_label="Gekozen filters")
 
 
-def _said(name: str, value: str, titles: dict[str, str]) -> str:
+def _said(name: str, value: str, titles: Mapping[str, str]) -> str:
     if name in {"date_from", "date_to"}:
         return value[:4] if value.endswith(("-01-01", "-12-31")) else wording.date(value)
     return titles.get(value, value) if name == "documents" else value

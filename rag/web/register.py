@@ -72,7 +72,7 @@ def _working(facts: Facts) -> dict[str, object]:
         if facts.language_model
         else "Er is geen taalmodel: een antwoord bestaat uit letterlijke zinnen."
     )
-    count = wording.count(len(facts.documents), "document", "documenten")
+    count = wording.count(facts.documents, "document", "documenten")
     return {
         "source_data": f"{count} in de map van de index, bijgewerkt op {wording.date(facts.indexed_on)}. Daarin kunnen "
         "namen van raadsleden, bestuurders en andere personen staan.",

@@ -41,10 +41,11 @@ def router(backend: Backend, conversations: Conversations, feedback: Feedback) -
 
 
 def _documents(routes: APIRouter, backend: Backend) -> None:
+    folding = document_list.Folding()
 
     @routes.get("/documenten")
     def documents(pagina: int = 1) -> Response:
-        return shown("Documenten", "/documenten", lambda: _document_list(backend, pagina))
+        return shown("Documenten", "/documenten", lambda: _document_list(backend, pagina, folding))
 
     @routes.get("/verschillen")
     def differ(een: str = "", ander: str = "") -> Response:
@@ -110,9 +111,9 @@ def _time_line(backend: Backend, subject: str) -> Html:
     return timeline.timeline_html(subject, found)
 
 
-def _document_list(backend: Backend, page: int) -> Html:
+def _document_list(backend: Backend, page: int, folding: document_list.Folding) -> Html:
     overview = backend.assistant().overview()
-    listed = document_list.document_list(overview, facts.indexed_on(Path(backend.index)), page)
+    listed = document_list.document_list(overview, facts.indexed_on(Path(backend.index)), page, folding)
     return join(tag("h1", "Documenten"), listed)
 
 
