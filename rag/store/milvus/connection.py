@@ -28,6 +28,10 @@ FILE = ".db"  # how the name of a file for milvus-lite ends
 CLIENT, LITE, SERVER = (3, 0), (3, 0), (2, 5)  # the oldest versions that this works with
 PATIENCE = 10.0  # seconds that one request may take, a new attempt included
 SLOW = 600.0  # the same, for what a server does with all rows
+OPTIONS = {
+    "grpc.enable_http_proxy": 0,  # to that machine, and to no other on the way
+    "grpc.keepalive_time_ms": 310_000,  # milvus-lite hangs up on who asks more often than every five minutes
+}
 EXTRA = "Installeer het met: pip install 'raadwijzer[milvus]'"
 
 
@@ -130,7 +134,7 @@ class Server:
                 token=place.token,
                 timeout=patience,
                 dedicated=True,
-                grpc_options={"grpc.enable_http_proxy": 0},  # to that machine, and to no other on the way
+                grpc_options=OPTIONS,
             )
         self._check_server()
 
