@@ -121,20 +121,24 @@ def features_of(asked: Asked, match: Match, scores: tuple[Floats, Floats, Floats
     columns = _search_columns(*scores) | _match_columns(asked, match) | _question_columns(asked, len(scores[0]))
     for name in RELATIVE:
         columns[f"{name} below best"] = columns[name] - columns[name].max()
-    for name in RANKED:
-        columns[f"{name} rank"] = _ranks(columns[name])
-    return np.stack([columns[name.replace("_", " ")] for name in NAMES], axis=1).astype(np.float32)
+    ranks = _ranks(np.stack([columns[name] for name in RANKED]))
+    columns |= {f"{name} rank": row for name, row in zip(RANKED, ranks, strict=True)}
+    rows = np.empty((len(NAMES), len(scores[0])), np.float32)
+    for row, name in zip(rows, _COLUMNS, strict=True):
+        row[:] = columns[name]
+    return rows.T
 
 
 def _search_columns(lexical: Floats, dense: Floats, fused: Floats) -> dict[str, NDArray[Any]]:
+    ranks = _ranks(np.stack([lexical, dense, fused]))
     return {
         "lexical share": lexical / max(float(lexical.max()), 1e-6),
         "dense": dense,
         "fused": fused,
         "dense below best": dense - dense.max(),
-        "lexical rank": _ranks(lexical),
-        "dense rank": _ranks(dense),
-        "fused rank": _ranks(fused),
+        "lexical rank": ranks[0],
+        "dense rank": ranks[1],
+        "fused rank": ranks[2],
     }
 
 
@@ -144,7 +148,7 @@ def _match_columns(asked: Asked, match: Match) -> dict[str, NDArray[Any]]:
     in_text, soft_in_text = (np.maximum.reduceat(m, first, axis=1) for m in (match.hard, match.soft))
     bodies = Bodies.of(match.bounds)
     both = hard + match.cosine
-    best_hard, best_cosine, best_both = (bodies.best(values) for values in (hard, match.cosine, both))
+    best_hard, best_soft, best_cosine, best_both = bodies.best(np.stack([hard, soft, match.cosine, both]))
     lengths = np.add.reduceat(match.lengths, first).astype(np.float32)
     saturated = match.frequency * (K1 + 1) / (match.frequency + K1 * (1 - B + B * lengths / USUAL_LENGTH))
     missed = asked.idf[:, None] * (in_text < 0.5)
@@ -155,11 +159,11 @@ def _match_columns(asked: Asked, match: Match) -> dict[str, NDArray[Any]]:
         "mass": asked.weights @ in_text,
         "mass title": hard[first],
         "mass sentence": hard[best_hard],
-        "mass pair": bodies.best_pair(asked, match.hard, hard),
+        "mass pair": bodies.best_pair(asked, match.hard, hard[best_hard]),
         "soft": asked.weights @ soft_in_text,
         "soft title": soft[first],
-        "soft sentence": soft[bodies.best(soft)],
-        "soft pair": bodies.best_pair(asked, match.soft, soft),
+        "soft sentence": soft[best_soft],
+        "soft pair": bodies.best_pair(asked, match.soft, soft[best_soft]),
         "cosine title": match.cosine[first],
         "cosine sentence": match.cosine[best_cosine],
         "cosine second": bodies.second(match.cosine, best_cosine),
@@ -188,6 +192,7 @@ class Bodies:
     titles: Ints  # the segments that belong to no body
     within: NDArray[np.bool_]  # (segments - 1,): whether a segment and the next are in one body
     single: NDArray[np.bool_]  # (texts,): whether the body is one segment
+    text: Ints  # (segments,): of which text
 
     @classmethod
     def of(cls, bounds: Ints) -> Bodies:
@@ -197,19 +202,21 @@ class Bodies:
         within = np.ones(bounds[-1] - 1, bool)
         within[bounds[1:-1] - 1] = False
         within[titles] = False
-        return cls(first, titles, within, sizes < 3)
+        return cls(first, titles, within, sizes < 3, np.repeat(np.arange(len(first)), sizes))
 
-    def best(self, values: Floats) -> Ints:
-        """The segment of each body with the highest value, the first when several have it: ``(texts,)``."""
-        values = values.copy()
-        values[self.titles] = -np.inf
-        highest = np.maximum.reduceat(values, self.first)
-        text = np.zeros(len(values), np.int64)
-        text[self.first[1:]] = 1
-        text = np.cumsum(text)  # (segments,)
-        at = np.flatnonzero(values == highest[text])
-        of = text[at]
-        best: Ints = at[np.flatnonzero(np.diff(of, prepend=-1))]
+    def best(self, rows: Floats) -> Ints:
+        """The segment of each body with the highest value in each row, the first when several have it.
+
+        ``(rows, segments)`` → ``(rows, texts)``.
+        """
+        values = rows.copy()
+        values[:, self.titles] = -np.inf
+        highest = np.maximum.reduceat(values, self.first, axis=1)
+        row, at = np.nonzero(values == highest.take(self.text, axis=1))
+        of = row * len(self.first) + self.text[at]
+        new = np.ones(len(of), bool)
+        np.not_equal(of[1:], of[:-1], out=new[1:])
+        best: Ints = at[new].reshape(len(rows), -1)
         return best
 
     def second(self, values: Floats, best: Ints) -> Floats:
@@ -223,11 +230,12 @@ class Bodies:
     def best_pair(self, asked: Asked, matches: Floats, alone: Floats) -> Floats:
         """The most that two successive segments of a body hold together of the question's weight: ``(texts,)``.
 
-        ``matches`` (question words, segments), ``alone`` is what each segment holds. A body of one segment has that.
+        ``matches`` (question words, segments), ``alone`` (texts,) is what the best segment holds by itself. A body of
+        one segment has that.
         """
         together = asked.weights @ np.maximum(matches[:, :-1], matches[:, 1:])
         paired = np.append(np.where(self.within, together, -np.inf), np.float32(-np.inf))
-        return np.where(self.single, alone[self.best(alone)], np.maximum.reduceat(paired, self.first))
+        return np.where(self.single, alone, np.maximum.reduceat(paired, self.first))
 
 
 def _question_columns(asked: Asked, count: int) -> dict[str, NDArray[Any]]:
@@ -245,11 +253,10 @@ def _column_max(values: Floats) -> Floats:
     return largest
 
 
-def _ranks(values: Floats) -> Floats:
-    """0 for the highest value; equal values keep their order."""
-    ranks = np.empty(len(values), np.float32)
-    ranks[np.argsort(-values, kind="stable")] = np.arange(len(values))
-    return ranks
+def _ranks(rows: NDArray[Any]) -> NDArray[np.int64]:
+    """In each row 0 for the highest value; equal values keep their order."""
+    order = np.argsort(-rows, axis=1, kind="stable")
+    return np.argsort(order, axis=1, kind="stable")
 
 
 RELATIVE = (
@@ -277,3 +284,4 @@ NAMES = (
     *(f"{name} rank" for name in RANKED),
 )
 NAMES = tuple(name.replace(" ", "_") for name in NAMES)
+_COLUMNS = tuple(name.replace("_", " ") for name in NAMES)

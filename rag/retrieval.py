@@ -52,6 +52,7 @@ class Retriever:
         scores = dict(zip(found.passages, self._scores(question, found).tolist(), strict=True))
         folded = self._fold(scores)
         order = sorted(folded, key=lambda passage: (-folded[passage], passage))
+        self._store.passages(order[:k])  # nearly all that is shown, by one query: the store keeps them for a while
         places = [_Place(passage, folded[passage]) for passage in order[: k + FOLLOWING]]
         led = self._lead(question, self._follow(places))[:k]
         near = {p: (float(w), float(m)) for p, w, m in zip(found.passages, found.lexical, found.dense, strict=True)}

@@ -3,6 +3,7 @@
 import errno
 import json
 import sqlite3
+import zlib
 from dataclasses import replace
 from pathlib import Path
 
@@ -102,6 +103,17 @@ def test_every_value_survives_the_codec():
     document = read_document(SEEDS / WEB_PAGE, SEEDS)
     assert codec.loads(codec.dumps(document), Document) == document
     assert codec.unpack(codec.pack("één \ud800 🙂")) == "één \ud800 🙂"
+
+
+def test_the_start_of_a_text_is_unpacked_without_the_rest():
+    text = "".join(f"één € {number} \ud800 🙂, " for number in range(2_000))
+    packed = codec.pack(text)
+    for wanted in (0, 1, 63, 64, 65, 5_000, len(text) - 1, len(text), len(text) + 9):
+        found = codec.unpack_start(packed, wanted)
+        assert found[:wanted] == text[:wanted]
+        assert len(found) <= min(wanted + 64, len(text))
+    with pytest.raises(zlib.error):
+        codec.unpack_start(packed[: len(packed) // 2], len(text))
 
 
 # --- searching

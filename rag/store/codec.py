@@ -7,6 +7,7 @@ JSON and not pickle: reading an index must never run what somebody else put in i
 
 from __future__ import annotations
 
+import codecs
 import dataclasses
 import json
 import types
@@ -72,6 +73,19 @@ def pack(text: str) -> bytes:
 def unpack(packed: bytes) -> str:
     """What ``pack`` was given. Raises zlib.error when it is damaged."""
     return zlib.decompress(packed).decode("utf-8", "surrogatepass")
+
+
+def unpack_start(packed: bytes, characters: int) -> str:
+    """The first so many characters, or a few more, of what ``pack`` was given. Raises zlib.error when it is damaged."""
+    unpacker, decoder = zlib.decompressobj(), codecs.getincrementaldecoder("utf-8")("surrogatepass")
+    text, left = "", packed
+    while len(text) < characters and not unpacker.eof:
+        found = unpacker.decompress(left, characters - len(text) + 64)
+        if not found and not unpacker.eof:
+            raise zlib.error("the text ends too soon")
+        text += decoder.decode(found)
+        left = unpacker.unconsumed_tail
+    return text
 
 
 @cache

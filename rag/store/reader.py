@@ -21,7 +21,7 @@ from rag.errors import IndexDamaged, IndexMissing, UsageError
 from rag.lexical import LexicalIndex
 from rag.passages import SearchText
 from rag.spelling import Vocabulary
-from rag.store import codec, facets, folder, matching
+from rag.store import codec, facets, folder, matching, stored
 from rag.store.facets import Facets
 from rag.store.hidden import hide
 from rag.store.links import links
@@ -42,6 +42,7 @@ if TYPE_CHECKING:
 
 ATTEMPTS = 5  # to open an index that is being replaced at the same time
 SEEN = 100  # passages
+INFOS = 1_000  # documents
 SHORTEST_EXAMPLE, LONGEST_EXAMPLE = 30, 110  # characters
 _DAMAGE = (sqlite3.Error, zlib.error, OSError, ValueError, LookupError, TypeError)
 
@@ -84,7 +85,7 @@ class Store:
         self._pairs: Abbreviations | None = None
         self._leaders: dict[str, str] | None = None  # passage → the one that stands for it, of those with duplicates
         self._answerers: dict[str, tuple[str, ...]] | None = None  # full name → the short ones for it
-        self._info = lru_cache(1024)(self._read_info)
+        self._infos: dict[str, DocumentInfo] = {}  # that were read lately
         self._facets = lru_cache(64)(self._read_facets)
 
     @classmethod
@@ -138,7 +139,11 @@ class Store:
 
     def info(self, path: str) -> DocumentInfo:
         """What there is to know of a document. Raises UsageError when there is none of that name."""
-        return self._info(path)
+        found = self._infos.get(path)
+        if found is None:
+            stored_info = self._row("SELECT info FROM documents WHERE path = ?", path)[0]
+            found = self._infos[path] = codec.loads(stored_info, DocumentInfo)
+        return found
 
     def document(self, path: str) -> Document:
         """A document as it was read. Raises UsageError when there is none of that name."""
@@ -188,11 +193,12 @@ class Store:
 
     def passages(self, passage_ids: Sequence[str]) -> dict[str, Passage]:
         """Passages by their ids. Raises KeyError."""
-        found = {passage_id: self._seen[passage_id] for passage_id in passage_ids if passage_id in self._seen}
-        query = "SELECT passage_id, passage, body FROM passages WHERE passage_id IN"
+        seen = self._seen
+        found = {passage_id: seen[passage_id] for passage_id in passage_ids if passage_id in seen}
         new = [passage_id for passage_id in passage_ids if passage_id not in found]
-        found |= {row[0]: self._passage(*row[1:]) for row in self._among(query, new)}
-        self._seen = found if len(self._seen) > SEEN else self._seen | found
+        if new:
+            found |= self._read_passages(new)
+            self._seen = found if len(seen) > SEEN else seen | found
         return {passage_id: found[passage_id] for passage_id in passage_ids}
 
     def windows(self, units: Units) -> tuple[Units, Units]:
@@ -319,6 +325,15 @@ class Store:
         found = codec.loads(stored, Passage)
         return replace(found, text=self._text(found.document)[found.start : found.end])
 
+    def _read_passages(self, passage_ids: Sequence[str]) -> dict[str, Passage]:
+        """Passages; what there is to know of their documents comes along."""
+        rows = list(self._among(stored.QUERY, passage_ids))
+        with self._damage():
+            if len(self._infos) > INFOS:
+                self._infos = {}
+            self._infos.update((row[4], codec.loads(row[5], DocumentInfo)) for row in rows if row[4] not in self._infos)
+            return dict(stored.passages(rows))
+
     def _widened(self, filters: Filters) -> Filters:
         """Filters that know those who answered by their short names as well."""
         if not filters.answered_by:
@@ -332,9 +347,6 @@ class Store:
     def _read_facets(self, filters: Filters) -> Facets:
         with self._lock, self._damage():
             return facets.facets(self._database, filters)
-
-    def _read_info(self, path: str) -> DocumentInfo:
-        return codec.loads(self._row("SELECT info FROM documents WHERE path = ?", path)[0], DocumentInfo)
 
     def _read_text(self, path: str) -> str:
         with self._damage():
