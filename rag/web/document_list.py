@@ -170,7 +170,7 @@ def differences_page(here: Seen, there: Seen, found: Sequence[Difference], most:
     return join(
         tag("p", tag("a", "Alle documenten", href="/documenten"), class_="terug"),
         tag("h1", "Wat er verschilt"),
-        tag("ol", names),
+        tag("ol", names, class_="lijst"),
         tag("p", said or more) if said or more else None,
         tag("ul", items, class_="kaarten") if items else None,
     )

@@ -16,7 +16,15 @@ from rag.web.backend import Backend
 
 BASELINE = ROOT / "eval" / "baseline.json"
 TO_FILL_IN = "In te vullen door uw organisatie"
-EXTRA_LABELS = {
+LABELS = {  # in words for everyone; eval/ has the names that the field uses
+    "recall@1": ("Goede plek bovenaan", "De plek die bovenaan staat, geeft het antwoord."),
+    "recall@5": ("Goede plek bij de eerste vijf", "Een van de eerste vijf plekken geeft het antwoord."),
+    "mrr": ("Hoogte van de goede plek", "100% is altijd bovenaan, 50% is gemiddeld op de tweede plaats."),
+    "all_facts": ("Alle feiten", "Het antwoord noemt alles waar de vraag om vroeg."),
+    "proven": ("Bewezen feiten", "Het gevraagde feit staat in een zin met een goede bron."),
+    "citation_recall": ("Elke zin heeft bewijs", "De bronnen bij een zin dekken wat er staat."),
+    "citation_precision": ("Geen bron te veel", "Elke bron draagt bij aan de zin waar hij bij staat."),
+    "in_passage": ("Bron van de goede plek", "De bron is de plek waar het gevraagde echt staat."),
     "silent_rightly": ("Gezwegen waar dat moest", "Geen antwoord als de stukken dat ook niet geven."),
     "spoken_rightly": ("Gesproken waar dat kon", "Wél een antwoord als de stukken dat geven."),
 }
@@ -104,7 +112,7 @@ def _figures(file: Path) -> tuple[tuple[tuple[str, str, float], ...], str]:
     if not file.is_file():
         return (), ""
     baseline: dict[str, Any] = json.loads(file.read_text(encoding="utf-8"))
-    labels = {key: (measure.label, measure.explain) for key, measure in BY_KEY.items()} | EXTRA_LABELS
+    labels = {key: (measure.label, measure.explain) for key, measure in BY_KEY.items()} | LABELS
     figures = tuple((*labels.get(key, (key, "")), float(value)) for key, value in baseline["figures"].items())
     about = baseline["about"]
     return figures, f"versie {about['version']}, {'zonder' if about['answerer'] == 'extractive' else 'met'} taalmodel"

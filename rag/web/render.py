@@ -24,11 +24,12 @@ from rag.web.parts import (
     opens,
     question_url,
     quoted,
+    shortened,
 )
-from rag.web.turns import SHOWN_HITS, Turn
+from rag.web.turns import SHOWN_HITS, Turn, unusable
 
 LITERAL = 0.999  # from this support on a claim is a verbatim quote
-LONGEST_HEADING = 300  # characters of a question above its answer
+LONGEST_HEADING = 200  # characters of a question above its answer
 MARKS = re.compile(r"\s*\[\d+\]")
 
 
@@ -59,7 +60,7 @@ def _heading(turn: Turn) -> Html:
     understood = turn.question != turn.typed
     return tag(
         "header",
-        tag("h2", turn.typed if len(turn.typed) <= LONGEST_HEADING else f"{turn.typed[:LONGEST_HEADING]} …"),
+        tag("h2", shortened(turn.typed, LONGEST_HEADING)),
         tag(
             "p",
             "Begrepen als: ",
@@ -105,7 +106,8 @@ def _stopped(turn: Turn) -> Html:
 
 
 def _failed(turn: Turn) -> Html:
-    return join(error_box("Dit ging niet goed", turn.error or "Er ging iets mis."), _again(turn))
+    box = error_box("Dit ging niet goed", turn.error or "Er ging iets mis.")
+    return join(box, None if unusable(turn.question) else _again(turn))  # the same words would fail again
 
 
 def error_box(title: str, message: str, todo: Html | None = None) -> Html:
@@ -245,8 +247,8 @@ def _source(turn: Turn, citation: Citation, before: str) -> Html:
         ),
         tag("p", citation_provenance(citation)),
         above(shown.question) if shown and citation.passage_id != before else None,
-        quoted(shown) if shown else tag("blockquote", tag("mark", citation.quote), class_="passage"),
         tag("p", citation.quote, class_="verborgen", id=_quote_id(turn, citation), hidden=True),
+        quoted(shown) if shown else tag("blockquote", tag("mark", citation.quote), class_="passage"),
         also_in(citation.also_in),
         class_="kaart",
     )

@@ -17,7 +17,7 @@ def shown(title: str, current: str, make: Callable[[], Html], status: int = 200)
     try:
         return HTMLResponse(page(title, current, make()), status_code=status)
     except RaadwijzerError as error:
-        body = join(tag("h1", title), error_box("Dit kan nog niet worden getoond", str(error)))
+        body = join(tag("h1", title), error_box("Dit kan niet worden getoond", str(error)))
         return HTMLResponse(page(title, current, body), status_code=404)
 
 

@@ -107,8 +107,10 @@ def today() -> str:
 
 
 def _time_line(backend: Backend, subject: str) -> Html:
-    found = timeline.on_subject(backend.assistant().search(subject, timeline.MOST)) if subject else ()
-    return timeline.timeline_html(subject, found)
+    assistant = backend.assistant()
+    if not subject:
+        return timeline.timeline_html("", (), assistant.examples())
+    return timeline.timeline_html(subject, timeline.on_subject(assistant.search(subject, timeline.MOST)))
 
 
 def _document_list(backend: Backend, page: int, folding: document_list.Folding) -> Html:

@@ -11,7 +11,7 @@ from datetime import date
 
 from rag.types import Hit
 from rag.web import wording
-from rag.web.html import Html, join, tag
+from rag.web.html import Html, join, tag, url
 from rag.web.parts import document_url, icon, part_of, shortened
 
 WIDTH, HEIGHT, LEFT, RIGHT, BASE = 720, 205, 50, 670, 160  # of the drawing, in its own units
@@ -31,13 +31,25 @@ def on_subject(hits: Sequence[Hit]) -> tuple[Hit, ...]:
     return tuple(sorted(kept, key=lambda hit: (_day(hit) or "9999", hit.document.path, hit.passage.start)))
 
 
-def timeline_html(subject: str, hits: Sequence[Hit]) -> Html:
-    """The whole page: the subject, what is newest, the drawing and the table."""
+def timeline_html(subject: str, hits: Sequence[Hit], examples: Sequence[str] = ()) -> Html:
+    """The whole page: the subject, what is newest, the drawing and the table; without a subject, some to begin with."""
     return join(
         tag("h1", "Tijdlijn"),
         tag("p", "Kies een onderwerp en zie wanneer er vragen over zijn gesteld en beantwoord.", class_="inleiding"),
         _form(subject),
-        _result(subject, hits) if subject else None,
+        _result(subject, hits) if subject else _examples(examples),
+    )
+
+
+def _examples(questions: Sequence[str]) -> Html | None:
+    if not questions:
+        return None
+    links = [tag("li", tag("a", one, href=url("/tijdlijn", onderwerp=one), class_="voorbeeld")) for one in questions]
+    return tag(
+        "section",
+        tag("h2", "Bijvoorbeeld"),
+        tag("ul", links, class_="voorbeelden"),
+        class_="voorbeeldvak",
     )
 
 

@@ -56,7 +56,9 @@ class Turn:
 def follow(assistant: Assistant, turn: Turn, stop: Stop) -> Iterator[Turn]:
     """Answer ``turn.question``; yields the turn at every step, the last one being done, stopped or failed."""
     try:
-        _refuse_unusable(turn.question)
+        problem = unusable(turn.question)
+        if problem:
+            raise QuestionError(problem)
         yield from _stream(assistant, turn, stop)
     except Cancelled:
         yield replace(turn, state="stopped")
@@ -67,14 +69,14 @@ def follow(assistant: Assistant, turn: Turn, stop: Stop) -> Iterator[Turn]:
         yield replace(turn, state="failed", error=UNEXPECTED)
 
 
-def _refuse_unusable(question: str) -> None:
+def unusable(question: str) -> str:
+    """Why a question cannot be asked, and what to do; empty when it can."""
     if not question.strip():
-        raise QuestionError("Typ eerst een vraag.")
-    if len(question) > MAX_QUESTION:
-        raise QuestionError(
-            f"Uw vraag heeft {len(question):,} tekens. Er mogen er {MAX_QUESTION:,} in. ".replace(",", ".")
-            + "Maak de vraag korter. Uw tekst staat nog in het vak."
-        )
+        return "Typ eerst een vraag."
+    if len(question) <= MAX_QUESTION:
+        return ""
+    lengths = f"Uw vraag heeft {len(question):,} tekens. Er mogen er {MAX_QUESTION:,} in. ".replace(",", ".")
+    return f"{lengths}Maak de vraag korter. Uw tekst staat nog in het vak."
 
 
 def _stream(assistant: Assistant, turn: Turn, stop: Stop) -> Iterator[Turn]:

@@ -68,10 +68,11 @@ def questions(numbers: Sequence[str]) -> str:
 
 
 def person(who: Person) -> str:
-    """For example "Anne Kuik (CDA)", "Van der Burg, staatssecretaris van Justitie en Veiligheid"."""
-    name = f"{who.name} ({who.party})" if who.party else who.name
-    said = who.role and who.role not in SAID_BEFORE and who.role.lower() not in name.lower()
-    return f"{name}, {who.role}" if said else name
+    """For example "Anne Kuik (CDA, Kamerlid)", "Van der Burg (staatssecretaris van Justitie en Veiligheid)"."""
+    role = who.role or ""
+    said = role and role not in SAID_BEFORE and role.lower() not in f"{who.name} {who.party}".lower()
+    facts = ", ".join(one for one in (who.party, role if said else "") if one)
+    return f"{who.name} ({facts})" if facts else who.name
 
 
 def count(number: int, one: str, many: str) -> str:
