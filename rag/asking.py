@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from functools import lru_cache, reduce
 from operator import or_
 
@@ -55,7 +55,10 @@ _WORD_BITS = {
 }
 _IN, _ORDER, _HELP, _OPENING = (1 << len(OFFERS) + place for place in range(4))  # words that may be part of more
 _WORD_BITS |= {"om": _IN, "te": _ORDER, "behulp": _HELP}
-_ALL = (1 << len(OFFERS)) - 1
+ALL = (1 << len(OFFERS)) - 1
+AMOUNT = _BIT["amount or share"]
+TOLD = (1 << (len(OFFERS) + 4)) - 1  # all bits that ``told`` gives
+IN_SENTENCE = _IN | _ORDER | _HELP | _OPENING  # words whose sentence decides: see ``settled``
 _WORD_BITS |= dict.fromkeys(["ja", "nee", "neen", "jawel", "inderdaad", "dat", "klopt", "nog", "niet"], _OPENING)
 _YEAR = re.compile(r"\b(?:19|20)\d\d\b")
 # These begin with the capital, for which a search is quick, and look back from there.
@@ -95,18 +98,23 @@ def kind_of(question: str) -> str:
     return "hoe" if asking.startswith("waar") else "anders"
 
 
+def told(tokens: Iterable[str]) -> int:
+    """What raw words (``dutch.tokens``) tell of the sentence that they stand in: bits for ``settled``."""
+    bits = 0
+    for token in tokens:
+        bits |= _WORD_BITS.get(token, 0)
+        if not token.isalpha() and any(letter.isdigit() for letter in token):
+            bits |= _BIT["number"] | (_BIT["date or time"] if _YEAR.search(token) else 0)
+    return bits
+
+
 class _Telling(dict[str, int]):
     """Word as it stands → what it tells of a sentence, worked out once for each."""
 
     def __missing__(self, standing: str) -> int:
         if len(self) > REMEMBERED:
             self.clear()
-        bits = 0
-        for token in dutch.tokens(standing):
-            bits |= _WORD_BITS.get(token, 0)
-            if any(letter.isdigit() for letter in token):
-                bits |= _BIT["number"] | (_BIT["date or time"] if _YEAR.search(token) else 0)
-        self[standing] = bits
+        self[standing] = bits = told(dutch.tokens(standing))
         return bits
 
 
@@ -119,15 +127,22 @@ def offered(sentence: str, words: Sequence[str] | None = None) -> int:
     bits = reduce(or_, map(_TELLING.__getitem__, words), 0)
     if "€" in sentence or "%" in sentence:
         bits |= _BIT["amount or share"]
-    if bits >> len(OFFERS):
-        bits |= _BIT["reason"] * bool(bits & _IN and bits & _ORDER and _IN_ORDER_TO.search(sentence))
-        bits |= _BIT["manner"] * bool(bits & _HELP and _WITH_HELP.search(sentence))
-        bits |= _BIT["yes or no"] * bool(bits & _OPENING and _YES_OR_NO.match(sentence))
-        bits &= _ALL
     if not sentence[1:].islower():
-        bits |= _BIT["place"] * bool(_PLACE.search(sentence))
-        bits |= _BIT["person or body"] * bool(_NAME.search(sentence))
-    return bits
+        bits |= named(sentence)
+    return settled(sentence, bits) if bits > ALL else bits
+
+
+def settled(sentence: str, bits: int) -> int:
+    """What a sentence offers, from all that its words tell."""
+    bits |= _BIT["reason"] * bool(bits & _IN and bits & _ORDER and _IN_ORDER_TO.search(sentence))
+    bits |= _BIT["manner"] * bool(bits & _HELP and _WITH_HELP.search(sentence))
+    bits |= _BIT["yes or no"] * bool(bits & _OPENING and _YES_OR_NO.match(sentence))
+    return bits & ALL
+
+
+def named(sentence: str) -> int:
+    """Whether a sentence names a place, or a person or body, as bits."""
+    return _BIT["place"] * bool(_PLACE.search(sentence)) | _BIT["person or body"] * bool(_NAME.search(sentence))
 
 
 @lru_cache(maxsize=8192)

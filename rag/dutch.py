@@ -113,6 +113,11 @@ def joined_terms(words: Iterable[str]) -> str:
     return _analyzer().joined(words)
 
 
+def word_terms(token: str) -> tuple[str, ...]:
+    """The terms of one raw word (see ``tokens``)."""
+    return _analyzer().of_token(token)
+
+
 def stems(text: str) -> list[str]:
     """As ``terms`` without the parts of compounds: one term for each word that counts."""
     return _analyzer().stems(text)
@@ -169,7 +174,12 @@ def standing_words(text: str) -> list[str]:
 
     ``tokens`` of each, one after the other, are the tokens of the text: numbers that white space parts are joined.
     """
-    return (fold(text) if _PARTED.search(text) else text).split()
+    return (fold(text) if is_parted(text) else text).split()
+
+
+def is_parted(text: str) -> bool:
+    """Whether white space may part a number or a name of a text ("28 638", "RIS 305595")."""
+    return _PARTED.search(text) is not None
 
 
 def _forms(token: str) -> tuple[list[str], list[str]]:
@@ -317,6 +327,10 @@ class Analyzer:
     def joined(self, words: Iterable[str]) -> str:
         """Stems and parts of raw words, joined by spaces."""
         return " ".join(filter(None, map(self._joined.__getitem__, words)))
+
+    def of_token(self, token: str) -> tuple[str, ...]:
+        """Stems and parts of one raw word."""
+        return self._all[token]
 
     def stems(self, text: str) -> list[str]:
         """Stems only."""

@@ -76,6 +76,11 @@ class StaticEncoder:
         """The pieces of each text: rows of ``table``."""
         return self._words.pieces(texts)
 
+    def packed(self, words: Sequence[str]) -> tuple[NDArray[np.int32], NDArray[np.int64]]:
+        """The pieces of words without white space, one after another, and how many each has."""
+        found = self._words.of(words)
+        return np.frombuffer(b"".join(found), np.int32), np.fromiter(map(len, found), np.int64, len(found)) // 4
+
     def encode(self, texts: Sequence[str]) -> Rows:
         """See :class:`Encoder`."""
         found = list(self._words.pieces(texts))
@@ -83,7 +88,7 @@ class StaticEncoder:
         return unit_rows(self.sums(np.concatenate([np.zeros(0, np.int32), *found]), sizes))
 
     def sums(self, pieces: NDArray[Any], sizes: NDArray[Any]) -> Rows:
-        """The sums of pieces' rows ``(len(sizes), dim)``: of the first ``sizes[0]`` pieces, then of the next, and so on.
+        """The sums of pieces' rows ``(len(sizes), dim)``: of the first ``sizes[0]`` pieces, of the next, and so on.
 
         Many at once go as a product with a sparse matrix of ones, which adds in the same order: the same to the bit.
         """
@@ -130,6 +135,12 @@ class _WordPieces(dict[str, bytes]):
             pieces = _packed(self.greedy.pieces(word)) if whole else b"".join(map(self.__getitem__, parts))
         self[word] = pieces
         return pieces
+
+    def of(self, words: Sequence[str]) -> list[bytes]:
+        """The pieces of words, packed."""
+        if len(self) > KEPT_WORDS:
+            self.clear()
+        return list(map(self.__getitem__, words))
 
     def pieces(self, texts: Sequence[str]) -> Iterator[NDArray[np.int32]]:
         """The pieces of each text.

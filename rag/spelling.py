@@ -34,14 +34,19 @@ def vocabulary(text: str) -> tuple[str, ...]:
     return tuple(dict.fromkeys(chain.from_iterable(map(_MEANT.__getitem__, text.split()))))
 
 
+def meant(tokens: Iterable[str]) -> list[str]:
+    """The words of raw words (``dutch.tokens``) that may be meant where a typing error stands."""
+    words = chain.from_iterable(map(dutch.token_words, tokens))
+    return [w for w in words if SHORTEST <= len(w) <= LONGEST and w.isalpha()]
+
+
 class _MeantWords(dict[str, tuple[str, ...]]):
     """Word as it stands in a text → its words that may be meant, worked out once for each."""
 
     def __missing__(self, standing: str) -> tuple[str, ...]:
         if len(self) > REMEMBERED:
             self.clear()
-        words = chain.from_iterable(map(dutch.token_words, dutch.tokens(standing)))
-        self[standing] = found = tuple(w for w in words if SHORTEST <= len(w) <= LONGEST and w.isalpha())
+        self[standing] = found = tuple(meant(dutch.tokens(standing)))
         return found
 
 

@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 START = 6  # letters
 NO_START = 0  # the key of the beginning of a word that has none
 CACHED = 400_000  # raw words
-_NO_PIECE = np.zeros(1, np.int32)  # of what the encoder does not see at all
+_NO_PIECE = 0  # of what the encoder does not see at all
 
 
 @lru_cache(CACHED)
@@ -41,7 +41,8 @@ def key(term: str) -> int:
 
 def keys(form: str) -> list[int]:
     """The keys of a word's terms: its own stem first, then its parts."""
-    return list(map(key, dict.fromkeys(dutch.terms(form))))
+    terms = dutch.word_terms(form) if form.isalnum() and form.isascii() else dutch.terms(form)
+    return list(map(key, dict.fromkeys(terms)))
 
 
 def beginning(word: str) -> int:
@@ -59,6 +60,13 @@ class _Forms(dict[str, tuple[str, ...]]):
         return found
 
 
+def content_forms(token: str, terms: Sequence[str]) -> Sequence[str]:
+    """The words of a raw word (``dutch.tokens``) that have content. ``terms`` are its search terms."""
+    if token.isalnum():
+        return (token,) if terms and token not in ASKING else ()
+    return list(_with_content(token))
+
+
 def _with_content(token: str) -> Iterator[str]:
     words = dutch.token_words(token)
     forms = [token] if len(words) == 1 else words
@@ -73,6 +81,14 @@ _FORMS = _Forms()
 def content(text: str) -> list[str]:
     """The words of a text that have content, in order: without stop words and question words."""
     return list(chain.from_iterable(map(_FORMS.__getitem__, dutch.standing_words(text))))
+
+
+def ranges(first: NDArray[Any], after: NDArray[Any]) -> tuple[Ints, Ints]:
+    """All places from each first up to its end, one range behind another; and where each range begins and ends."""
+    first = first.astype(np.int64)
+    sizes = after.astype(np.int64) - first
+    bounds = np.concatenate([[0], np.cumsum(sizes)])
+    return np.arange(bounds[-1]) + np.repeat(first - bounds[:-1], sizes), bounds
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,8 +137,8 @@ class Words:
         self._standing = _Numbers(self._number)
         self._forms: list[str] = []
         self._described = 0  # of the forms
-        self._terms, self._pieces = _Rows(np.int64, [0]), _Rows(np.int32, [0])
-        self._beginnings, self._norms = _Grown(np.int64), _Grown(np.float32)
+        self._terms, self._pieces = Rows(np.int64, [[0]]), Rows(np.int32, [[0]])
+        self._beginnings, self._norms = Grown(np.int64), Grown(np.float32)
         self._beginnings.extend([NO_START])
         self._norms.extend([np.inf])
 
@@ -133,6 +149,10 @@ class Words:
         """The numbers of the words that have content, of a text's words as they stand (``dutch.standing_words``)."""
         return list(chain.from_iterable(map(self._standing.__getitem__, standing)))
 
+    def of_forms(self, forms: Iterable[str]) -> list[int]:
+        """The numbers of words as ``content_forms`` gives them."""
+        return list(map(self._number, forms))
+
     def forms(self, numbers: Ints) -> tuple[str, ...]:
         """The words with these numbers, none of which is 0."""
         forms = self._forms
@@ -142,11 +162,14 @@ class Words:
         """What is known of all words met so far."""
         new, self._described = self._forms[self._described :], len(self._forms)
         if new:
-            pieces = [found if len(found) else _NO_PIECE for found in self._encoder.pieces(new)]
-            self._terms.extend([keys(form) for form in new])
-            self._pieces.extend(pieces)
-            self._beginnings.extend([beginning(form) for form in new])
-            self._norms.extend(norms(self._encoder, np.concatenate(pieces), [len(p) for p in pieces]))
+            pieces, sizes = self._encoder.packed(new)
+            none = np.flatnonzero(sizes == 0)
+            pieces = np.insert(pieces, (np.cumsum(sizes) - sizes)[none], _NO_PIECE)
+            sizes[none] = 1
+            self._terms.extend(list(map(keys, new)))
+            self._pieces.extend_flat(pieces, sizes)
+            self._beginnings.extend(list(map(beginning, new)))
+            self._norms.extend(norms(self._encoder, pieces, sizes))
         return Vocabulary(self._terms.ragged, self._beginnings.values, self._pieces.ragged, self._norms.values)
 
     def _number(self, form: str) -> int:
@@ -176,7 +199,7 @@ class _Numbers(dict[str, tuple[int, ...]]):
         return found
 
 
-class _Grown:
+class Grown:
     """An array that grows at its end."""
 
     def __init__(self, kind: Any) -> None:  # noqa: ANN401 - a numpy type
@@ -193,25 +216,34 @@ class _Grown:
         self._room[self._size : size] = values
         self._size = size
 
+    def __len__(self) -> int:
+        return self._size
+
     @property
     def values(self) -> NDArray[Any]:
         """All values so far. They stay as they are when more are added."""
         return self._room[: self._size]
 
 
-class _Rows:
-    """A ``Ragged`` that grows at its end."""
+class Rows:
+    """A ``Ragged`` that grows at its end, whose rows may be empty."""
 
-    def __init__(self, kind: Any, first: list[int]) -> None:  # noqa: ANN401 - a numpy type
-        self._values, self._starts = _Grown(kind), _Grown(np.int64)
+    def __init__(self, kind: Any, first: Sequence[Sequence[int]] = ()) -> None:  # noqa: ANN401 - a numpy type
+        self._kind = kind
+        self._values, self._starts = Grown(kind), Grown(np.int64)
         self._starts.extend([0])
-        self.extend([first])
+        self.extend(first)
 
-    def extend(self, rows: Sequence[Sequence[int]] | Sequence[NDArray[Any]]) -> None:
+    def extend(self, rows: Sequence[Sequence[int]]) -> None:
         """Add rows."""
-        sizes = np.array([len(row) for row in rows], np.int64)
-        self._starts.extend(len(self._values.values) + np.cumsum(sizes))
-        self._values.extend(np.concatenate([np.asarray(row) for row in rows]))
+        self.extend_flat(chain.from_iterable(rows), np.fromiter(map(len, rows), np.int64, len(rows)))
+
+    def extend_flat(self, values: Iterable[int] | NDArray[Any], sizes: Ints) -> None:
+        """Add rows that lie one behind another, and have these sizes."""
+        self._starts.extend(len(self._values) + np.cumsum(sizes))
+        self._values.extend(
+            values if isinstance(values, np.ndarray) else np.fromiter(values, self._kind, int(sizes.sum()))
+        )
 
     @property
     def ragged(self) -> Ragged:

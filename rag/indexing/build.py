@@ -20,7 +20,7 @@ from rag.embeddings import is_light
 from rag.errors import IndexDamaged, IndexMissing
 from rag.indexing.files import Failure, Source, existing, fingerprint, walk
 from rag.indexing.plan import Past, Plan, plan
-from rag.indexing.prepare import Outcome, embedded, prepare_all, prepare_here, start
+from rag.indexing.prepare import Outcome, embedded, prepare_all, prepare_here, start, wordlist
 from rag.store import folder, removed
 from rag.store.known import known
 from rag.store.writer import Draft
@@ -205,9 +205,10 @@ def _outcomes(sources: Sequence[Source], encoder: Encoder) -> Iterator[tuple[Sou
                 yield from zip(batches.popleft(), outcomes if there else embedded(outcomes, encoder), strict=True)
         except BrokenProcessPool:  # a program that cannot start processes, or a machine short of memory
             pass
+    words = wordlist(encoder)
     while batches:
         batch = batches.popleft()
-        yield from zip(batch, prepare_all(batch, encoder), strict=True)
+        yield from zip(batch, prepare_all(batch, encoder, words), strict=True)
 
 
 def _in_parallel(batches: Iterable[list[Source]], encoder: Encoder | None) -> Iterator[list[Outcome]]:

@@ -1,26 +1,30 @@
-"""A file → everything the index stores of it. Runs in any process; touches no index."""
+"""A file → everything the index stores of it. Runs in any process; touches no index.
+
+Files are read one by one and their texts put in a ``Batch``; what is stored of words is then worked out for all of them
+at once.
+"""
 
 from __future__ import annotations
 
 import hashlib
 import signal
-from collections.abc import Sequence
-from dataclasses import replace
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field, replace
 from itertools import chain
 from typing import TYPE_CHECKING
 
 import numpy as np
 
-from rag import dutch, spelling
+from rag import dutch
 from rag.abbreviations import abbreviations
 from rag.documents import read_document, read_member, whole
+from rag.embeddings import StaticEncoder
 from rag.errors import ModelInvalid, UnreadableFile
+from rag.indexing.batch import Batch, Said, Stretch
 from rag.indexing.files import Source
-from rag.indexing.numbering import Numbering, Segment
+from rag.indexing.wordlist import Wordlist
 from rag.passages import SearchText, passages, search_text, windows
-from rag.sentences import sentences
 from rag.store import codec
-from rag.store.duplicates import hashed, minhashes
 from rag.store.schema import MOST_WINDOWS
 from rag.store.writer import Prepared, PreparedDocument
 from rag.types import Document, DocumentInfo, Passage
@@ -35,82 +39,119 @@ EMBEDDED = 1024  # texts embedded at a time
 LONG = 100_000  # characters of a document, above which it costs too much to unpack it all for one passage
 WHOLE = 250  # words of question and body up to which a passage is one unit for search by words
 Outcome = PreparedDocument | str  # a document, or the Dutch reason why there is none
-_encoder: Encoder | None = None  # of this process, see ``start``
-_numbering: Numbering | None = None  # of this process, for ``_encoder``
+_wordlist: Wordlist | None = None  # of this process, see ``start``
+_encoder: Encoder | None = None
 
 
 def start(encoder: Encoder | None) -> None:
     """Make this process ready for ``prepare_here``; without an encoder, what it gives is still to be embedded."""
-    global _encoder, _numbering
-    _encoder, _numbering = encoder, Numbering.of(encoder)
+    global _encoder, _wordlist
+    _encoder, _wordlist = encoder, wordlist(encoder)
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl+C is for the process that started this one
+
+
+def wordlist(encoder: Encoder | None) -> Wordlist:
+    """What ``prepare_all`` wants, again and again. It embeds with a table of word pieces; others do so afterwards."""
+    return Wordlist(encoder if isinstance(encoder, StaticEncoder) else None)
 
 
 def prepare_here(sources: Sequence[Source]) -> list[Outcome]:
     """``prepare_all`` in a process that was started for it."""
-    return prepare_all(sources, _encoder, _numbering)
+    return prepare_all(sources, _encoder, wordlist(_encoder) if _wordlist is None else _wordlist)
 
 
-def prepare_all(
-    sources: Sequence[Source], encoder: Encoder | None, numbering: Numbering | None = None
-) -> list[Outcome]:
-    """``prepare`` for each, embedded when there is an encoder."""
-    numbering = numbering or Numbering.of(encoder)
-    outcomes = [prepare(source, numbering) for source in sources]
-    if numbering:
-        outcomes = _matched(outcomes, numbering)
-    return embedded(outcomes, encoder) if encoder else outcomes
+def prepare_all(sources: Sequence[Source], encoder: Encoder | None, words: Wordlist) -> list[Outcome]:
+    """What comes of each file, embedded when there is an encoder.
+
+    Never raises for what is wrong with one file: that is its reason, and others go on.
+    """
+    batch = Batch(words)
+    cuts = [_cut(source, batch) for source in sources]
+    try:
+        outcomes = _prepared(cuts, batch)
+    except ModelInvalid:
+        raise
+    except Exception as error:  # a text that we do not foresee, in one of them
+        if len(sources) == 1:
+            return [_unforeseen(error)]
+        return [outcome for source in sources for outcome in prepare_all([source], encoder, words)]
+    return outcomes if words.encoder or not encoder else embedded(outcomes, encoder)
 
 
-def _matched(outcomes: Sequence[Outcome], numbering: Numbering) -> list[Outcome]:
-    """The documents among ``outcomes`` with what they are matched by in place of numbers of this process."""
-    documents = [outcome for outcome in outcomes if not isinstance(outcome, str)]
-    numbered = [document.numbered for document in documents if document.numbered]
-    if len(numbered) != len(documents) or not documents:
-        return list(outcomes)
-    matching = iter(numbering.tabled(numbered))
-    return [
-        outcome if isinstance(outcome, str) else outcome._replace(numbered=None, matching=next(matching))
-        for outcome in outcomes
-    ]
+def _unforeseen(error: Exception) -> str:
+    return f"kan niet worden verwerkt ({type(error).__name__}: {error})"
 
 
 def embedded(outcomes: Sequence[Outcome], encoder: Encoder) -> list[Outcome]:
     """The documents among ``outcomes`` with rows for their texts. Raises ModelInvalid for rows that are no numbers."""
-    documents = [outcome for outcome in outcomes if not isinstance(outcome, str)]
-    codes, scales = _rows(encoder, [text for document in documents for text in document.texts])
+    texts = [outcome.texts for outcome in outcomes if not isinstance(outcome, str)]
+    flat = list(chain.from_iterable(texts))
+    rows = [encoder.encode(flat[begin : begin + EMBEDDED]) for begin in range(0, len(flat), EMBEDDED)]
+    return _with_rows(outcomes, list(map(len, texts)), rows, encoder)
+
+
+def _with_rows(
+    outcomes: Sequence[Outcome], sizes: Sequence[int], rows: Sequence[NDArray[np.float32]], encoder: Encoder
+) -> list[Outcome]:
+    """The documents with rows, of which each has so many."""
+    if not all(np.isfinite(some).all() for some in rows):
+        raise ModelInvalid(f"Het model {encoder.name} geeft vectoren die geen getallen zijn. Kies een ander model.")
+    codes, scales = zip(*map(quantize, [*rows, np.zeros((0, encoder.dim), np.float32)]), strict=True)
+    ends = np.cumsum(sizes)[:-1]
+    each = zip(np.split(np.concatenate(codes), ends), np.split(np.concatenate(scales), ends), strict=True)
     found: list[Outcome] = []
-    first = 0
     for outcome in outcomes:
         if isinstance(outcome, str):
             found.append(outcome)
-            continue
-        last = first + len(outcome.texts)
-        found.append(outcome._replace(texts=(), codes=codes[first:last], scales=scales[first:last]))
-        first = last
+        else:
+            own, factors = next(each)
+            found.append(outcome._replace(texts=(), codes=own, scales=factors))
     return found
 
 
-def _rows(encoder: Encoder, texts: Sequence[str]) -> tuple[NDArray[np.int8], NDArray[np.float32]]:
-    """Quantized rows of ``texts``, and their scales."""
-    codes, scales = np.zeros((len(texts), encoder.dim), np.int8), np.zeros(len(texts), np.float32)
-    for begin in range(0, len(texts), EMBEDDED):
-        rows = encoder.encode(texts[begin : begin + EMBEDDED])  # (EMBEDDED, dim)
-        if not np.isfinite(rows).all():
-            raise ModelInvalid(f"Het model {encoder.name} geeft vectoren die geen getallen zijn. Kies een ander model.")
-        codes[begin : begin + EMBEDDED], scales[begin : begin + EMBEDDED] = quantize(rows)
-    return codes, scales
+# --- a file → what there is in it, its texts put in a batch
 
 
-def prepare(source: Source, numbering: Numbering | None = None) -> Outcome:
-    """Read a file and cut it up. Never raises: whatever goes wrong with one file is its reason, and others go on."""
+@dataclass(slots=True)
+class _Part:
+    """A passage, and where its texts are in the batch. ``windows`` as text and as words; none: it is one window."""
+
+    passage: Passage
+    searched: SearchText
+    segments: int  # the title and every sentence
+    question: Said
+    body: Said
+    notes: Said
+    windows: list[tuple[str, Said]] = field(default_factory=list)
+
+
+@dataclass(slots=True)
+class _Cut:
+    """A document, and where its texts are in the batch."""
+
+    document: Document
+    title: Said
+    distinct: Stretch
+    parts: list[_Part]
+
+
+def _cut(source: Source, batch: Batch) -> _Cut | str:
+    """Read a file and cut it up. Whatever goes wrong is its Dutch reason."""
+    before = batch.place()
     try:
-        document = _read(source)
-        return prepared(replace(document, path=source.file.path), source.file.copy, numbering)
+        document = replace(_read(source), path=source.file.path)
+        found = passages(document)
+        if source.file.copy:  # another document has the same bytes, so its passages need other ids
+            found = tuple(replace(p, passage_id=_own_id(document.path, p.passage_id)) for p in found)
+        title = batch.add(document.title)
+        parted = dutch.is_parted(document.text)
+        parts = [_part(document, passage, title, batch, parted) for passage in found]
+        return _Cut(document, title, batch.distinct(document.text), parts)
     except UnreadableFile as error:
         return error.reason
     except Exception as error:  # a file that our readers do not foresee is named, and the rest goes on
-        return f"kan niet worden verwerkt ({type(error).__name__}: {error})"
+        batch.back_to(before)
+        return _unforeseen(error)
 
 
 def _read(source: Source) -> Document:
@@ -119,27 +160,98 @@ def _read(source: Source) -> Document:
     return read_document(source.path, source.root)
 
 
-def prepared(document: Document, copy: int = 0, numbering: Numbering | None = None) -> PreparedDocument:
-    """A document as it is stored, its sentences numbered when there is a ``numbering``.
+def _part(document: Document, passage: Passage, title: Said, batch: Batch, parted: bool) -> _Part:
+    """Put the texts of a passage in. ``parted``: somewhere in the document white space parts a number."""
+    searched = search_text(document, passage)
+    parted = parted or passage.kind != "text"  # there, texts are put together
+    before = batch.segments
+    batch.sentence(searched.title, title)
+    question = batch.sentences(searched.question) if searched.question else Said()
+    body = batch.sentences(searched.body, parted)
+    notes = batch.add(searched.notes) if searched.notes else Said()
+    part = _Part(passage, searched, batch.segments - before, question, body, notes)
+    spans = windows(document, passage)[: MOST_WINDOWS - 1]
+    if len(spans) > 1:
+        texts = [document.text[span.start : span.end] for span in spans]
+        part.windows = [(text, batch.add(text, parted)) for text in texts]
+    return part
 
-    ``copy``: another document has the same bytes, so its passages need other ids.
-    """
-    cut = passages(document)
-    if copy:
-        cut = tuple(replace(p, passage_id=_own_id(document.path, p.passage_id)) for p in cut)
-    found = [_passage(document, passage) for passage in cut]
-    hashes = minhashes([said for _, _, _, said in found])
+
+# --- what is stored of them
+
+
+@dataclass(slots=True)
+class _Unit:
+    """What is searched as one: its text, which is embedded, and its words for search by words."""
+
+    text: tuple[str, ...]
+    raw: list[Stretch]
+    terms: list[Stretch]
+
+
+def _prepared(cuts: Sequence[_Cut | str], batch: Batch) -> list[Outcome]:
+    """The documents among ``cuts`` as they are stored."""
+    batch.settle()
+    documents = [cut for cut in cuts if not isinstance(cut, str)]
+    parts = [part for cut in documents for part in cut.parts]
+    hashes = iter(batch.minhashes([_said(part) for part in parts]))
+    units = [[_units(part, cut.title, batch) for part in cut.parts] for cut in documents]
+    stored = iter([_stored(cut, found, hashes, batch) for cut, found in zip(documents, units, strict=True)])
+    outcomes: list[Outcome] = [cut if isinstance(cut, str) else next(stored) for cut in cuts]
+    return _embedded_here(outcomes, units, [[part.segments for part in cut.parts] for cut in documents], batch)
+
+
+def _said(part: _Part) -> list[Stretch]:
+    """The words by which duplicates are known."""
+    return [part.question.standing, part.body.standing] if part.searched.question else [part.body.standing]
+
+
+def _stored(cut: _Cut, units: Sequence[Sequence[_Unit]], hashes: Iterator[bytes], batch: Batch) -> PreparedDocument:
+    """A document as it is stored, still to be embedded."""
+    document = cut.document
+    long = len(document.text) > LONG
     return PreparedDocument(
         info=info_of(document),
         fingerprint=document.fingerprint,
         text=codec.pack(document.text),
         body=codec.stored_document(document),
-        passages=tuple([passage._replace(minhash=h) for (passage, *_), h in zip(found, hashes, strict=True)]),
+        passages=tuple([
+            Prepared(
+                passage_id=part.passage.passage_id,
+                kind=part.passage.kind,
+                start=part.passage.start,
+                question=part.searched.question,
+                body=None if part.passage.kind == "text" and not long else part.searched.body,
+                notes=part.searched.notes,
+                stored=codec.stored_passage(part.passage, part.searched.body),
+                minhash=next(hashes),
+                terms=tuple([batch.terms(unit.terms) if unit.terms else "" for unit in own]),
+            )
+            for part, own in zip(cut.parts, units, strict=True)
+        ]),
         abbreviations=tuple(abbreviations(document.text)),
-        words="\n".join(spelling.vocabulary(document.text)),
-        texts=tuple(chain.from_iterable([texts for _, texts, _, _ in found])),
-        numbered=numbering.numbered(segments for _, _, segments, _ in found) if numbering else None,
-    )
+        words=batch.meant(cut.distinct),
+        texts=() if batch.encoder else tuple(["\n".join(unit.text) for own in units for unit in own]),
+    )  # fmt: skip
+
+
+def _embedded_here(
+    outcomes: list[Outcome],
+    units: Sequence[Sequence[Sequence[_Unit]]],
+    segments: Sequence[Sequence[int]],
+    batch: Batch,
+) -> list[Outcome]:
+    """The documents with their rows and what they are matched by, where the batch has an encoder."""
+    if batch.encoder is None or not units:
+        return outcomes
+    flat = [unit.raw for document in units for own in document for unit in own]
+    rows = [batch.rows(flat[begin : begin + EMBEDDED]) for begin in range(0, len(flat), EMBEDDED)]
+    matching = iter(batch.matching(segments))
+    sizes = [sum(map(len, document)) for document in units]
+    return [
+        outcome if isinstance(outcome, str) else outcome._replace(matching=next(matching))
+        for outcome in _with_rows(outcomes, sizes, rows, batch.encoder)
+    ]
 
 
 def info_of(document: Document) -> DocumentInfo:
@@ -165,65 +277,33 @@ def info_of(document: Document) -> DocumentInfo:
     )
 
 
-def _passage(document: Document, passage: Passage) -> tuple[Prepared, list[str], list[Segment], tuple[bytes, str]]:
-    """A passage without its minhash, the texts to embed for its windows, its segments, and the hashes of what it says.
+def _units(part: _Part, title: Said, batch: Batch) -> list[_Unit]:
+    """What is searched: each window with the title and the questions that it belongs to.
 
-    Its segments are the title and every sentence.
+    The footnotes of a passage with several windows are a unit of their own. Words find more in whole passages and
+    vectors in windows (training/LOG.md): for up to ``WHOLE`` words, the first unit has all words and the others none.
     """
-    searched = search_text(document, passage)
-    question, body = dutch.standing_words(searched.question), dutch.standing_words(searched.body)
-    said = hashed(question + body if question else body)
-    units = _units(document, passage, searched, (question, body), len(said[0]) // 4 <= WHOLE)
-    above = (searched.title, dutch.standing_words(searched.title))
-    segments = [above, *_segments(searched.question), *_segments(searched.body)]
-    prepared = Prepared(
-        passage_id=passage.passage_id,
-        kind=passage.kind,
-        start=passage.start,
-        question=searched.question,
-        body=None if passage.kind == "text" and len(document.text) <= LONG else searched.body,
-        notes=searched.notes,
-        stored=codec.stored_passage(passage, searched.body),
-        minhash=b"",
-        terms=tuple([dutch.joined_terms(words) for _, words in units]),
-    )
-    return prepared, [text for text, _ in units], segments, said
-
-
-def _segments(text: str) -> list[Segment]:
-    """The sentences of a text with their words as they stand."""
-    cut = [text[span.start : span.end] for span in sentences(text)]
-    return [(sentence, dutch.standing_words(sentence)) for sentence in cut]
-
-
-def _units(
-    document: Document, passage: Passage, searched: SearchText, words: tuple[list[str], list[str]], whole: bool
-) -> list[tuple[str, list[str]]]:
-    """What is searched, as text and as words: each window with the title and the questions that it belongs to.
-
-    ``words`` are those of question and body. The footnotes of a passage with several windows are a unit of their own.
-    Words find more in whole passages and vectors in windows (training/LOG.md): when ``whole``, for up to ``WHOLE``
-    words, the first unit has all words and the others have none.
-    """
-    question, body = words
-    title = "" if searched.title in searched.body else searched.title
-    spans = windows(document, passage)[: MOST_WINDOWS - 1]
-    above, notes = dutch.standing_words(title), dutch.tokens(searched.notes)
-    everything = above + question + body + notes
-    if len(spans) == 1:
-        return [(_joined(title, searched.question, searched.body, searched.notes), everything)]
+    searched = part.searched
+    above, name = (Said(), "") if searched.title in searched.body else (title, searched.title)
+    everything = [above.standing, part.question.standing, part.body.standing, part.notes.standing]
+    if not part.windows:
+        texts = (name, searched.question, searched.body, searched.notes)
+        raw = [above.raw, part.question.raw, part.body.raw, part.notes.raw]
+        return [_unit(texts, raw, everything)]
+    whole = sum(map(batch.count, _said(part))) <= WHOLE
     found = []
-    for number, span in enumerate(spans):
-        text = document.text[span.start : span.end]
-        own = [] if whole else above + question + dutch.standing_words(text)
-        found.append((_joined(title, searched.question, text), everything if whole and not number else own))
-    if notes:
-        found.append((_joined(title, searched.notes), [] if whole else above + notes))
+    for number, (text, said) in enumerate(part.windows):
+        own = [] if whole else [above.standing, part.question.standing, said.standing]
+        terms = everything if whole and not number else own
+        found.append(_unit((name, searched.question, text), [above.raw, part.question.raw, said.raw], terms))
+    if searched.notes:
+        terms = [] if whole else [above.standing, part.notes.standing]
+        found.append(_unit((name, searched.notes), [above.raw, part.notes.raw], terms))
     return found
 
 
-def _joined(*texts: str) -> str:
-    return "\n".join(text for text in texts if text)
+def _unit(texts: tuple[str, ...], raw: list[Stretch], terms: list[Stretch]) -> _Unit:
+    return _Unit(tuple(filter(None, texts)), [s for s in raw if s[0] < s[1]], [s for s in terms if s[0] < s[1]])
 
 
 def _own_id(path: str, passage_id: str) -> str:

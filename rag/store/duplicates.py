@@ -15,7 +15,6 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from rag import dutch
 from rag.similarity import normalised, resemblance, shingles
 
 if TYPE_CHECKING:
@@ -28,69 +27,54 @@ SHORTEST = 12  # words; a shorter passage ("Ja.") is nobody's duplicate
 ALIKE = 0.75  # of runs of characters, Jaccard
 AGREEING = 12  # hashes, of 32, from which the texts themselves are compared
 REMEMBERED = 2_000  # texts cut in runs, while pairs are compared
-REMEMBERED_WORDS = 300_000
 
 _RANDOM = np.random.default_rng(0)
 _STEP = np.uint64(0x9E3779B97F4A7C15)
-_FACTORS = _RANDOM.integers(1, 1 << 32, HASHES, dtype=np.uint32)[:, None] | np.uint32(1)  # (HASHES, 1), odd
+_FACTORS = _RANDOM.integers(1, 1 << 32, HASHES, dtype=np.uint32) | np.uint32(1)  # (HASHES,), odd
 
 
-def hashed(words: Sequence[str]) -> tuple[bytes, str]:
-    """Hashes of 32 bits of the raw words in words as they stand (see ``rag/dutch.py``), and the numbers."""
-    if len(_WORDS) > REMEMBERED_WORDS:
-        _WORDS.clear()
-        _NUMBERS.clear()
-    hashes = b"".join(map(_WORDS.__getitem__, words))
-    numbers = {number for word in _NUMBERS.keys() & words for number in _NUMBERS[word]}
-    return hashes, " ".join(sorted(numbers))
+def minhashes(hashes: NDArray[np.uint32], sizes: NDArray[np.int64], numbers: Sequence[str]) -> list[bytes]:
+    """For each text its minhashes and a hash of the numbers that it names, each of 32 bits; empty for a short text.
 
-
-def minhashes(texts: Sequence[tuple[bytes, str]]) -> list[bytes]:
-    """For each text, of which ``hashed`` gave hashes and numbers, its minhashes and a hash of its numbers.
-
-    Each is of 32 bits; empty for a text that is short.
+    Args:
+        hashes: of the raw words (``word_hash``) of all texts, one after another.
+        sizes: how many are of each text, ``(texts,)``.
+        numbers: the distinct numbers of more than one figure in each text, sorted, joined by spaces.
     """
-    found = [b""] * len(texts)
-    long = [place for place, (hashes, _) in enumerate(texts) if len(hashes) >= 4 * SHORTEST]
-    if not long:
+    found = [b""] * len(sizes)
+    long = np.flatnonzero(sizes >= SHORTEST)
+    if not len(long):
         return found
-    hashes = np.frombuffer(b"".join([texts[place][0] for place in long]), "<u4").astype(np.uint64)
-    runs = hashes[: 1 - RUN]
+    ends = np.cumsum(sizes)
+    runs = hashes[: 1 - RUN].astype(np.uint64)
     for place in range(1, RUN):
-        runs = runs * _STEP + hashes[place : len(hashes) - RUN + 1 + place]
-    mixed = (runs >> np.uint64(32)).astype(np.uint32) * _FACTORS  # (HASHES, runs), modulo 2^32
-    ends = np.cumsum([len(texts[place][0]) // 4 for place in long])
-    bounds = np.stack([np.append(0, ends[:-1]), ends + 1 - RUN], 1).ravel()[:-1]  # runs over two texts are left out
-    least = np.ascontiguousarray(np.minimum.reduceat(mixed, bounds, axis=1)[:, ::2].T.astype("<u4"))  # (long, HASHES)
-    for row, place in enumerate(long):
-        found[place] = least[row].tobytes() + _hash(texts[place][1])
+        runs *= _STEP
+        runs += hashes[place : len(hashes) - RUN + 1 + place]
+    mixed = (runs >> np.uint64(32)).astype(np.uint32)  # (runs,): over two texts too, which are left out
+    bounds = np.stack([ends[long] - sizes[long], ends[long] + 1 - RUN], 1).ravel()
+    bounds = bounds[:-1] if bounds[-1] >= len(mixed) else bounds
+    least = np.stack([np.minimum.reduceat(mixed * factor, bounds)[::2] for factor in _FACTORS], 1).astype(
+        "<u4"
+    )  # (long, HASHES); the products are modulo 2^32
+    for row, place in enumerate(long.tolist()):
+        found[place] = least[row].tobytes() + _packed(numbers[place])
     return found
 
 
 def minhash(words: Sequence[str]) -> bytes:
-    """``minhashes`` for the words of one text."""
-    return minhashes([hashed(words)])[0]
+    """``minhashes`` of one text, of which these are the raw words (see ``rag/dutch.py``)."""
+    hashes = np.array([word_hash(word) for word in words], np.uint32)
+    numbers = sorted({word for word in words if word < ":" and len(word) > 1})  # digits come before ":"
+    return minhashes(hashes, np.array([len(words)]), [" ".join(numbers)])[0]
 
 
-def _hash(word: str) -> bytes:
-    """A number that is the same on every machine, as four bytes: these are joined faster than numbers."""
-    return struct.pack("<I", zlib.crc32(word.encode("utf-8", "surrogatepass")))
+def word_hash(word: str) -> int:
+    """A number of 32 bits that is the same on every machine."""
+    return zlib.crc32(word.encode("utf-8", "surrogatepass"))
 
 
-class _WordHashes(dict[str, bytes]):
-    """Word as it stands → the hashes of its raw words; ``_NUMBERS`` notes its numbers of more than one figure."""
-
-    def __missing__(self, word: str) -> bytes:
-        raw = dutch.tokens(word)
-        numbers = tuple([part for part in raw if part < ":" and len(part) > 1])  # digits come before ":"
-        if numbers:
-            _NUMBERS[word] = numbers
-        self[word] = found = b"".join(map(_hash, raw))
-        return found
-
-
-_WORDS = _WordHashes()
-_NUMBERS: dict[str, tuple[str, ...]] = {}
+def _packed(word: str) -> bytes:
+    return struct.pack("<I", word_hash(word))
 
 
 def clusters(hashes: Sequence[bytes], documents: Sequence[int], text_of: Callable[[int], str]) -> list[list[int]]:

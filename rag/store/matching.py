@@ -50,15 +50,6 @@ class Table(NamedTuple):
     vocabulary: Vocabulary
 
 
-class Numbered(NamedTuple):
-    """The segments of a document's passages, with numbers that only this process knows."""
-
-    ids: list[int]  # (words,)
-    sizes: list[int]  # (segments,)
-    offers: list[int]  # (segments,)
-    segments: list[int]  # (passages,)
-
-
 class Matching(NamedTuple):
     """The segments of a document's passages: the title and every sentence. See ``rag.features.Analysis``."""
 

@@ -18,7 +18,7 @@ from rag.lexical import LexicalWriter
 from rag.store import codec, folder, folding
 from rag.store.known import FILE, File, Skipped
 from rag.store.links import number_rows
-from rag.store.matching import Matching, MatchingWriter, Numbered
+from rag.store.matching import Matching, MatchingWriter
 from rag.store.schema import TABLES, WINDOW_BITS
 from rag.store.tables import TABLES_FILE, Tables, is_small
 from rag.types import DocumentInfo, Passage
@@ -66,7 +66,6 @@ class PreparedDocument(NamedTuple):
     texts: tuple[str, ...]
     codes: NDArray[np.int8] | None = None  # (windows, dim)
     scales: NDArray[np.float32] | None = None  # (windows,)
-    numbered: Numbered | None = None  # while it is prepared
     matching: Matching | None = None  # None: there is nothing to match by, see rag/store/matching.py
 
 

@@ -1,0 +1,279 @@
+"""A batch of texts as numbers of words: cut once, looked up once, and worked out for all of them together.
+
+First the texts are put in (``add``, ``sentence``, ``sentences``), each of which gives where its words are; after
+``settle`` everything that is stored of them can be asked for. Knows texts, no documents.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from itertools import chain, pairwise
+from typing import TYPE_CHECKING, NamedTuple
+
+import numpy as np
+
+from rag import asking, dutch
+from rag.embeddings import StaticEncoder, unit_rows
+from rag.features import segment_norms
+from rag.indexing.wordlist import BEFORE_PLACE, CAPITAL, FIGURES, NAME_LINK, Wordlist
+from rag.sentences import bounds_of
+from rag.store.duplicates import minhashes
+from rag.store.matching import Matching, Table
+from rag.words import ranges
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    Ints = NDArray[np.int64]
+
+KEPT = 400_000  # words of a process; when there are more, all are forgotten between two batches
+PENDING = 50_000  # words
+Stretch = tuple[int, int]  # of the words of a batch: from, up to
+_NOTHING = (0, 0)
+
+
+class Said(NamedTuple):
+    """Where a text is in a batch: its words as ``dutch.standing_words`` has them, and as they stand."""
+
+    standing: Stretch = _NOTHING
+    raw: Stretch = _NOTHING
+
+
+class Batch:
+    """Texts that are read together. ``segments`` counts the sentences put in so far."""
+
+    def __init__(self, words: Wordlist) -> None:
+        if len(words) > KEPT:
+            words.forget()
+        self._wordlist = words
+        self._words: list[str] = []  # that are not numbered yet
+        self._numbered: list[Ints] = []
+        self._base = 0  # words that are
+        self._distinct: list[str] = []
+        self._sentences: list[str] = []
+        self._begins: list[int] = []  # of the words of each sentence
+        self._ends: list[int] = []
+        self._offers: dict[int, int] = {}  # of sentences that are better looked at by themselves
+        self._numbers: Ints = np.zeros(0, np.int64)
+        self._tokens: Ints = np.zeros(0, np.int64)
+        self._counts: Ints = np.zeros(1, np.int64)  # up to each word, how many tokens there are
+
+    @property
+    def encoder(self) -> StaticEncoder | None:
+        """With one it can give rows, and what to match by."""
+        return self._wordlist.encoder
+
+    @property
+    def segments(self) -> int:
+        """How many sentences there are so far."""
+        return len(self._sentences)
+
+    def add(self, text: str, parted: bool = True) -> Said:
+        """Put a text in. ``parted``: numbers in it may be parted by white space ("28 638")."""
+        raw = self._put(text.split())
+        return Said(self._put(dutch.standing_words(text)), raw) if parted and dutch.is_parted(text) else Said(raw, raw)
+
+    def distinct(self, text: str) -> Stretch:
+        """Put in the distinct words of a whole document, for ``meant``."""
+        begin = len(self._distinct)
+        self._distinct += dict.fromkeys(text.split())
+        return begin, len(self._distinct)
+
+    def sentence(self, text: str, said: Said) -> None:
+        """Make a text that was put in a sentence, whatever it is."""
+        self._sentence(text, *said.standing)
+
+    def sentences(self, text: str, parted: bool = True) -> Said:
+        """Put a text in, and its sentences."""
+        if parted and dutch.is_parted(text):
+            for start, end in bounds_of(text):
+                sentence = text[start:end]
+                words = dutch.standing_words(sentence)
+                self._offers[len(self._sentences)] = asking.offered(sentence, words)
+                self._sentence(sentence, *self._put(words))
+            return self.add(text)
+        if len(self._words) > PENDING:
+            self._number()
+        words, base, last = self._words, self._base, -1
+        first = base + len(words)
+        glued = False
+        for start, end in bounds_of(text):
+            sentence = text[start:end]
+            begin = base + len(words)
+            words += sentence.split()
+            self._sentence(sentence, begin, base + len(words))
+            glued = glued or start == last  # a space was forgotten: to the text it is one word
+            last = end
+        own = first, base + len(words)
+        return self.add(text, parted=False) if glued else Said(own, own)
+
+    def place(self) -> tuple[int, int, int]:
+        """To go back to with ``back_to`` when a document turns out to be unreadable half-way."""
+        self._number()
+        return self._base, len(self._distinct), len(self._sentences)
+
+    def back_to(self, place: tuple[int, int, int]) -> None:
+        """Forget all texts that were put in since."""
+        words, distinct, sentences = place
+        self._number()
+        self._numbered = [np.concatenate(self._numbered)[:words]]
+        self._base = words
+        del self._distinct[distinct:], self._sentences[sentences:], self._begins[sentences:], self._ends[sentences:]
+        self._offers = {number: offers for number, offers in self._offers.items() if number < sentences}
+
+    def _put(self, words: Sequence[str]) -> Stretch:
+        if len(self._words) > PENDING:
+            self._number()
+        begin = self._base + len(self._words)
+        self._words += words
+        return begin, begin + len(words)
+
+    def _number(self) -> None:
+        """Look up what is pending."""
+        self._numbered.append(self._wordlist.numbers(self._words))
+        self._base += len(self._words)
+        self._words.clear()
+
+    def _sentence(self, text: str, begin: int, end: int) -> None:
+        self._sentences.append(text)
+        self._begins.append(begin)
+        self._ends.append(end)
+
+    # --- once all texts are in
+
+    def settle(self) -> None:
+        """Look all words up."""
+        self._number()
+        self._numbers = np.concatenate(self._numbered)
+        self._distinct_numbers = self._wordlist.numbers(self._distinct)
+        self._wordlist.settle()
+        tokens = self._wordlist.tokens(self._numbers)
+        self._tokens, self._counts = tokens.values, tokens.starts
+        self._terms = self._wordlist.terms(self._tokens)
+
+    def count(self, said: Stretch) -> int:
+        """The raw words in a stretch."""
+        return int(self._counts[said[1]] - self._counts[said[0]])
+
+    def terms(self, stretches: Sequence[Stretch]) -> str:
+        """The search terms of stretches, joined by spaces."""
+        counts, terms = self._counts, self._terms
+        return " ".join(filter(None, chain(*[terms[counts[begin] : counts[end]] for begin, end in stretches])))
+
+    def minhashes(self, texts: Sequence[Sequence[Stretch]]) -> list[bytes]:
+        """See ``rag.store.duplicates.minhashes``; each text is one or more stretches."""
+        begins, ends, sizes = _flat(texts)
+        begins, ends = self._counts[begins], self._counts[ends]  # of their tokens
+        figures = self._figures(begins, ends, sizes)
+        tokens = self._tokens[ranges(begins, ends)[0]]
+        return minhashes(self._wordlist.hashes(tokens), _sums(ends - begins, sizes), figures)
+
+    def _figures(self, begins: Ints, ends: Ints, sizes: Ints) -> list[str]:
+        """The distinct numbers of more than one figure in each text, sorted, joined by spaces."""
+        marked = np.flatnonzero(self._wordlist.told(self._tokens) & FIGURES)
+        tokens = self._tokens[marked].tolist()
+        low, high = np.searchsorted(marked, begins).tolist(), np.searchsorted(marked, ends).tolist()
+        bounds = np.append(0, np.cumsum(sizes)).tolist()
+        found = []
+        for first, last in pairwise(bounds):
+            own = {token for n in range(first, last) for token in tokens[low[n] : high[n]]}
+            found.append(" ".join(sorted(map(self._wordlist.token, own))))
+        return found
+
+    def rows(self, texts: Sequence[Sequence[Stretch]]) -> NDArray[np.float32]:
+        """Unit rows ``(len(texts), dim)`` of texts, each of which is one or more stretches of words as they stand."""
+        encoder = self.encoder
+        if encoder is None:
+            raise ValueError("this batch has no encoder of its own")
+        begins, ends, sizes = _flat(texts)
+        places, bounds = ranges(begins, ends)
+        pieces = self._wordlist.pieces(self._numbers[places])
+        counts = _sums(np.diff(pieces.starts[bounds]), sizes)
+        return unit_rows(encoder.sums(pieces.values, counts))
+
+    def meant(self, distinct: Stretch) -> str:
+        """The words of a document that typing errors may stand for, one a line, from what ``distinct`` gave."""
+        tokens = self._wordlist.tokens(self._distinct_numbers[slice(*distinct)])
+        return self._wordlist.meant(np.unique(tokens.values))
+
+    def matching(self, segments: Sequence[Sequence[int]]) -> list[Matching]:
+        """For documents, of which is given how many segments each of their passages has, what they are matched by."""
+        matched, encoder = self._wordlist.matched, self.encoder
+        if matched is None or encoder is None:
+            raise ValueError("this batch has no encoder of its own")
+        begins, ends = np.array(self._begins, np.int64), np.array(self._ends, np.int64)
+        places, bounds = ranges(self._counts[begins], self._counts[ends])  # of their tokens
+        tokens = self._tokens[places]
+        forms = self._wordlist.forms(tokens)
+        sizes = np.diff(forms.starts[bounds])
+        none = np.flatnonzero(sizes == 0)  # these get word 0, which is no word
+        ids = np.insert(forms.values.astype(np.int64), forms.starts[bounds[none]], 0)
+        sizes[none] = 1
+        vocabulary = matched.vocabulary()
+        norms = segment_norms(encoder, vocabulary, ids, sizes)
+        offers = self._offered(_joined_bits(self._wordlist.told(tokens), bounds), *ranges(begins, ends))
+        chosen = np.unique(np.append(ids, 0))
+        table = Table(encoder.fingerprint, matched.forms(chosen[1:]), vocabulary.chosen(chosen))
+        local = np.searchsorted(chosen, ids).astype(np.int32)
+        found, first = [], 0
+        words = np.append(0, np.cumsum(sizes))
+        for counts in segments:
+            last = first + sum(counts)
+            own = slice(first, last)
+            found.append(
+                Matching(
+                    table, local[words[first] : words[last]], sizes[own], norms[own], offers[own],
+                    np.array(counts, np.int64),
+                )
+            )  # fmt: skip
+            first = last
+        return found
+
+    def _offered(self, bits: NDArray[np.int32], places: Ints, bounds: Ints) -> NDArray[np.uint8]:
+        """What each sentence offers, as ``asking.offered``.
+
+        ``bits``: what its tokens tell; ``places`` and ``bounds``: where its words are.
+        """
+        marks = self._wordlist.marks(self._numbers[places])
+        sizes = np.diff(bounds)
+        bits = bits | _joined_bits(marks, bounds)
+        following = np.append(marks[1:], 0)
+        following[bounds[1:][sizes > 0] - 1] = 0  # not those of another sentence
+        capital = marks & CAPITAL != 0
+        naming = (capital & (following & (CAPITAL | NAME_LINK) != 0)) | (
+            (marks & BEFORE_PLACE != 0) & (following & CAPITAL != 0)
+        )
+        owners = np.repeat(np.arange(len(sizes)), sizes)
+        named = np.unique(owners[naming])
+        deciding = np.flatnonzero(bits & asking.IN_SENTENCE)
+        found: list[int] = (bits & asking.ALL).tolist()
+        for n in deciding.tolist():
+            found[n] = asking.settled(self._sentences[n], int(bits[n]) & asking.TOLD)
+        for n in named.tolist():
+            found[n] |= asking.named(self._sentences[n])
+        for n, offers in self._offers.items():
+            found[n] = offers
+        return np.array(found, np.uint8)
+
+
+def _flat(texts: Sequence[Sequence[Stretch]]) -> tuple[Ints, Ints, Ints]:
+    """Where all stretches begin and end, one text after another, and how many each text has."""
+    flat = np.array([stretch for text in texts for stretch in text], np.int64).reshape(-1, 2)
+    return flat[:, 0], flat[:, 1], np.fromiter(map(len, texts), np.int64, len(texts))
+
+
+def _joined_bits(bits: NDArray[np.int32], bounds: Ints) -> NDArray[np.int32]:
+    """The bits of each range, put together."""
+    found = np.zeros(len(bounds) - 1, np.int32)
+    filled = np.flatnonzero(np.diff(bounds))
+    if len(filled):
+        found[filled] = np.bitwise_or.reduceat(bits, bounds[filled])
+    return found
+
+
+def _sums(values: Ints, sizes: Ints) -> Ints:
+    """The sum of the first ``sizes[0]`` values, of the next, and so on."""
+    totals = np.append(0, np.cumsum(values))
+    ends = np.cumsum(sizes)
+    found: Ints = totals[ends] - totals[ends - sizes]
+    return found

@@ -1,0 +1,149 @@
+"""Every distinct word of the texts that a process reads, as a number, with what indexing asks of it in flat arrays.
+
+A word here is what stands between white space (``rag.dutch.standing_words``). It is looked up once for each place where
+it stands; the pieces to embed, and its raw words (tokens) with their search terms, hashes and the words to match by,
+then come by number, for a whole batch of texts at a time. Knows nothing of documents and passages.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from itertools import chain
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from rag import asking, dutch, spelling
+from rag.embeddings import StaticEncoder
+from rag.store.duplicates import word_hash
+from rag.words import Grown, Ragged, Rows, Words, content_forms
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    Ints = NDArray[np.int64]
+
+# Marks beside the bits of ``rag.asking``.
+FIGURES, CAPITAL, NAME_LINK, BEFORE_PLACE = (1 << (24 + place) for place in range(4))
+_NAME_LINKS = frozenset({"van", "de", "der", "den"})
+_BEFORE_PLACE = ("in", "te", "op", "naar", "bij", "de", "het")  # ends of words, see ``rag.asking``
+
+
+class Wordlist:
+    """The words met so far, and the raw words (``rag.dutch.tokens``) in them, which are far fewer.
+
+    ``settle`` must come between new numbers and what is known of them.
+    """
+
+    def __init__(self, encoder: StaticEncoder | None) -> None:
+        self.encoder = encoder
+        self.forget()
+
+    def forget(self) -> None:
+        """Forget all words."""
+        self._words, self._tokens = _Numbers(), _Numbers()
+        self._marks, self._pieces, self._token_rows = Grown(np.int32), Rows(np.int32), Rows(np.int32)
+        self._terms: list[str] = []  # of each token its search terms, joined by spaces
+        self._meant: list[str] = []  # of each token the words that a typing error may stand for, one a line
+        self._told, self._hashes, self._forms = Grown(np.int32), Grown(np.uint32), Rows(np.int32)
+        self.matched = Words(self.encoder) if self.encoder else None
+
+    def __len__(self) -> int:
+        return len(self._words)
+
+    def numbers(self, words: Sequence[str]) -> Ints:
+        """The numbers of words; new words get the next ones."""
+        return np.fromiter(map(self._words.__getitem__, words), np.int64, len(words))
+
+    def settle(self) -> None:
+        """Work out what is asked of new words and tokens."""
+        new = self._words.fresh()
+        tokens = list(map(dutch.tokens, new))
+        sizes = np.fromiter(map(len, tokens), np.int64, len(tokens))
+        self._token_rows.extend_flat(map(self._tokens.__getitem__, chain.from_iterable(tokens)), sizes)
+        self._marks.extend(list(map(_marks, new)))
+        if self.encoder:
+            self._pieces.extend_flat(*self.encoder.packed(new))
+        self._settle_tokens(self._tokens.fresh())
+
+    def _settle_tokens(self, new: list[str]) -> None:
+        terms = list(map(dutch.word_terms, new))
+        self._terms += map(" ".join, terms)
+        self._meant += ["\n".join(spelling.meant((token,))) for token in new]
+        self._hashes.extend(list(map(word_hash, new)))
+        self._told.extend([asking.told((token,)) | _figures(token) for token in new])
+        if self.matched:
+            forms = map(content_forms, new, terms)
+            self._forms.extend([self.matched.of_forms(some) for some in forms])
+
+    def marks(self, numbers: Ints) -> NDArray[np.int32]:
+        """Of each word its marks."""
+        found: NDArray[np.int32] = self._marks.values[numbers]
+        return found
+
+    def pieces(self, numbers: Ints) -> Ragged:
+        """Of each word the pieces that the encoder cuts it in."""
+        return self._pieces.ragged.take(numbers)
+
+    def tokens(self, numbers: Ints) -> Ragged:
+        """Of each word the numbers of its tokens."""
+        return self._token_rows.ragged.take(numbers)
+
+    def token(self, number: int) -> str:
+        """A token by its number."""
+        return self._tokens.words[number]
+
+    def terms(self, tokens: Ints) -> list[str]:
+        """Of each token its search terms, joined by spaces; empty when it has none."""
+        return list(map(self._terms.__getitem__, tokens.tolist()))
+
+    def told(self, tokens: Ints) -> NDArray[np.int32]:
+        """Of each token what it tells of its sentence (``rag.asking.told``), and ``FIGURES``."""
+        found: NDArray[np.int32] = self._told.values[tokens]
+        return found
+
+    def hashes(self, tokens: Ints) -> NDArray[np.uint32]:
+        """Of each token its hash."""
+        found: NDArray[np.uint32] = self._hashes.values[tokens]
+        return found
+
+    def forms(self, tokens: Ints) -> Ragged:
+        """Of each token the numbers of its words with content in ``matched``."""
+        return self._forms.ragged.take(tokens)
+
+    def meant(self, tokens: Ints) -> str:
+        """The distinct words that typing errors in these tokens may stand for, one a line."""
+        some = filter(None, map(self._meant.__getitem__, tokens.tolist()))
+        return "\n".join(dict.fromkeys("\n".join(some).split("\n")))
+
+
+class _Numbers(dict[str, int]):
+    """Word → its number, in order of appearance."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.words: list[str] = []
+        self._known = 0
+
+    def __missing__(self, word: str) -> int:
+        self[word] = number = len(self.words)
+        self.words.append(word)
+        return number
+
+    def fresh(self) -> list[str]:
+        """The words that came since this was last asked."""
+        found, self._known = self.words[self._known :], len(self.words)
+        return found
+
+
+def _marks(word: str) -> int:
+    found = CAPITAL if "A" <= word[0] <= "Z" else 0
+    if "€" in word or "%" in word:
+        found |= asking.AMOUNT
+    if word in _NAME_LINKS:
+        found |= NAME_LINK
+    return found | (BEFORE_PLACE if word.endswith(_BEFORE_PLACE) else 0)
+
+
+def _figures(raw: str) -> int:
+    return FIGURES if raw < ":" and len(raw) > 1 else 0  # digits come before ":"
