@@ -9,7 +9,12 @@ The modules tell the flow in order::
 
 from __future__ import annotations
 
+import os
 from typing import TYPE_CHECKING, Any
+
+# The products of matrices in a search are so small that sharing one with a second core takes ten times as long as doing
+# it, and how it is shared shows in the last digits. NumPy reads this when it is loaded.
+os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
 
 __version__ = "0.1.0"
 __all__ = ["Assistant", "__version__"]

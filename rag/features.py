@@ -111,6 +111,7 @@ class Matcher:
         self._encoder = encoder
         self._word_places = np.zeros(0, np.int32)
         self._piece_places = np.zeros(len(encoder.table), np.int32)
+        self._rows = np.zeros((0, encoder.dim), np.float32)  # room: new memory costs more than what is put there
 
     def match(self, asked: Asked, texts: Texts, vocabulary: Vocabulary) -> Match:
         """A question against several texts at once."""
@@ -143,7 +144,10 @@ class Matcher:
         pieces = vocabulary.pieces.take(words)
         distinct, which = _distinct(pieces.values, self._piece_places)
         towards = np.concatenate([asked.rows, asked.row[None]])  # (question words + 1, dim)
-        products = towards @ self._encoder.table.take(distinct, axis=0).T  # (question words + 1, pieces)
+        if len(self._rows) < len(distinct):
+            self._rows = np.zeros((2 * len(distinct), self._encoder.dim), np.float32)
+        rows = self._encoder.table.take(distinct, axis=0, out=self._rows[: len(distinct)], mode="clip")
+        products = towards @ rows.T  # (question words + 1, pieces)
         running = np.zeros((len(towards), len(which) + 1))
         np.cumsum(products.take(which, axis=1), axis=1, out=running[:, 1:])
         at = running.take(pieces.starts, axis=1)
