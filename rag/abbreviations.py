@@ -94,17 +94,21 @@ class Abbreviations:
         for short, long in self.pairs:
             self._other[tuple(dutch.words(short))].append(long)
             self._other[tuple(dutch.words(long))].append(short)
+        self._longest: dict[str, int] = {}  # word → words in the longest form that begins with it, LONGEST at most
+        for form in filter(None, self._other):
+            self._longest[form[0]] = min(max(len(form), self._longest.get(form[0], 0)), LONGEST)
 
     def expansions(self, question: str) -> list[str]:
         """Terms that a question gains: those of the long form for a short one in it, and the reverse.
 
         In order of the question, without what it already has.
         """
-        own = set(dutch.terms(question))
-        gained = (term for text in self._partners(dutch.words(question)) for term in dutch.terms(text))
+        partners = list(self._partners(dutch.words(question)))
+        own = set(dutch.terms(question)) if partners else set()
+        gained = (term for text in partners for term in dutch.terms(text))
         return [term for term in dict.fromkeys(gained) if term not in own]
 
     def _partners(self, words: list[str]) -> Iterator[str]:
-        for start in range(len(words)):
-            for end in range(start + 1, min(start + LONGEST, len(words)) + 1):
+        for start, word in enumerate(words):
+            for end in range(start + 1, min(start + self._longest.get(word, 0), len(words)) + 1):
                 yield from self._other.get(tuple(words[start:end]), ())[:MOST]

@@ -33,6 +33,7 @@ if TYPE_CHECKING:
 POOL = 100  # windows from each of the two searches
 RANKED = 40  # passages that the learned ranking orders
 EXPANSION = 0.5  # weight of a term that an abbreviation brings in, beside 1 for what was typed
+NOT_FOUND = -2.0  # lower than any score
 FOLLOWING = 3  # so many of the best hits bring along what they refer to
 FOLLOWED = 0.9  # what a hit refers to stands just below it
 
@@ -68,13 +69,15 @@ class Retriever:
         units, starts = self._store.windows(np.concatenate([by_words[0], by_meaning[0]]))  # of whatever either found
         if not len(units):
             return Found((), units, np.zeros(0), np.zeros(0), np.zeros(0))
-        lexical = _filled(units, by_words, lambda missing: self._store.lexical.scores(terms, missing))
-        dense = _filled(units, by_meaning, lambda missing: self._store.vectors.scores(row, missing))
+        lexical, dense = _placed(units, by_words), _placed(units, by_meaning)  # (units,)
+        best = np.maximum.reduceat(lexical, starts).repeat(np.diff(starts, append=len(units)))
+        _fill(lexical, units, best < 0, lambda missing: self._store.lexical.scores(terms, missing))  # found: the best
+        _fill(dense, units, dense < -1, lambda missing: self._store.vectors.scores(row, missing))  # found: nearly so
         words, meaning = np.maximum.reduceat(lexical, starts), np.maximum.reduceat(dense, starts)  # (passages,)
         fused = fuse(words, meaning, self._weight)
-        best = np.argsort(-fused, kind="stable")[:RANKED]  # units are in order of passage id
-        firsts = units[starts[best]]
-        return Found(tuple(self._store.ids_of(firsts)), firsts, words[best], meaning[best], fused[best])
+        order = np.argsort(-fused, kind="stable")[:RANKED]  # units are in order of passage id
+        firsts = units[starts[order]]
+        return Found(tuple(self._store.ids_of(firsts)), firsts, words[order], meaning[order], fused[order])
 
     def _query_terms(self, question: str) -> dict[str, float]:
         """The terms of a question with their weights; abbreviations bring in their full form, and the reverse."""
@@ -197,15 +200,19 @@ def _pairs(found: Sequence[tuple[int, float]]) -> tuple[Ints, Scores]:
     return np.array([unit for unit, _ in found], np.int64), np.array([score for _, score in found], np.float64)
 
 
-def _filled(units: Ints, found: tuple[Ints, Scores], more: Callable[[Ints], Mapping[int, float]]) -> Scores:
-    """The score of each unit (all sorted): as found, and from ``more`` for those that were not."""
-    scores = np.full(len(units), np.nan)
+def _placed(units: Ints, found: tuple[Ints, Scores]) -> Scores:
+    """The score of each unit (all sorted) as found; ``NOT_FOUND`` for the others."""
+    scores = np.full(len(units), NOT_FOUND)
     scores[np.searchsorted(units, found[0])] = found[1]
-    missing = np.flatnonzero(np.isnan(scores))
-    if len(missing):
-        others = more(units[missing])
-        scores[missing] = [others[unit] for unit in units[missing].tolist()]
     return scores
+
+
+def _fill(scores: Scores, units: Ints, missing: NDArray[np.bool_], more: Callable[[Ints], Mapping[int, float]]) -> None:
+    """Put the scores that ``more`` gives in the places that are missing."""
+    places = np.flatnonzero(missing)
+    if len(places):
+        others = more(units[places])
+        scores[places] = [others[unit] for unit in units[places].tolist()]
 
 
 def fuse(lexical: Scores, dense: Scores, weight: float) -> Scores:

@@ -204,7 +204,8 @@ class Store:
     def windows(self, units: Units) -> tuple[Units, Units]:
         """All units of the passages that these units are of, in order; and where those of each passage begin."""
         known = self.vectors.units
-        passages_ = np.unique(units >> WINDOW_BITS) << WINDOW_BITS
+        passages_ = np.sort(units >> WINDOW_BITS)
+        passages_ = passages_[np.flatnonzero(np.diff(passages_, prepend=-1))] << WINDOW_BITS
         first = np.searchsorted(known, passages_)
         sizes = np.searchsorted(known, passages_ + MOST_WINDOWS, side="right") - first
         starts = np.cumsum(sizes) - sizes
