@@ -24,6 +24,10 @@ _REFUSALS = {
     "password": "is beveiligd met een wachtwoord; sla een versie zonder wachtwoord op",
     "broken": "is geen leesbare PDF (beschadigd, afgebroken of een ander soort bestand)",
 }
+_UNREAD = {
+    "remarks": ("opmerking in de kantlijn", "opmerkingen in de kantlijn"),
+    "ticked": ("aangekruist vakje", "aangekruiste vakjes"),
+}
 
 
 def read(data: bytes, name: str) -> Source:
@@ -45,6 +49,7 @@ class _File:
         self._sizes: dict[int, float] = {}  # page number → width in points
         self._failed: list[int] = []
         self._cut: list[int] = []
+        self._unread: dict[str, dict[int, int]] = {"remarks": {}, "ticked": {}}  # page number → how many of what
 
     def source(self) -> Source:
         """The whole of it."""
@@ -108,12 +113,20 @@ class _File:
         page = ReadPage(number, [_line(line) for line in reply["lines"]])
         if reply["sideways"]:
             page.lines.append(ReadLine(reply["sideways"], [], aside=True))
+        page.lines += [ReadLine(value["text"], [tuple(value["box"])], gap=1) for value in reply["values"]]
+        self._count(number, reply)
         if reply["cut"]:
             self._cut.append(number)
         if reply["scan"]:
             page.reading = "geen"
             self._scans[number], self._sizes[number] = page, reply["width"]
         return page
+
+    def _count(self, number: int, reply: dict[str, Any]) -> None:
+        """Remember what on a page cannot be read."""
+        for kind, found in self._unread.items():
+            if reply[kind]:
+                found[number] = reply[kind]
 
     def _recognise(self, pages: list[ReadPage]) -> list[int]:
         """Read scanned pages with OCR, in place. Gives back the numbers of those that were not read."""
@@ -156,6 +169,10 @@ class _File:
         empty = [page.number for page in pages if page.reading == "tekst" and not page.lines]
         if empty:
             remarks.append(f"{named(empty)} zonder tekst")
+        for kind, (one, more) in _UNREAD.items():
+            if found := self._unread[kind]:
+                count = sum(found.values())
+                remarks.append(f"{count} {one if count == 1 else more} niet gelezen ({named(list(found))})")
         if self._cut:
             remarks.append(f"{named(self._cut)} niet helemaal gelezen: te veel tekst op een pagina")
         return remarks

@@ -17,9 +17,10 @@ from typing import Any, BinaryIO
 import pypdfium2 as pdfium
 import pypdfium2.raw as c
 
+from rag.documents.formats import pdf_forms
 from rag.documents.formats.pdf_head import HEAD
 from rag.documents.formats.pdf_layout import PageLine, page_lines
-from rag.documents.formats.pdf_words import View, Words
+from rag.documents.formats.pdf_words import Box, View, Words
 from rag.documents.pages import SCALE
 
 MEMORY = 2 * 1024**3  # bytes of address space, where the system can limit it
@@ -53,10 +54,21 @@ class _Reader:
         page = self._document[request["page"]]
         try:
             if request["do"] == "page":
-                return _read_page(page), b""
+                return self._read(page, request["page"]), b""
             return _rendered(page, request["width"], gray=request["gray"])
         finally:
             page.close()
+
+    def _read(self, page: pdfium.PdfPage, number: int) -> dict[str, Any]:
+        """A page with what is filled in on it."""
+        found = pdf_forms.beside(page)
+        if not found.drawn or self._document is None or not pdf_forms.draw_in(page):
+            return _read_page(page, page, found)
+        filled = self._document[number]
+        try:
+            return _read_page(filled, page, found)
+        finally:
+            filled.close()
 
     def _open(self, data: bytes) -> dict[str, Any]:
         self._close()
@@ -72,8 +84,11 @@ class _Reader:
             self._document = None
 
 
-def _read_page(page: pdfium.PdfPage) -> dict[str, Any]:
-    """The lines of a page, with boxes in 1 / SCALE of it, and whether it is a scan."""
+def _read_page(page: pdfium.PdfPage, bare: pdfium.PdfPage, found: pdf_forms.Beside) -> dict[str, Any]:
+    """The lines of a page, with boxes in 1 / SCALE of it, and whether it is a scan. ``bare``: it before it was filled.
+
+    ``found`` is what stands beside its contents.
+    """
     view = View(page)
     text = c.FPDFText_LoadPage(page.raw)
     try:
@@ -86,8 +101,11 @@ def _read_page(page: pdfium.PdfPage) -> dict[str, Any]:
     return {
         "lines": [] if unreadable else [_line(line, view) for line in page_lines(words.level, view.height)],
         "sideways": "" if unreadable else " ".join(word.text for word in words.sideways),
-        "scan": unreadable or (words.characters < FEW_CHARACTERS and _covered(page, view) > _SCAN),
-        "cut": total > MOST_CHARACTERS,
+        "scan": unreadable or (words.characters < FEW_CHARACTERS and _covered(bare, view) > _SCAN),
+        "values": [_value(text, view.box(*corners), view) for text, corners in found.values],
+        "remarks": found.remarks,
+        "ticked": found.ticked,
+        "cut": total > MOST_CHARACTERS or found.cut,
         "width": view.width,
     }
 
@@ -109,6 +127,13 @@ def _line(line: PageLine, view: View) -> dict[str, Any]:
         "italic": line.italic,
         "role": line.role,
     }
+
+
+def _value(text: str, box: Box, view: View) -> dict[str, Any]:
+    """A value that is not drawn, as one word that fills its field."""
+    x, y = SCALE / (view.width or 1.0), SCALE / (view.height or 1.0)
+    placed = (_whole(x * box[0]), _whole(y * box[1]), _whole(x * box[2]), _whole(y * box[3]))
+    return {"text": text, "box": (0, len(text), *placed)}
 
 
 def _whole(value: float) -> int:
