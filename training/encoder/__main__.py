@@ -19,18 +19,19 @@ import numpy as np
 import torch
 from tokenizers import Tokenizer
 
-from training.data import DEFAULT, require
+from training.data import DEFAULT, FOLDS, Question, require
 from training.encoder.body import Shape
 from training.encoder.cross import RELATIONS, CrossEncoder, CrossShape
 from training.encoder.loop import Budget, Loop, device_of
 from training.encoder.measure import see, summary
 from training.encoder.pairs import FACTS, Pairs
-from training.encoder.prepare import PASSAGES, Library, Listed, prepare
+from training.encoder.prepare import PASSAGES, Library, Listed, list_file, prepare
 from training.encoder.pretrain import Contrast, Masked, questions_and_texts, running_text
-from training.encoder.report import report
+from training.encoder.report import Trained, answerability, milliseconds, ranking_and_evidence
 from training.encoder.rerank import Lesson, Lessons
 from training.encoder.start import STARTS, started
 from training.encoder.vectors import load_table, word_vectors
+from training.encoder.worlds import recorded
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -39,19 +40,19 @@ HELD_OUT = 3  # one question in so many of fold 0 is kept apart
 ROOM = 112  # words of a passage that are read
 
 
-def is_held_out(listed: Listed) -> bool:
+def is_held_out(question: Question) -> bool:
     """Whether a question is kept apart, to choose by; with its passage's other questions."""
-    return listed.question.fold == 0 and zlib.crc32(listed.question.pid.encode()) // 3 % HELD_OUT == 0
+    return question.fold == 0 and zlib.crc32(question.pid.encode()) // 3 % HELD_OUT == 0
 
 
 def load(work: Path) -> tuple[Library, dict[str, list[Listed]]]:
     """Passages, and the lists: "train", "held out" and "dev"."""
     library = pickle.loads((work / PASSAGES).read_bytes())
-    folds = [pickle.loads((work / f"lists-fold{fold}.pickle").read_bytes()) for fold in range(3)]
+    folds = [pickle.loads(list_file(work, fold).read_bytes()) for fold in range(FOLDS)]
     known = [listed for fold in folds for listed in fold]
-    dev = pickle.loads((work / "lists-dev.pickle").read_bytes())
-    apart = [listed for listed in known if is_held_out(listed)]
-    return library, {"train": [one for one in known if not is_held_out(one)], "held out": apart, "dev": dev}
+    dev = pickle.loads(list_file(work, None).read_bytes())
+    apart = [listed for listed in known if is_held_out(listed.question)]
+    return library, {"train": [one for one in known if not is_held_out(one.question)], "held out": apart, "dev": dev}
 
 
 def learn_cross(options: argparse.Namespace) -> None:
@@ -60,7 +61,7 @@ def learn_cross(options: argparse.Namespace) -> None:
     library, lists = load(options.work)
     device = device_of(options.device)
     vectors = torch.from_numpy(word_vectors(library, load_table(options.runs))).to(device)
-    body = Shape(options.dim, options.layers, max(options.dim // 32, 2), 2 * options.dim, RELATIONS)
+    body = Shape(options.dim, options.layers, max(options.dim // 32, 2), 2 * options.dim, RELATIONS, options.dropout)
     torch.manual_seed(0)
     model = CrossEncoder(CrossShape(body, vectors.shape[1], FACTS)).to(device)
     pairs = Pairs(library, options.room, helped=options.helped > 0)
@@ -107,8 +108,13 @@ def measure(options: argparse.Namespace) -> None:
     body = Shape(settings["dim"], settings["layers"], max(settings["dim"] // 32, 2), 2 * settings["dim"], RELATIONS)
     model = CrossEncoder(CrossShape(body, vectors.shape[1], FACTS))
     model.load_state_dict(torch.load(options.work / f"{options.name}.pt", weights_only=True)["model"])
-    pairs = Pairs(library, settings["room"], helped=settings["helped"] > 0)
-    report(options, model, vectors, pairs, lists)
+    trained = Trained(model, vectors, Pairs(library, settings["room"], helped=settings["helped"] > 0))
+    milliseconds(trained, lists["dev"][:40])
+    ranking_and_evidence(trained, lists)
+    apart, dev = (
+        recorded(library, require(options.data), options.work, options.runs, chosen) for chosen in (is_held_out, None)
+    )
+    answerability(trained, apart, dev)
 
 
 def arguments(given: Sequence[str] | None = None) -> argparse.Namespace:
@@ -135,6 +141,7 @@ def arguments(given: Sequence[str] | None = None) -> argparse.Namespace:
             one.add_argument("--together", type=int, default=32, help="pairs that go through the model at once")
             one.add_argument("--helped", type=float, default=1.0, help="weight of ranking and trees; 0: alone")
             one.add_argument("--room", type=int, default=ROOM, help="words of a passage")
+            one.add_argument("--dropout", type=float, default=0.0)
             one.add_argument("--looks", type=int, default=6)
             one.add_argument("--every", type=int, default=1, help="look at one held out question in so many")
         if command == "encoder":

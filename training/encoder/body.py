@@ -53,10 +53,13 @@ class Layer(nn.Module):
         else:
             mixed = functional.scaled_dot_product_attention(query, key, value, attn_mask=bias)
         mixed = self.joined(mixed.transpose(1, 2).reshape(texts, words, dim))
-        x = self.first(x + functional.dropout(mixed, self.shape.dropout, self.training))
-        dense = self.inner(functional.gelu(self.outer(x)))
-        added: torch.Tensor = self.second(x + functional.dropout(dense, self.shape.dropout, self.training))
+        x = self.first(x + self._thinned(mixed))
+        added: torch.Tensor = self.second(x + self._thinned(self.inner(functional.gelu(self.outer(x)))))
         return added
+
+    def _thinned(self, x: torch.Tensor) -> torch.Tensor:
+        share = self.shape.dropout
+        return functional.dropout(x, share, self.training) if share else x
 
 
 class Body(nn.Module):
@@ -75,7 +78,7 @@ class Body(nn.Module):
     def forward(self, x: torch.Tensor, there: torch.Tensor, known: torch.Tensor | None = None) -> torch.Tensor:
         """(texts, words, dim), (texts, words) whether a word is there, (texts, relations, words * words) → first."""
         hidden = FAR * (~there)[:, None, None, :].to(x.dtype)
-        x = functional.dropout(self.norm(x), self.shape.dropout, self.training)
+        x = self.norm(x)
         for layer in self.layers:
             x = layer(x, hidden, known)
         return x

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 import numpy as np
 import torch
@@ -17,6 +18,7 @@ _KIND, _OFFERS = 6, 6 + len(KINDS)
 _REST = _OFFERS + len(OFFERS)
 RARE, DIGIT, MATCHED, WEIGHT, NAME, FOCUS, CHOSEN, PLACE, LENGTH, SUITS, RANKED = range(_REST, _REST + 11)
 FACTS = _REST + 11
+LONGEST = 28  # words of a sentence that are read
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,17 +54,18 @@ class Pairs:
         first, last = library.bounds[passages[candidate]], library.bounds[passages[candidate] + 1]
         starts = library.starts[first : last + 1] - library.starts[first]  # (segments + 1,)
         chosen = listed.chosen[row : row + last - first]
-        kept = self._kept(starts, chosen)
-        taken = np.concatenate([np.arange(starts[s], starts[s + 1]) for s in kept])
-        segment = np.repeat(np.arange(len(kept)), np.diff(starts)[kept])  # (words,): which of the kept
+        told = listed.hard[:, column : column + starts[-1]].max(axis=0, initial=0)  # (words,)
+        spans = [window(told, int(a), int(b)) for a, b in pairwise(starts)]
+        kept = self._kept(np.array([b - a for a, b in spans]), chosen)
+        taken = np.concatenate([np.arange(*spans[s]) for s in kept])
+        segment = np.repeat(np.arange(len(kept)), [spans[s][1] - spans[s][0] for s in kept])  # (words,)
         ids = library.ids[library.starts[first] + taken]
         taken, segment, ids = (part[ids > 0] for part in (taken, segment, ids))
         return self._pair(listed, candidate, kept, chosen[kept], segment, ids, listed.hard[:, column + taken],
                           library.offers[first + kept])  # fmt: skip
 
-    def _kept(self, starts: np.ndarray, chosen: np.ndarray) -> np.ndarray:
+    def _kept(self, sizes: np.ndarray, chosen: np.ndarray) -> np.ndarray:
         """The title and the sentences that are read, in order: all when there is room, else the best by the trees."""
-        sizes = np.diff(starts)
         if sizes.sum() <= self._room:
             return np.arange(len(sizes))
         best = 1 + np.argsort(-chosen[1:], kind="stable")
@@ -110,6 +113,15 @@ class Pairs:
         both = ((stems[:, None] == stems[None]) & (words > 0)[:, None]).astype(np.float32)
         both[1:begin, at], both[at[:, None], np.arange(1, begin)[None]] = hard, hard.T
         return Pair(words, facts, np.minimum(places, PLACES - 1), sentences, both, marks, kept, chosen)
+
+
+def window(told: np.ndarray, first: int, last: int) -> tuple[int, int]:
+    """The ``LONGEST`` successive words of a sentence that match most, or all of it: where they begin and end."""
+    if last - first <= LONGEST:
+        return first, last
+    sums = np.concatenate([[0], np.cumsum(told[first:last], dtype=np.int64)])
+    begin = first + int(np.argmax(sums[LONGEST:] - sums[:-LONGEST]))
+    return begin, begin + LONGEST
 
 
 def batch(pairs: Sequence[Pair], device: str = "cpu") -> Read:

@@ -20,7 +20,7 @@ from rag import dutch
 from rag.asking import KINDS, offered
 from rag.embeddings import StaticEncoder, load_encoder
 from rag.evidence import SENTENCES, sentence_features
-from rag.features import Analysis, Asked, Matcher, Texts, _hard, segment_norms
+from rag.features import Analysis, Asked, Match, Matcher, Texts, _hard, segment_norms
 from rag.ranking import MODEL, features_of
 from rag.words import Ragged, Vocabulary, Words, norms
 from training.benchmark import fused, in_chunks
@@ -141,7 +141,7 @@ class Lister:
 
     def _listed(self, question: Question, order: np.ndarray, scores: tuple[np.ndarray, ...]) -> Listed:
         asked = self._search.analyzer.question(question.text)
-        match = self._matcher.match(asked, Texts.of([self._analysis(i) for i in order]), self._vocabulary)
+        match = self.match(asked, [self.analysis(i) for i in order])
         ranked = self._search.ranking.predict(features_of(asked, match, scores))
         best = np.argsort(-ranked, kind="stable")[: self._count]
         own, passages, kept = self._search.place[question.pid], order[best], ranked[best].astype(np.float32)
@@ -155,8 +155,8 @@ class Lister:
         library = self._library
         numbers = library.asked[question.text]
         numbers = numbers[np.sort(np.unique(library.stems[numbers], return_index=True)[1])]
-        texts = [self._analysis(i) for i in passages]
-        match = self._matcher.match(asked, Texts.of(texts), self._vocabulary)
+        texts = [self.analysis(i) for i in passages]
+        match = self.match(asked, texts)
         chosen = np.zeros(sum(len(text.kinds) for text in texts), np.float32)
         is_sentence = np.array([kind == "candidate" for text in texts for kind in text.kinds])
         chosen[is_sentence] = self._search.sentence_model.predict(sentence_features(asked, texts, match))
@@ -169,7 +169,12 @@ class Lister:
             np.rint(10 * hard).astype(np.uint8), chosen,
         )  # fmt: skip
 
-    def _analysis(self, passage: int) -> Analysis:
+    def match(self, asked: Asked, texts: list[Analysis]) -> Match:
+        """A question against passages of the library."""
+        return self._matcher.match(asked, Texts.of(texts), self._vocabulary)
+
+    def analysis(self, passage: int) -> Analysis:
+        """A passage as matching sees it, its title first."""
         library = self._library
         first, last = library.bounds[passage], library.bounds[passage + 1]
         starts = library.starts[first : last + 1]
@@ -182,18 +187,20 @@ class Lister:
         )
 
 
-def fold_lists(  # one job of a pool of processes
-    data: Path, work: Path, runs: Path, fold: int | None, library: Library
-) -> Path:
-    """The lists of a fold of train (None: of dev, with the shipped models), kept in ``work``."""
-    name = "dev" if fold is None else f"fold{fold}"
-    file = work / f"lists-{name}.pickle"
-    if not file.is_file():
-        embedder = EMBEDDER if fold is None else runs / name
-        search = Search(data, runs, embedder, runs / f"{MODEL}-{name}", runs / f"{SENTENCES}-{name}")
-        asked = [q for q in questions(data, "dev" if fold is None else "train") if fold is None or q.fold == fold]
-        count = LISTED if fold in {None, 0} else LEARNED
-        file.write_bytes(pickle.dumps(list(Lister(search, library, count).all(asked))))
+def list_file(work: Path, fold: int | None) -> Path:
+    """Where the lists of a fold of train are kept (None: of dev)."""
+    return work / ("lists-dev.pickle" if fold is None else f"lists-fold{fold}.pickle")
+
+
+def fold_lists(data: Path, work: Path, runs: Path, fold: int | None, library: Library) -> Path:
+    """Make the lists of a fold of train (None: of dev, with the shipped models)."""
+    name, split = ("dev", "dev") if fold is None else (f"fold{fold}", "train")
+    embedder = EMBEDDER if fold is None else runs / name
+    search = Search(data, runs, embedder, runs / f"{MODEL}-{name}", runs / f"{SENTENCES}-{name}")
+    asked = [question for question in questions(data, split) if fold is None or question.fold == fold]
+    lister = Lister(search, library, LISTED if fold in {None, 0} else LEARNED)
+    file = list_file(work, fold)
+    file.write_bytes(pickle.dumps(list(lister.all(asked))))
     return file
 
 
@@ -203,8 +210,11 @@ def prepare(data: Path, work: Path, runs: Path) -> None:
     kept = work / PASSAGES
     if not kept.is_file():
         kept.write_bytes(pickle.dumps(library(data)))
+    missing = [fold for fold in (*range(FOLDS), None) if not list_file(work, fold).is_file()]
+    if not missing:
+        return
     stored = pickle.loads(kept.read_bytes())
     with ProcessPoolExecutor(2) as pool:
-        jobs = [pool.submit(fold_lists, data, work, runs, fold, stored) for fold in (*range(FOLDS), None)]
+        jobs = [pool.submit(fold_lists, data, work, runs, fold, stored) for fold in missing]
         for job in jobs:
             print(job.result(), flush=True)
