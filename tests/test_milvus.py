@@ -28,6 +28,8 @@ from rag.store.milvus import Place, Publisher, Server, connection, place_of, row
 from rag.store.milvus import publish as publishing
 from rag.store.milvus.publish import FOLDER, PENDING, read_about
 from rag.types import Filters
+from rag.web.about import about_html
+from rag.web.facts import facts_of
 
 pytest.importorskip("pymilvus.milvus_client", reason="the extra is not installed")
 lite = pytest.importorskip("milvus_lite.server_manager").server_manager_instance
@@ -547,6 +549,32 @@ def test_doctor_says_where_the_index_is(tmp_path, place):
     found = {one.what: one for one in examine(Config(**settings)).findings}["Zoeken in Milvus"]
     assert not found.fine and found.needed and "milvus_host" in found.advice
     assert "Zoeken in Milvus" not in [one.what for one in examine(Config(index=settings["index"])).findings]
+
+
+class Page:
+    """A page whose index cannot be opened."""
+
+    def __init__(self, config):
+        self.config, self.index = config, config.index
+
+    def assistant(self):
+        raise IndexUnreachable("De server is weg.")
+
+
+@pytest.mark.parametrize(
+    ("settings", "said", "never"),
+    [
+        ({}, True, "Zoeken gebeurt in"),
+        ({"store": "milvus", "milvus_uri": "x.db"}, True, "andere computer:"),
+        ({"store": "milvus", "milvus_uri": "https://m.nl", "milvus_host": "m.nl"}, False, "gaan nooit naar een andere"),
+    ],
+)
+def test_the_page_says_where_is_searched(tmp_path, settings, said, never):
+    facts = facts_of(Page(Config(index=str(tmp_path), **settings)), tmp_path / "oordelen")
+    text = str(about_html(facts))
+    assert ("helemaal op deze computer" in text) is said
+    assert ("Milvus" in text) is bool(settings)
+    assert never not in text
 
 
 # --- where data may go

@@ -20,14 +20,23 @@ LIMITS = (
 )
 
 
+_HERE = "helemaal op deze computer."
+_STAYS = "Uw vragen, de documenten en de antwoorden gaan nooit naar een andere computer."
+_ELSEWHERE = (
+    "De tekst van uw vragen, de documenten en de antwoorden blijven op deze computer. Het zoeken gebeurt in een {}: "
+    "daar staan getallen die de betekenis en de woorden van de stukken weergeven, en daarheen gaan de getallen van uw "
+    "vraag. De beheerder heeft dat zo ingesteld."
+)
+
+
 def about_html(facts: Facts) -> Html:
     """The page."""
     return join(
         tag("h1", "Over Raadwijzer"),
         tag(
             "p",
-            "Raadwijzer zoekt in raadsstukken en geeft een kort antwoord met bronnen. Het draait helemaal op deze "
-            "computer.",
+            "Raadwijzer zoekt in raadsstukken en geeft een kort antwoord met bronnen. Het draait "
+            + (f"op deze computer en zoekt met een {facts.searched_in}." if facts.elsewhere else _HERE),
             class_="inleiding",
         ),
         tag("p", "Antwoorden zijn door een computer gemaakt. Controleer ze in de bronnen.", class_="melding"),
@@ -53,6 +62,7 @@ def _contents(facts: Facts) -> Html:
         ("Niet gelezen", join(str(len(facts.failures)))),
         ("Bijgewerkt", join(wording.date(facts.indexed_on) if facts.indexed_on else "nog niet")),
         ("Map van de index", join(facts.index)),
+        *([("Zoeken gebeurt in", join(facts.searched_in))] if facts.searched_in else []),
     ]
     return tag("dl", [join(tag("dt", name), tag("dd", said)) for name, said in rows], class_="feiten")
 
@@ -100,7 +110,7 @@ def _models(facts: Facts) -> Html:
 
 def _privacy(facts: Facts) -> Html:
     lines = (
-        "Uw vragen, de documenten en de antwoorden gaan nooit naar een andere computer.",
+        _ELSEWHERE.format(facts.searched_in) if facts.elsewhere else _STAYS,
         "Uw gesprek staat alleen in het geheugen van Raadwijzer. Het is weg als u op ‘Wis dit gesprek’ drukt of "
         "Raadwijzer stopt. Uw browser bewaart één cookie tot u hem sluit, om uw gesprek terug te vinden.",
         f"Een oordeel dat u geeft, wordt met de vraag en het antwoord bewaard in {facts.feedback_file}. Wie op deze "

@@ -12,6 +12,7 @@ from typing import Any
 from rag.config import ROOT, Config
 from rag.errors import RaadwijzerError
 from rag.evaluation.catalog import BY_KEY
+from rag.store.milvus import Place, place_of
 from rag.web.backend import Backend
 
 BASELINE = ROOT / "eval" / "baseline.json"
@@ -54,6 +55,8 @@ class Facts:
     feedback_file: str
     language_model: str
     problem: str = ""
+    searched_in: str = ""  # where words and meaning are searched, when that is not in the folder of the index
+    elsewhere: bool = False  # that is another computer
 
 
 def facts_of(backend: Backend, feedback_file: Path) -> Facts:
@@ -61,7 +64,9 @@ def facts_of(backend: Backend, feedback_file: Path) -> Facts:
     documents, questions = 0, 0
     failures: Sequence[tuple[str, str]] = ()
     problem = ""
+    place: Place | None = None
     try:
+        place = place_of(backend.config) if backend.config.store == "milvus" else None
         assistant = backend.assistant()
         counted, failures = assistant.facets(), assistant.failures()
         documents, questions = counted.documents, counted.questions
@@ -80,6 +85,8 @@ def facts_of(backend: Backend, feedback_file: Path) -> Facts:
         feedback_file=str(feedback_file),
         language_model=Path(backend.config.llm_path).name if backend.config.llm_answers else "",
         problem=problem,
+        searched_in=place.shown if place else "",
+        elsewhere=place is not None and not place.here,
     )
 
 

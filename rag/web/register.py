@@ -51,7 +51,9 @@ def _use(facts: Facts) -> dict[str, object]:
         "Raadwijzer neemt geen besluiten over personen. Burgers en bedrijven merken er niet direct iets van.",
         "proportionality": "Zelf zoeken in alle stukken kost meer tijd en er wordt eerder iets gemist. Een fout "
         "antwoord kan een lezer op het verkeerde been zetten; daarom staat elk citaat letterlijk in de bron en komt er "
-        "zonder bron geen antwoord. Alles draait op een eigen computer: vragen en stukken gaan niet naar anderen.",
+        "zonder bron geen antwoord. "
+        + ("Alles draait op een eigen computer" if not facts.elsewhere else "Alles draait op eigen computers")
+        + ": vragen en stukken gaan niet naar anderen.",
         "human_intervention": "Een mens leest het antwoord en controleert het in de bron. Raadwijzer doet verder niets "
         f"met het antwoord. {wording.NOTICE}",
         "risks": "Een antwoord kan onvolledig zijn, niet precies op de vraag slaan of zijn achterhaald. Daarom wordt "
