@@ -81,6 +81,7 @@ _WANTED = {
 }
 
 
+@lru_cache(64)
 def kind_of(question: str) -> str:
     """Which of ``KINDS`` a question is of."""
     folded = dutch.fold(question)

@@ -75,14 +75,15 @@ def _end(first: str, last: str) -> int:
     return int(last) if len(last) == 4 else int(first[:2] + last)
 
 
-def names(question: str) -> list[str]:
+@lru_cache(64)
+def names(question: str) -> tuple[str, ...]:
     """The names in a question, in order: words with a capital that are no ordinary Dutch words."""
     if question.isupper():
-        return []
+        return ()
     words = [word.rstrip(".'’-") for word in _NAME.findall(question)]
     opening = words[:1] if words and words[0][1:].islower() else []  # it may have its capital for that
     found = dict.fromkeys(part for word in words[len(opening) :] for part in _capitals(word))
-    return [name for name in found if not _NUMBERING.fullmatch(name) and not _COUNTRY.match(name)]
+    return tuple([name for name in found if not _NUMBERING.fullmatch(name) and not _COUNTRY.match(name)])
 
 
 def _capitals(word: str) -> Iterable[str]:
