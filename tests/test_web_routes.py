@@ -308,7 +308,7 @@ def test_the_register_is_filled_in_from_the_running_program(client: TestClient) 
 def test_the_about_page_tells_models_figures_limits_and_privacy(client: TestClient) -> None:
     text = client.get("/over").text
     for words in (
-        "Recall@1",
+        "Goede plek bovenaan",
         "Static Dutch embedder",
         "Wat Raadwijzer niet kan",
         "feedback.sqlite",

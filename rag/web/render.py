@@ -31,6 +31,7 @@ from rag.web.turns import SHOWN_HITS, Turn, unusable
 LITERAL = 0.999  # from this support on a claim is a verbatim quote
 LONGEST_HEADING = 200  # characters of a question above its answer
 MARKS = re.compile(r"\s*\[\d+\]")
+OPTION = re.compile(r"(--\w+)")  # of a command: not to be broken after its dashes
 
 
 def turn_html(turn: Turn) -> Html:
@@ -115,7 +116,7 @@ def error_box(title: str, message: str, todo: Html | None = None) -> Html:
     return tag(
         "div",
         tag("p", icon("let-op"), tag("strong", title)),
-        tag("p", message),
+        tag("p", [tag("span", part, class_="optie") if OPTION.match(part) else part for part in OPTION.split(message)]),
         todo,
         class_="melding fout",
     )

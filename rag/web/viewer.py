@@ -19,7 +19,7 @@ from rag.web.originals import WIDTHS
 from rag.web.parts import above, document_url, icon
 from rag.web.shell import named
 
-MARGIN = 0.003  # of the page, around a marked line
+BESIDE, ABOVE = 0.003, 0.0005  # of the page, around a marked line; more above would cover the line before
 WAITING = "De bladzijde wordt getekend …"
 NOT_DRAWN = "De bladzijde kon niet worden getekend."
 Area = tuple[float, float, float, float]  # x0, y0, x1, y1 as shares of the page
@@ -190,8 +190,8 @@ def _frames(marks: Sequence[Area]) -> list[Html]:
 
 def _placed(area: Area) -> str:
     x0, y0, x1, y1 = area
-    left, top = max(x0 - MARGIN, 0.0), max(y0 - MARGIN, 0.0)
-    wide, high = min(x1 + MARGIN, 1.0) - left, min(y1 + MARGIN, 1.0) - top
+    left, top = max(x0 - BESIDE, 0.0), max(y0 - ABOVE, 0.0)
+    wide, high = min(x1 + BESIDE, 1.0) - left, min(y1 + ABOVE, 1.0) - top
     return f"left:{left:.2%};top:{top:.2%};width:{wide:.2%};height:{high:.2%}"
 
 
