@@ -18,10 +18,11 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from rag import direct, premises
-from rag.asking import KINDS, OFFERS, lacks_measure, topic
+from rag.asking import KINDS, lacks_measure, topic
 from rag.embeddings import Encoder, load_encoder
 from rag.errors import ModelInvalid, ModelMissing
 from rag.features import Analysis, Analyzer, Asked, Match, suiting
+from rag.sentence_features import SENTENCE_NAMES, log_odds, most, sentence_features
 from rag.sentences import sentences
 from rag.trees import Forest, load_forest
 from rag.types import Block, Evidence, Hit, Sentence, Span
@@ -117,9 +118,9 @@ class EvidenceFinder:
             asked = self._analyzer.question(question)
             analyses = self._analyzer.analyse_all([(view.key, view.segments) for view in views])
             match = self._analyzer.match(asked, analyses)
-        scores = sigmoid(self._forest.predict(sentence_features(asked, analyses, match)))  # (candidates,)
-        values = answerability_features(asked, analyses, match, scores, [hit.score for hit in hits[:READ]])
-        return ordered_sentences(views, analyses, hits, scores), values
+        found = [hit.score for hit in hits[:READ]]
+        scores = sigmoid(self._forest.predict(sentence_features(asked, analyses, match, found)))  # (candidates,)
+        return ordered_sentences(views, scores), answerability_features(asked, analyses, match, scores, found)
 
 
 @dataclass(frozen=True, slots=True)
@@ -168,25 +169,18 @@ def _lacking(question: str, hit: Hit, texts: Callable[[str], str]) -> tuple[str,
     return premises.unmet(question, passage, about, lambda: texts(info.path))
 
 
-def ordered_sentences(
-    views: Sequence[View], analyses: Sequence[Analysis], hits: Sequence[Hit], scores: NDArray[np.float64]
-) -> list[Sentence]:
-    """Sentences with their scores, best first; those of a worse hit count for less."""
-    found, taken = [], 0
-    best = max(hit.score for hit in hits)
-    for number, view in enumerate(views):
-        trust = odds_share(hits[number].score, best)
-        for span, block, text in zip(view.spans, view.kinds, view.texts, strict=True):
-            score = float(scores[taken]) * trust
-            found.append(Sentence(number, span.start, span.end, text, score, block.kind))
-            taken += 1
+def ordered_sentences(views: Sequence[View], scores: NDArray[np.float64]) -> list[Sentence]:
+    """The candidate sentences of all hits with their scores, best first."""
+    places = [
+        (number, span, block, text)
+        for number, view in enumerate(views)
+        for span, block, text in zip(view.spans, view.kinds, view.texts, strict=True)
+    ]
+    found = [
+        Sentence(number, span.start, span.end, text, float(score), block.kind)
+        for (number, span, block, text), score in zip(places, scores, strict=True)
+    ]
     return sorted(found, key=lambda s: (-s.score, s.hit, s.start))
-
-
-def odds_share(score: float, best: float) -> float:
-    """How the odds of a score compare with those of the best, at most 1 (the power was chosen: ``training/LOG.md``)."""
-    low, high = (min(max(value, 1e-6), 1 - 1e-6) for value in (score, best))
-    return min(1.0, (low / (1 - low)) / (high / (1 - high)))
 
 
 def sigmoid(values: NDArray[np.float64]) -> NDArray[np.float64]:
@@ -210,78 +204,11 @@ def load_answerability(file: Path) -> Answerability:
         raise ModelInvalid(f"{file} is beschadigd. Haal het project opnieuw op.") from error
 
 
-def sentence_features(asked: Asked, texts: Sequence[Analysis], match: Match) -> Floats:
-    """One row for each candidate sentence of each text, in order: (candidates, len(SENTENCE_NAMES))."""
-    hard, soft = asked.weights @ match.hard, asked.weights @ match.soft  # (segments,)
-    parts = [
-        _text_features(asked, text, match, slice(int(a), int(b)), hard, soft)
-        for text, a, b in zip(texts, match.bounds[:-1], match.bounds[1:], strict=True)
-    ]
-    return np.concatenate(parts) if parts else np.zeros((0, len(SENTENCE_NAMES)), np.float32)
-
-
-def _text_features(  # noqa: PLR0913, PLR0917 - what is known of all texts, and of this one
-    asked: Asked, text: Analysis, match: Match, part: slice, hard: Floats, soft: Floats
-) -> Floats:
-    candidate = np.array([kind == "candidate" for kind in text.kinds])
-    if not candidate.any():
-        return np.zeros((0, len(SENTENCE_NAMES)), np.float32)
-    context = np.array([kind == "context" for kind in text.kinds])
-    words, mass, likeness = match.hard[:, part], hard[part], soft[part]
-    cosine, lengths = match.cosine[part], match.lengths[part].astype(np.float32)
-    count = int(candidate.sum())
-    place = np.arange(count, dtype=np.float32)
-    above = words[:, ~candidate].max(axis=1, keepdims=True)  # (question words, 1): title and context
-    own = words[:, candidate]
-    before = np.concatenate([words[:, context].max(axis=1, initial=0.0)[:, None], own[:, :-1]], axis=1)
-    columns: dict[str, Floats] = {
-        "mass": mass[candidate],
-        "soft": likeness[candidate],
-        "cosine": cosine[candidate],
-        "with before": asked.weights @ np.maximum(own, before),
-        "with above": asked.weights @ np.maximum(own, above),
-        "new": asked.weights @ np.maximum(own - above, 0),
-        "most found": np.max(asked.weights[:, None] * own, axis=0, initial=0.0),
-        "place": place,
-        "place from end": place[::-1],
-        "length": lengths[candidate],
-        "suits": suiting(asked, text.offers[candidate]).astype(np.float32),
-    }
-    for name in ("mass", "soft", "cosine", "with before"):
-        values = columns[name]
-        columns[f"{name} below best"] = values - values.max()
-        columns[f"{name} rank"] = np.argsort(np.argsort(-values, kind="stable"), kind="stable").astype(np.float32)
-        first = {"mass": mass, "soft": likeness, "cosine": cosine}.get(name)
-        if first is not None:
-            columns[f"{name} before"] = np.append(_most(first[context]), values[:-1])
-            columns[f"{name} after"] = np.append(values[1:], 0.0)
-    offered = np.unpackbits(text.offers[candidate][:, None], axis=1, bitorder="little").astype(np.float32)
-    columns |= {f"offers {name}": offered[:, i] for i, name in enumerate(OFFERS)}
-    same = {
-        "context": float(context.any()),
-        "context mass": _most(mass[context]),
-        "context soft": _most(likeness[context]),
-        "context cosine": _most(cosine[context]),
-        "title mass": float(mass[0]),
-        "text mass": float(asked.weights @ words.max(axis=1)),
-        "best cosine": float(cosine[candidate].max()),
-        "sentences": float(count),
-        "question words": float(len(asked.words)),
-        **{f"asks {kind}": float(asked.kind == kind) for kind in KINDS},
-    }
-    columns |= {name: np.full(count, value, np.float32) for name, value in same.items()}
-    return np.stack([columns[name.replace("_", " ")] for name in SENTENCE_NAMES], axis=1).astype(np.float32)
-
-
-def _most(values: Floats) -> float:
-    return float(np.max(values, initial=0.0))
-
-
 def answerability_features(
     asked: Asked, texts: Sequence[Analysis], match: Match, scores: NDArray[np.float64], hits: Sequence[float]
 ) -> dict[str, float]:
     """What tells whether the hits answer. ``scores`` are those of the candidate sentences, ``hits`` of the hits."""
-    first = match.bounds[:-1]
+    first, odds = match.bounds[:-1], log_odds(np.array(hits[:2]))
     in_text = np.maximum.reduceat(match.hard, first, axis=1)  # (question words, texts)
     soft_in_text = np.maximum.reduceat(match.soft, first, axis=1)
     hard = asked.weights @ match.hard
@@ -299,25 +226,25 @@ def answerability_features(
     best = int(np.flatnonzero(sentence)[np.argmax(scores)]) if len(scores) else 0
     best_words, best_text = match.hard[:, best], str(np.concatenate([text.texts for text in texts])[best])
     return {
-        "hit score": _log_odds(hits[0]),
-        "hit margin": _log_odds(hits[0]) - _log_odds(hits[1]) if len(hits) > 1 else 0.0,
+        "hit score": float(odds[0]),
+        "hit margin": float(odds[0] - odds[1]) if len(hits) > 1 else 0.0,
         "sentence score": bests[0],
         "best sentence score": max(bests),
         "mass": float(mass[0]),
         "best mass": float(mass.max()),
         "soft": float(likeness[0]),
         "best soft": float(likeness.max()),
-        "sentence mass": _most(hard[top][~top_context]),
-        "sentence soft": _most(soft[top][~top_context]),
-        "best sentence mass": _most(hard[sentence]),
-        "best sentence soft": _most(soft[sentence]),
-        "cosine": _most(match.cosine[top][~top_context]),
-        "best cosine": _most(match.cosine[sentence]),
+        "sentence mass": most(hard[top][~top_context]),
+        "sentence soft": most(soft[top][~top_context]),
+        "best sentence mass": most(hard[sentence]),
+        "best sentence soft": most(soft[sentence]),
+        "cosine": most(match.cosine[top][~top_context]),
+        "best cosine": most(match.cosine[sentence]),
         "title mass": float(hard[0]),
         "context": float(top_context.any()),
-        "context mass": _most(hard[top][top_context]),
-        "context soft": _most(soft[top][top_context]),
-        "context cosine": _most(match.cosine[top][top_context]),
+        "context mass": most(hard[top][top_context]),
+        "context soft": most(soft[top][top_context]),
+        "context cosine": most(match.cosine[top][top_context]),
         "neighbours": float(match.pairs[0]),
         "most missed": float(np.max(missed[:, 0], initial=0.0)),
         "most missed everywhere": float(np.max(missed.min(axis=1), initial=0.0)),
@@ -344,25 +271,3 @@ def _missing(name: str, chosen: NDArray[np.bool_], in_text: Floats, best: Floats
     """Whether one of the chosen question words stands not in the first text, in none, or not in the best sentence."""
     places = {"": in_text[:, 0], " everywhere": in_text.max(axis=1), " in sentence": best}
     return {f"{name} missed{place}": float((there[chosen] < 0.5).any()) for place, there in places.items()}
-
-
-def _log_odds(score: float) -> float:
-    score = min(max(score, 1e-4), 1 - 1e-4)
-    return float(np.log(score / (1 - score)))
-
-
-_COMPARED = ("mass", "soft", "cosine", "with before")
-SENTENCE_NAMES = tuple(
-    name.replace(" ", "_")
-    for name in (
-        *("mass", "soft", "cosine", "with before", "with above", "new", "most found"),
-        *("place", "place from end", "length", "suits"),
-        *(f"{name} below best" for name in _COMPARED),
-        *(f"{name} rank" for name in _COMPARED),
-        *(f"{name} {side}" for name in _COMPARED[:3] for side in ("before", "after")),
-        *(f"offers {name}" for name in OFFERS),
-        *("context", "context mass", "context soft", "context cosine", "title mass", "text mass", "best cosine"),
-        *("sentences", "question words"),
-        *(f"asks {kind}" for kind in KINDS),
-    )
-)

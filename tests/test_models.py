@@ -7,8 +7,9 @@ import pytest
 
 from rag.config import models_folder
 from rag.embeddings import load_encoder
-from rag.evidence import ANSWERABILITY, SENTENCE_NAMES, SENTENCES, load_answerability
+from rag.evidence import ANSWERABILITY, SENTENCES, load_answerability
 from rag.ranking import MODEL, NAMES
+from rag.sentence_features import SENTENCE_NAMES
 from rag.trees import load_forest
 
 MODELS = models_folder()

@@ -8,8 +8,9 @@ import numpy as np
 import pytest
 
 from rag.embeddings import load_encoder
-from rag.evidence import ANSWERABILITY, SENTENCE_NAMES, SENTENCES, load_answerability
+from rag.evidence import ANSWERABILITY, SENTENCES, load_answerability
 from rag.ranking import MODEL, NAMES, Candidate, Ranker
+from rag.sentence_features import SENTENCE_NAMES
 from rag.trees import load_forest
 from training import check, embedder, embedder_last, evidence, ranker, reliability
 from training.data import answerable, corpus, questions

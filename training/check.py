@@ -145,7 +145,7 @@ def dev_worlds(data: Path, work: Path) -> list[World]:
     part in them.
     """
     files = [MODELS / "embedder" / "model.safetensors", MODELS / "ranker" / MODEL, MODELS / "evidence" / SENTENCES]
-    files += [Path("rag") / f"{name}.py" for name in ("features", "ranking", "evidence")]
+    files += [Path("rag") / f"{name}.py" for name in ("features", "ranking", "evidence", "sentence_features")]
     digest = hashlib.sha256(b"".join(file.read_bytes() for file in files)).hexdigest()
     kept = work / f"worlds-{digest[:12]}.pickle"
     if not kept.is_file():

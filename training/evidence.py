@@ -1,10 +1,12 @@
 """Train the choice of evidence and the estimate of answerability: ``python -m training.evidence``.
 
-1. Sentences: boosted trees (LambdaMART) that put the evidence of a passage first (RaadsQA's ``ev``), their scores
-   stretched by a line to the log-odds of being evidence, fitted out of fold.
+1. Sentences: boosted trees (LambdaMART) that put the evidence (RaadsQA's ``ev``) first among the sentences of all that
+   search found, in the whole index and in a small one, and among those of its passage alone; their scores stretched by
+   a line to the log-odds of being evidence, fitted out of fold.
 2. Answerability: a logistic regression over what search found. Unanswerable are the near-miss questions, and answerable
-   ones whose passage (with near duplicates) was taken out of the index. Half the indexes are made small (30–200
-   passages) so that the estimate holds for a folder of five documents as well.
+   ones that were altered, whose passage (with near duplicates) was taken out of the index, or that are asked of an
+   index about something else. Half the indexes are made small (30–200 passages) so that the estimate holds for a
+   folder of five documents as well.
 3. The threshold: the highest at which at most ``REFUSED`` of the answerable questions of train (of those whose passage
    was found) are refused, by out-of-fold estimates.
 4. Calibration: near misses and altered questions weigh more in 2 than they occur, which makes estimates low. A line
@@ -33,17 +35,10 @@ from sklearn.linear_model import LogisticRegression
 from sklearn.metrics import roc_auc_score
 
 from rag.embeddings import load_encoder
-from rag.evidence import (
-    ANSWERABILITY,
-    READ,
-    SENTENCE_NAMES,
-    SENTENCES,
-    answerability_features,
-    sentence_features,
-    sigmoid,
-)
-from rag.features import Analyzer
+from rag.evidence import ANSWERABILITY, READ, SENTENCES, answerability_features, sigmoid
+from rag.features import Analysis, Analyzer, Asked
 from rag.ranking import MODEL, Candidate, candidate_features
+from rag.sentence_features import SENTENCE_NAMES, sentence_features
 from rag.sentences import sentences
 from rag.trees import load_forest
 from training.benchmark import fused, in_chunks
@@ -53,11 +48,11 @@ from training.ranker import COUNT, average, kept_features, train
 
 REFUSED = 0.03  # of the 5% that may be: premises (rag/premises.py) refuse some as well
 WORLDS = "worlds.pickle"
-SENTENCE_TREES, SENTENCE_MODELS = 150, 3
+SENTENCE_TREES, SENTENCE_MODELS = 400, 1
 SENTENCE_PARAMETERS = {
     "objective": "lambdarank",
-    "lambdarank_truncation_level": 3,
-    "learning_rate": 0.05,
+    "lambdarank_truncation_level": 5,
+    "learning_rate": 0.06,
     "num_leaves": 15,
     "min_child_samples": 30,
     "subsample": 0.7,
@@ -65,7 +60,7 @@ SENTENCE_PARAMETERS = {
     "colsample_bytree": 0.5,
     "lambda_l2": 5.0,
     "verbose": -1,
-    "num_threads": 2,
+    "num_threads": 1,
 }
 
 
@@ -84,7 +79,7 @@ def parts(text: Text, context: str) -> list[tuple[str, str]]:
 def sentence_rows(
     data: Path, embedder: Path, asked: list[Question], *, under: bool
 ) -> list[tuple[np.ndarray, np.ndarray]]:
-    """For each question the features of its passage's sentences and which are evidence."""
+    """For each question the features of its passage's sentences, with nothing beside it, and which are evidence."""
     texts = {text.pid: text for text in corpus(data)}
     context = contexts(data) if under else {}
     analyzer = Analyzer(load_encoder(embedder), passages=10_000, words=2_000_000)
@@ -133,13 +128,13 @@ class World:
     near_miss: bool
     features: dict[str, float]
     label: bool | None
-    altered: bool = False
+    altered: bool = False  # the question, or the index: made so that nothing answers
 
 
 class Search:
     """The whole way from question to answerability features, over any part of the benchmark's passages."""
 
-    def __init__(self, data: Path, work: Path, embedder: Path, ranking: Path, sentence_model: Path) -> None:
+    def __init__(self, data: Path, work: Path, embedder: Path, ranking: Path, sentence_model: Path | None) -> None:
         self.texts = corpus(data)
         self.place = {text.pid: index for index, text in enumerate(self.texts)}
         self.units = Units.of(self.texts, work)
@@ -150,7 +145,8 @@ class Search:
         self.unit_rows = self.units.rows(self.encoder, work)
         summed = np.add.reduceat(self.unit_rows, self.units.starts[:-1])
         self.rows = summed / np.linalg.norm(summed, axis=1, keepdims=True)  # (texts, dim)
-        self.ranking, self.sentence_model = load_forest(ranking), load_forest(sentence_model)
+        self.ranking = load_forest(ranking)
+        self.sentence_model = load_forest(sentence_model) if sentence_model else None
 
     def all_worlds(self, asked: list[Question], *, every: bool) -> list[World]:
         """The worlds of many questions."""
@@ -159,6 +155,27 @@ class Search:
         return [
             world for q, cosine in zip(asked, cosines, strict=True) for world in self.worlds(q, cosine, every=every)
         ]
+
+    def sentence_rows(self, asked: list[Question]) -> list[tuple[np.ndarray, np.ndarray]]:
+        """The features of all sentences that are found, and which are evidence, of questions whose passage is found.
+
+        Each question is asked of the whole index and of a small one.
+        """
+        rows_ = self.encoder.encode([question.text for question in asked])
+        found = []
+        for question, cosines in zip(asked, in_chunks(rows_, self.unit_rows), strict=True):
+            lexical, cosine, right = self.bm25.scores(question.text), self.units.best(cosines), self.place[question.pid]
+            small = np.union1d(self.small(right, random.Random(zlib.crc32(question.text.encode()))), [right])
+            for members in (np.arange(len(self.texts)), small):
+                hits, scores = self.hits(question, members, lexical, cosine)
+                if right in hits:
+                    known, analyses = self.analysed(question, hits)
+                    matrix = sentence_features(known, analyses, self.analyzer.match(known, analyses), scores)
+                    counts = [sum(kind == "candidate" for kind in text.kinds) for text in analyses]
+                    own = np.repeat(np.array(hits) == right, counts)
+                    place = np.concatenate([np.arange(count) for count in counts])
+                    found.append((matrix, own & np.isin(place, question.evidence)))
+        return found
 
     def worlds(self, question: Question, cosines: np.ndarray, *, every: bool) -> list[World]:
         """The question asked of several indexes (of all four kinds, or of a fitting choice of them)."""
@@ -178,6 +195,16 @@ class Search:
         self, kind: str, question: Question, members: np.ndarray, lexical: np.ndarray, cosine: np.ndarray
     ) -> World:
         """The question asked of an index that holds ``members`` only."""
+        hits, scores = self.hits(question, members, lexical, cosine)
+        there = self.place[question.pid] in hits
+        unanswerable = question.answer is None or "without" in kind
+        label = False if unanswerable else (True if there else None)
+        return World(kind, question.answer is None, self.describe(question, hits, scores), label)
+
+    def hits(
+        self, question: Question, members: np.ndarray, lexical: np.ndarray, cosine: np.ndarray
+    ) -> tuple[list[int], list[float]]:
+        """The passages (positions in the corpus) that are read, best first, and their scores."""
         order, score = fused(lexical[members], cosine[members])
         places = members[order[:COUNT]]
         candidates = [
@@ -187,22 +214,23 @@ class Search:
         ]
         ranked = sigmoid(self.ranking.predict(candidate_features(self.analyzer, question.text, candidates)))
         top = np.argsort(-ranked, kind="stable")[:READ]
-        found = self.describe(question, [int(places[i]) for i in top], [float(ranked[i]) for i in top])
-        there = self.place[question.pid] in places[top]
-        unanswerable = question.answer is None or "without" in kind
-        return World(kind, question.answer is None, found, False if unanswerable else (True if there else None))
+        return [int(places[i]) for i in top], [float(ranked[i]) for i in top]
 
-    def describe(self, question: Question, hits: list[int], scores: list[float]) -> dict[str, float]:
-        """The answerability features of a search's best hits (positions in the corpus)."""
-        asked = self.analyzer.question(question.text)
-        analyses = [
+    def analysed(self, question: Question, hits: list[int]) -> tuple[Asked, list[Analysis]]:
+        """A question and the passages that were found for it, taken apart."""
+        return self.analyzer.question(question.text), [
             self.analyzer.analyse(
                 f"evidence {i}", lambda i=i: parts(self.texts[i], self.context.get(self.texts[i].pid, ""))
             )
             for i in hits
         ]
+
+    def describe(self, question: Question, hits: list[int], scores: list[float]) -> dict[str, float]:
+        """The answerability features of a search's best hits (positions in the corpus)."""
+        assert self.sentence_model is not None
+        asked, analyses = self.analysed(question, hits)
         match = self.analyzer.match(asked, analyses)
-        likely = sigmoid(self.sentence_model.predict(sentence_features(asked, analyses, match)))
+        likely = sigmoid(self.sentence_model.predict(sentence_features(asked, analyses, match, scores)))
         return answerability_features(asked, analyses, match, likely, scores)
 
     def duplicates(self, right: int) -> np.ndarray:
@@ -249,6 +277,19 @@ def altered_worlds(search: Search, asked: list[Question], count: int) -> list[Wo
     return [replace(world, altered=True) for world in worlds]
 
 
+def elsewhere_worlds(search: Search, asked: list[Question], count: int) -> list[World]:
+    """Worlds of questions that are asked of a small index about something else."""
+    chance, found = random.Random(1), []
+    known = [question for question in asked if question.answer is not None]
+    for question in chance.sample(known, min(count, len(known))):
+        lexical = search.bm25.scores(question.text)
+        cosine = search.units.best(search.encoder.encode([question.text])[0] @ search.unit_rows.T)
+        same = search.duplicates(search.place[question.pid])
+        members = np.setdiff1d(search.small(chance.randrange(4110), chance), same)
+        found.append(replace(search.world("small without", question, members, lexical, cosine), altered=True))
+    return found
+
+
 def fold_worlds(  # noqa: PLR0913, PLR0917 - one job of a pool of processes
     data: Path, work: Path, embedder: Path, name: str, fold: int | None, share: float
 ) -> list[World]:
@@ -258,7 +299,9 @@ def fold_worlds(  # noqa: PLR0913, PLR0917 - one job of a pool of processes
     asked = random.Random(0).sample(asked, int(share * len(asked)))
     search = Search(data, work, embedder, work / f"{MODEL}-{name}", work / f"{SENTENCES}-{name}")
     worlds = search.all_worlds(asked, every=fold is None)
-    return worlds if fold is None else worlds + altered_worlds(search, asked, len(asked) // 2)
+    if fold is None:
+        return worlds
+    return worlds + altered_worlds(search, asked, len(asked) // 2) + elsewhere_worlds(search, asked, len(asked) // 4)
 
 
 def matrix_of(worlds: list[World]) -> tuple[np.ndarray, np.ndarray, list[str]]:
@@ -342,8 +385,8 @@ def main() -> None:
     data, work = require(options.data), options.work
     options.out.mkdir(parents=True, exist_ok=True)
     folds = [(work / f"fold{fold}", f"fold{fold}", fold) for fold in range(FOLDS) if fold in options.folds]
-    sentences_stage(data, work, options.embedder, options.out, folds)
     rankings_stage(data, work, options.ranker, folds)
+    sentences_stage(data, work, options.embedder, options.out, folds)
     with ProcessPoolExecutor(2) as pool:
         jobs = [(data, work, *fold, options.share) for fold in [*folds, (options.embedder, "dev", None)]]
         *parts_, dev = list(pool.map(fold_worlds, *zip(*jobs, strict=True)))
@@ -369,32 +412,42 @@ def main() -> None:
     (options.out / ANSWERABILITY).write_text(text + "\n", encoding="utf-8")
 
 
+@dataclass(frozen=True, slots=True)
+class Groups:
+    """The sentences among which a question's evidence must come first: features and marks, for each question."""
+
+    found: list[tuple[np.ndarray, np.ndarray]]  # all sentences that search found
+    alone: list[tuple[np.ndarray, np.ndarray]]  # those of the right passage, without and with the question above it
+
+    @classmethod
+    def of(cls, data: Path, work: Path, embedder: Path, name: str, fold: int) -> Groups:
+        """Those of a fold's questions, with the fold's embedder and ranking."""
+        asked = [q for q in questions(data, "train") if q.evidence and q.fold == fold]
+        search = Search(data, work, embedder, work / f"{MODEL}-{name}", None)
+        alone = [row for under in (False, True) for row in sentence_rows(data, embedder, asked, under=under)]
+        return cls(search.sentence_rows(asked), alone)
+
+
 def sentences_stage(data: Path, work: Path, embedder: Path, out: Path, folds: list[tuple[Path, str, int]]) -> None:
-    """Train the choice of sentences, out of fold and on everything; each passage with and without its context."""
-    asked = [question for question in questions(data, "train") if question.evidence]
-    groups: list[list[tuple[np.ndarray, np.ndarray]]] = []
+    """Train the choice of sentences, out of fold and on everything."""
     with ProcessPoolExecutor(2) as pool:
-        jobs = [
-            pool.submit(sentence_rows, data, folder, [q for q in asked if q.fold == fold], under=under)
-            for folder, _, fold in folds
-            for under in (True, False)
-        ]
-        results = [job.result() for job in jobs]
-    groups = [results[2 * fold] + results[2 * fold + 1] for fold in range(len(folds))]
+        jobs = [pool.submit(Groups.of, data, work, *fold) for fold in folds]
+        groups = [job.result() for job in jobs]
     models = [
-        train_sentences([group for other in range(len(folds)) if other != fold for group in groups[other]])
+        train_sentences([row for other, g in enumerate(groups) if other != fold for row in g.found + g.alone])
         for fold in range(len(folds))
     ]
     plain = [average(boosters) for boosters in models]
-    unseen = np.concatenate([sentence_scores(model, group) for model, group in zip(plain, groups, strict=True)])
-    right = np.concatenate([group[1] for fold in groups for group in fold])
+    unseen = np.concatenate([sentence_scores(model, group.found) for model, group in zip(plain, groups, strict=True)])
+    right = np.concatenate([marks for group in groups for _, marks in group.found])
     line_ = LogisticRegression(C=1e6).fit(unseen[:, None], right)
     slope, offset = float(line_.coef_[0, 0]), float(line_.intercept_[0])
-    on_top = [top_is_evidence(model, group).mean() for model, group in zip(plain, groups, strict=True)]
-    print(f"evidence on top, out of fold: {np.mean(on_top):.3f}; line {slope:.3f} {offset:.3f}", flush=True)
+    for kind in ("found", "alone"):
+        on_top = [top_is_evidence(model, getattr(g, kind)).mean() for model, g in zip(plain, groups, strict=True)]
+        print(f"evidence on top of what is {kind}, out of fold: {np.mean(on_top):.3f}", flush=True)
     for (_, name, _), boosters in zip(folds, models, strict=True):
         (work / f"{SENTENCES}-{name}").write_text(average(boosters, slope, offset), encoding="utf-8")
-    model = average(train_sentences([group for fold in groups for group in fold]), slope, offset)
+    model = average(train_sentences([row for group in groups for row in group.found + group.alone]), slope, offset)
     (work / f"{SENTENCES}-dev").write_text(model, encoding="utf-8")
     (out / SENTENCES).write_text(model, encoding="utf-8")
     dev = [question for question in questions(data, "dev") if question.evidence]

@@ -25,7 +25,7 @@ from training.data import DEFAULT, FOLDS, Question, answerable, corpus, require
 COUNT = 40
 PARAMETERS = {
     "objective": "lambdarank",
-    "learning_rate": 0.03,
+    "learning_rate": 0.05,
     "num_leaves": 24,
     "min_child_samples": 40,
     "subsample": 0.7,
@@ -34,9 +34,9 @@ PARAMETERS = {
     "lambda_l2": 5.0,
     "lambdarank_truncation_level": 10,
     "verbose": -1,
-    "num_threads": 2,
+    "num_threads": 1,
 }
-TREES = 350
+TREES = 200
 
 
 def features(data: Path, work: Path, embedder: Path, questions: list[Question]) -> tuple[np.ndarray, np.ndarray]:
@@ -126,7 +126,7 @@ def main() -> None:
     parser.add_argument("--data", type=Path, default=DEFAULT)
     parser.add_argument("--work", type=Path, default=Path("training/runs/embedder"))
     parser.add_argument("--embedder", type=Path, default=Path("models/embedder"))
-    parser.add_argument("--models", type=int, default=3)
+    parser.add_argument("--models", type=int, default=2)
     parser.add_argument("--out", type=Path, default=Path("models/ranker"))
     options = parser.parse_args()
     os.environ["OMP_NUM_THREADS"] = os.environ["OPENBLAS_NUM_THREADS"] = "1"
