@@ -30,7 +30,7 @@ SUBJECT = "hulp aan slachtoffers van mensenhandel"
 DESK = {"viewport": {"width": 1280, "height": 860}}
 WIDE = {"viewport": {"width": 1440, "height": 860}}
 PHONE = {"viewport": {"width": 390, "height": 844}, "device_scale_factor": 2, "has_touch": True, "is_mobile": True}
-PATIENCE_MS = 30_000
+PATIENCE_MS = 90_000  # a busy machine is slow; a right page answers long before
 
 
 def examples(page: Page) -> None:
@@ -106,12 +106,13 @@ def take(browser: Browser, address: str) -> None:
     OUT.mkdir(parents=True, exist_ok=True)
     for name, path, reach, options in PICTURES:
         context = browser.new_context(locale="nl-NL", base_url=address, **options)  # type: ignore[arg-type]
+        context.set_default_timeout(PATIENCE_MS)
         page = context.new_page()
         page.goto(path)
         reach(page)
         page.evaluate("document.activeElement.matches('textarea') && document.activeElement.blur()")
         page.evaluate("scrollTo(0, 0)")
-        page.screenshot(path=OUT / f"{name}.png", animations="disabled")
+        page.screenshot(path=OUT / f"{name}.png", animations="disabled", timeout=PATIENCE_MS)
         context.close()
 
 

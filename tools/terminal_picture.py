@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import html
 import os
+import shutil
 import subprocess
 import sys
 import tempfile
@@ -35,7 +36,7 @@ def picture(output: str) -> None:
     page_html = f'<style>{STYLE}</style><pre><b>$</b> raadwijzer ask "{QUESTION}"\n\n{html.escape(output)}</pre>'
     OUT.parent.mkdir(parents=True, exist_ok=True)
     with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path="/usr/bin/chromium", args=["--no-sandbox"])
+        browser = playwright.chromium.launch(executable_path=shutil.which("chromium"), args=["--no-sandbox"])
         page = browser.new_page(device_scale_factor=2)
         page.set_content(page_html)
         page.locator("body").screenshot(path=OUT)
