@@ -12,6 +12,7 @@ from dataclasses import dataclass
 
 from rag.documents.formats.docx_lists import Lists
 from rag.documents.formats.docx_styles import Styles, child, flag, value
+from rag.documents.formats.merged_cells import span
 from rag.documents.formats.packed import Packed
 from rag.documents.formats.trees import Element, local
 from rag.documents.formats.writing import Cell, Inline, Row, Writer, number, table_rows
@@ -115,9 +116,22 @@ class _Body:
             if properties is not None and flag(properties, "del"):
                 continue
             head = properties is not None and flag(properties, "tblheader")
-            cells = _inside(row, "tc")
-            rows.append([Cell(self._blocks(c, depth + 1), head, child(c, "tbl") is not None) for c in cells])
+            rows.append([self._cell(cell, depth, head=head) for cell in _inside(row, "tc")])
+        _count_down(rows)
         return rows
+
+    def _cell(self, cell: Element, depth: int, *, head: bool) -> Cell:
+        properties = child(cell, "tcpr")
+        wide = None if properties is None else child(properties, "gridspan")
+        tall = None if properties is None else child(properties, "vmerge")
+        said = "" if wide is None else value(wide, "val")
+        return Cell(
+            self._blocks(cell, depth + 1),
+            head,
+            child(cell, "tbl") is not None,
+            across=span(said),
+            covered=tall is not None and value(tall, "val") != "restart",
+        )
 
     def _paragraph(self, paragraph: Element) -> list[Row]:
         properties = child(paragraph, "ppr")
@@ -175,6 +189,24 @@ def _labelled(row: Row, label: str, level: int) -> Row:
     role: Role = "heading" if level else "item" if label else "text"
     raised = tuple((a + len(label), b + len(label)) for a, b in row.raised)
     return Row(label + row.text, raised, role, level, tight=role == "item", soft=row.soft, italic=row.italic)
+
+
+def _count_down(rows: list[list[Cell]]) -> None:
+    """Note of each cell how many rows it spans, from those below that it covers."""
+    above: dict[int, Cell] = {}
+    for cells in rows:
+        column = 0
+        for cell in cells:
+            over = above.get(column)
+            if cell.covered and not cell.rows and over and over.across == cell.across:
+                over.down += 1
+                cell.across = 1  # its columns are those of the cell above
+                column += over.across
+                continue
+            for place in range(column, column + cell.across):
+                above.pop(place, None)
+            above[column] = cell
+            column += cell.across
 
 
 def _inside(parent: Element, name: str) -> list[Element]:

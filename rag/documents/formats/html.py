@@ -11,6 +11,7 @@ import re
 from lxml import etree
 
 from rag.documents.formats.html_parts import Parts, hidden
+from rag.documents.formats.merged_cells import span
 from rag.documents.formats.trees import Element, html_tree, local
 from rag.documents.formats.writing import BULLET, Cell, Inline, Row, Writer, number, table_rows
 from rag.documents.source import Fields, Role, Source
@@ -176,7 +177,8 @@ class _Page:
             self._tables[-1].rows.append([])
         elif self._tables:
             heading = tag == "th" or local(node.getparent().getparent()) == "thead"
-            self._tables[-1].add(Cell(heading=heading))
+            across, down = (span(node.get(name)) for name in ("colspan", "rowspan"))
+            self._tables[-1].add(Cell(heading=heading, across=across, down=down))
 
     def _flush(self, *, soft: bool = False) -> None:
         """Write the line that has grown."""

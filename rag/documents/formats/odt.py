@@ -10,6 +10,7 @@ import re
 from dataclasses import replace
 
 from rag.documents.formats.docx_styles import child, value
+from rag.documents.formats.merged_cells import span
 from rag.documents.formats.odt_lists import Lists
 from rag.documents.formats.packed import Packed
 from rag.documents.formats.trees import Element, local
@@ -120,7 +121,15 @@ class _Body:
     def _cell(self, node: Element, *, heading: bool) -> list[Cell]:
         if local(node) not in ("table-cell", "covered-table-cell"):
             return []
-        cell = Cell(self._blocks(node), heading, child(node, "table") is not None)
+        across, down = (value(node, f"number-{what}-spanned") for what in ("columns", "rows"))
+        cell = Cell(
+            self._blocks(node),
+            heading,
+            child(node, "table") is not None,
+            across=span(across),
+            down=span(down),
+            covered=local(node) == "covered-table-cell",
+        )
         return [cell] * _repeated(node, "number-columns-repeated")
 
     def _paragraph(self, paragraph: Element) -> list[Row]:

@@ -10,6 +10,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
+from rag.documents.formats.merged_cells import spread
 from rag.documents.source import Fields, Role, Setting, Source
 from rag.errors import UnreadableFile
 
@@ -87,6 +88,9 @@ class Cell:
     rows: list[Row] = field(default_factory=list)
     heading: bool = False  # it says what stands in its column
     nested: bool = False  # it holds a table
+    across: int = 1  # columns that it spans
+    down: int = 1  # rows that it spans
+    covered: bool = False  # another cell spans its place
 
     @property
     def text(self) -> str:
@@ -149,9 +153,10 @@ class Writer:
 
 def table_rows(rows: Sequence[Sequence[Cell]]) -> list[Row]:
     """A table as lines: a row a line; one that is there to lay out text as the lines of its cells."""
-    rows = [cells for cells in rows if any(cell.rows for cell in cells)]
-    if _lays_out(rows):
-        return [line for cells in rows for cell in cells for line in cell.rows]
+    filled = [cells for cells in rows if any(cell.rows for cell in cells)]
+    if _lays_out(filled):
+        return [line for cells in filled for cell in cells for line in cell.rows]
+    rows = [cells for cells, own in zip(spread(rows), rows, strict=True) if any(cell.rows for cell in own)]
     return [
         _row(cells, "heads" if _are_heads(cells, rows[place + 1 :], first=not place) else "row", tight=bool(place))
         for place, cells in enumerate(rows)
