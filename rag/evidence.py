@@ -34,6 +34,7 @@ if TYPE_CHECKING:
 
 SENTENCES, ANSWERABILITY = "sentences.txt", "answerability.json"
 READ = 5  # hits whose sentences are weighed
+READING = 0.5  # what the best sentence of a hit counts beside search's own opinion (training/LOG.md)
 CONTEXT = frozenset({"question", "introduction"})  # what an answer stands under
 HEADINGS = frozenset({"title", "heading", "heads"})  # what running text and the rows of a table stand under
 SILENT = frozenset({"label", "furniture"})  # blocks that answer nothing
@@ -101,7 +102,7 @@ class EvidenceFinder:
         elif found and direct.is_direct(question, hits, found[0]):
             confidence = self._about(question, [hits[number] for number in fitting], texts)
         enough = bool(found) and confidence >= self._answerability.threshold
-        return Evidence(question, tuple(hits), tuple(found), confidence, enough)
+        return Evidence(question, *as_read(hits, found), confidence, enough)
 
     def _about(self, question: str, hits: Sequence[Hit], texts: Callable[[str], str]) -> float:
         """How likely it is that what was found is about the topic of a question: the asking itself stands nowhere."""
@@ -181,6 +182,27 @@ def ordered_sentences(views: Sequence[View], scores: NDArray[np.float64]) -> lis
         for (number, span, block, text), score in zip(places, scores, strict=True)
     ]
     return sorted(found, key=lambda s: (-s.score, s.hit, s.start))
+
+
+def as_read(hits: Sequence[Hit], found: Sequence[Sentence]) -> tuple[tuple[Hit, ...], tuple[Sentence, ...]]:
+    """Hits in the order of how good search thought them and what was found in them; those not read keep their places.
+
+    The log-odds of the best sentence count for ``READING`` of the hit's own.
+    """
+    best: dict[int, float] = {}
+    for sentence in found:
+        best[sentence.hit] = max(best.get(sentence.hit, 0.0), sentence.score)
+    read = sorted(best)
+    worth = log_odds(np.array([hits[number].score for number in read]))
+    worth += READING * log_odds(np.array([best[number] for number in read]))
+    order = list(range(len(hits)))
+    for place, at in zip(read, np.argsort(-worth, kind="stable"), strict=True):
+        order[place] = read[at]
+    place_of = {number: place for place, number in enumerate(order)}
+    return (
+        tuple(replace(hits[number], rank=place + 1) for place, number in enumerate(order)),
+        tuple(replace(sentence, hit=place_of[sentence.hit]) for sentence in found),
+    )
 
 
 def sigmoid(values: NDArray[np.float64]) -> NDArray[np.float64]:

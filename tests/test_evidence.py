@@ -2,6 +2,7 @@
 
 import json
 import threading
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -9,8 +10,8 @@ import pytest
 from rag.config import models_folder
 from rag.embeddings import load_encoder
 from rag.errors import ModelInvalid, ModelMissing
-from rag.evidence import ANSWERABILITY, SENTENCES, EvidenceFinder, load_answerability
-from rag.types import Block, DocumentInfo, Hit, Passage
+from rag.evidence import ANSWERABILITY, SENTENCES, EvidenceFinder, as_read, load_answerability
+from rag.types import Block, DocumentInfo, Hit, Passage, Sentence
 
 FOLDER = models_folder() / "evidence"
 TITLE = "Beantwoording schriftelijke vragen over de opvang van jongeren"
@@ -171,3 +172,12 @@ def test_missing_and_damaged_models_are_refused(tmp_path):
         (tmp_path / ANSWERABILITY).write_text(text, encoding="utf-8")
         with pytest.raises(ModelInvalid):
             load_answerability(tmp_path / ANSWERABILITY)
+
+
+def test_hits_stand_by_what_was_read_in_them_and_sentences_go_along():
+    hits = [exchange(str(n), "Waarom?", "Daarom.", score=score)[0] for n, score in enumerate((0.6, 0.55, 0.5), 1)]
+    found = [Sentence(1, 0, 7, "Daarom.", 0.9), Sentence(0, 0, 7, "Daarom.", 0.1)]
+    ordered, moved = as_read(hits, found)
+    assert [(hit.rank, hit.passage.questions) for hit in ordered] == [(1, ("2",)), (2, ("1",)), (3, ("3",))]
+    assert [(sentence.hit, sentence.score) for sentence in moved] == [(0, 0.9), (1, 0.1)]
+    assert as_read(hits, [])[0] == tuple(replace(hit, rank=rank) for rank, hit in enumerate(hits, 1))
