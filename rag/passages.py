@@ -114,13 +114,14 @@ class _Layout:
         return [self.document.blocks[bisect_left(self._starts, start)] for start in sorted(starts)]
 
 
-def _passage(document: Document, kind: PassageKind, parts: Sequence[Block], span: tuple[int, int]) -> Passage:
+def _passage(
+    document: Document, kind: PassageKind, parts: Sequence[Block], span: tuple[int, int], label: str = ""
+) -> Passage:
     start, end = span
     digest = hashlib.blake2b(f"{document.fingerprint}:{start}:{end}".encode(), digest_size=10).hexdigest()
-    pages = pages_of(document, [Block("paragraph", start, end), *parts])
-    return Passage(
-        digest, document.path, kind, OUTSIDE, start, end, document.text[start:end], tuple(parts), pages=pages
-    )
+    pages = pages_of(document, [Block("paragraph", start, end), *parts]) if document.pages else ()
+    text = document.text[start:end]
+    return Passage(digest, document.path, kind, OUTSIDE, start, end, text, tuple(parts), pages=pages, label=label)
 
 
 def _exchange_passage(layout: _Layout, exchange: Exchange) -> Passage:
@@ -238,11 +239,11 @@ class _Cut:
         within = parts[1:] if len(parts) > 1 and self._layout.apart(*parts[:2]) else parts
         names = [name for name in dict.fromkeys(part.label for part in parts) if name]
         span = (within[0].start, within[-1].end)
-        made = _passage(self._layout.document, "text", [*parts, *self._layout.notes(parts)], span)
         heading = self._heading if len(self._heading) <= LONGEST_LABEL else ""
         self.parts, self._words, self._bare = [], 0, True
         self._heading = self._next_heading
-        return replace(made, label=_joint(names) or heading)
+        notes = self._layout.notes(parts)
+        return _passage(self._layout.document, "text", [*parts, *notes], span, _joint(names) if names else heading)
 
 
 def _joint(names: Sequence[str]) -> str:

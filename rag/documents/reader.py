@@ -62,13 +62,14 @@ class _Written:
 
 def document(source: Source, path: str) -> Document:
     """Read a source that is called ``path`` in the index."""
-    lines, furniture = _lines(source)
+    labelled = labels.begins_a_line(labels.ANY, source.text)
+    lines, furniture = _lines(source, labelled)
     lines, own_notes = set_notes(lines)
     lines, notes, remarks = take_footnotes(lines)
     notes = own_notes + notes
     typesetting = Typesetting(lines)
     reading = sure_reading(source.text, lambda: typesetting.paragraphs(lines))
-    structure = find_structure(lines, typesetting) if not reading and labels.ANY.search(source.text) else None
+    structure = find_structure(lines, typesetting) if not reading and labelled else None
     if structure:
         sections, metadata, title = _questioned(structure, furniture, source, path)
     else:
@@ -103,12 +104,12 @@ def document(source: Source, path: str) -> Document:
     )
 
 
-def _lines(source: Source) -> tuple[list[Line], list[Line]]:
-    """The lines of running text, and those of page furniture."""
+def _lines(source: Source, labelled: bool) -> tuple[list[Line], list[Line]]:
+    """The lines of running text, and those of page furniture. ``labelled``: there may be questions among them."""
     lines = apply_settings(split_lines(source.text, wrapped=source.wrapped), source)
     if source.markdown or (source.markdown is None and is_markdown(source.text)):
         lines = without_markup(lines)
-    marks = find_marks(lines) if labels.ANY.search(source.text) else []
+    marks = find_marks(lines) if labelled else []
     apart = furniture_of(lines, source) | find_furniture(lines, marks[0].line if marks else len(lines))
     if not apart:
         return lines, []
@@ -195,6 +196,8 @@ def _write(source: Source, sections: Sequence[Section], furniture: Sequence[Line
 
 def _write_notes(written: _Written, notes: Sequence[Note], typesetting: Typesetting) -> tuple[Footnote, ...]:
     """Write the footnotes after everything else and tie each to its place in the text."""
+    if not notes:
+        return ()
     finder = written.builder.finder()
     footnotes: list[Footnote] = []
     for note in notes:

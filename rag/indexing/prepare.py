@@ -6,6 +6,7 @@ at once.
 
 from __future__ import annotations
 
+import gc
 import hashlib
 import signal
 from collections.abc import Iterator, Sequence
@@ -47,6 +48,7 @@ def start(encoder: Encoder | None) -> None:
     """Make this process ready for ``prepare_here``; without an encoder, what it gives is still to be embedded."""
     global _encoder, _wordlist
     _encoder, _wordlist = encoder, wordlist(encoder)
+    gc.set_threshold(100_000, 50, 50)  # nearly all that is made here is counted out, and the word lists are large
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl+C is for the process that started this one
 
 

@@ -141,6 +141,8 @@ class _Body:
             return []
         level = self._level(paragraph)
         label, self._label = self._label, ""
+        if local(paragraph) == "h":
+            label = label or self._lists.heading(paragraph)
         role: Role = "heading" if level else "item" if label else "text"
         first = rows[0]
         moved = tuple((a + len(label), b + len(label)) for a, b in first.raised)

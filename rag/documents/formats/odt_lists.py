@@ -35,10 +35,17 @@ class Lists:
 
     def __init__(self, *roots: Element | None) -> None:
         self._styles: dict[str, dict[int, _Level]] = {}
+        self._outline: dict[int, _Level] = {}  # of headings
+        self._bare: set[str] = set()  # styles of headings without a number
         for root in roots:
             for node in () if root is None else root.iter():
-                if local(node) in ("list-style", "outline-style"):
+                if local(node) == "list-style":
                     self._styles[value(node, "name")] = _levels(node)
+                elif local(node) == "outline-style":
+                    self._outline = _levels(node)
+                elif local(node) == "style" and _says_no_list(node):
+                    self._bare.add(value(node, "name"))
+        self._headings: list[int | None] = [None] * _LEVELS
         self._done: dict[str, Counting] = {}  # by style and by id, for lists that go on
         self.open: list[Counting] = []
 
@@ -63,22 +70,42 @@ class Lists:
     def label(self, item: Element) -> str:
         """What stands before an item, with a space after it. Counts on."""
         current = self.open[-1]
-        depth, counts = current.depth, current.counts
-        level = self._styles.get(current.style, {}).get(depth)
-        if not level:
+        levels = self._styles.get(current.style, {})
+        return _label(levels, current.depth, current.counts, value(item, "start-value"), "1")
+
+    def heading(self, node: Element) -> str:
+        """What stands before a heading, with a space after it, when chapters are numbered. Counts on."""
+        said = value(node, "outline-level")
+        depth = (int(said) if said.isdecimal() and len(said) < 3 else 1) - 1
+        bare = value(node, "is-list-header") == "true" or value(node, "style-name") in self._bare
+        if bare or not 0 <= depth < _LEVELS:
             return ""
-        said = value(item, "start-value")
-        now = counts[depth]
-        counts[depth] = int(said) if said.isdigit() else (level.start if now is None else now + 1)
-        counts[depth + 1 :] = [None] * (_LEVELS - depth - 1)
-        if level.bullet:
-            return level.bullet + " "
-        if not level.style:
-            return ""
-        shown = range(max(depth + 1 - level.shown, 0), depth + 1)
-        styles = [self._styles[current.style].get(place, level).style or "1" for place in shown]
-        figures = [number(counts[place] or 1, style) for place, style in zip(shown, styles, strict=True)]
-        return f"{level.before}{'.'.join(figures)}{level.after} ".lstrip()
+        start = value(node, "start-value") if value(node, "restart-numbering") == "true" else ""
+        return _label(self._outline, depth, self._headings, start, "")
+
+
+def _label(levels: dict[int, _Level], depth: int, counts: list[int | None], said: str, usual: str) -> str:
+    """The number of an item at ``depth``, counted on or begun where it is ``said``; above it numbers look ``usual``."""
+    level = levels.get(depth)
+    if not level:
+        return ""
+    now = counts[depth]
+    begins = said.isdecimal() and len(said) < 9
+    counts[depth] = int(said) if begins else (level.start if now is None else now + 1)
+    counts[depth + 1 :] = [None] * (_LEVELS - depth - 1)
+    if level.bullet:
+        return level.bullet + " "
+    if not level.style:
+        return ""
+    shown = range(max(depth + 1 - level.shown, 0), depth + 1)
+    styles = [levels.get(place, level).style or usual for place in shown]
+    figures = [number(counts[place] or 1, style) for place, style in zip(shown, styles, strict=True) if style]
+    return f"{level.before}{'.'.join(figures)}{level.after} ".lstrip()
+
+
+def _says_no_list(style: Element) -> bool:
+    """Whether a style takes its paragraphs out of every list."""
+    return any(name.endswith("}list-style-name") and not said for name, said in style.attrib.items())
 
 
 def _levels(node: Element) -> dict[int, _Level]:

@@ -11,6 +11,7 @@ from collections.abc import Callable, Sequence
 
 from rag.documents.kinds import agendas, decisions, letters, minutes, motions, reports
 from rag.documents.kinds.reading import Reading
+from rag.documents.labels import begins_a_line
 from rag.documents.paragraphs import Paragraph
 
 __all__ = ["Reading", "plain_reading", "sure_reading"]
@@ -28,7 +29,7 @@ def sure_reading(text: str, cut: Callable[[], Sequence[Paragraph]]) -> Reading |
 
     ``cut`` gives its paragraphs; it is called only for a text that may be of such a kind.
     """
-    if not _SURE.search(text):
+    if not begins_a_line(_SURE, text):
         return None
     paragraphs = cut()
     return minutes.read(paragraphs) or motions.read(paragraphs) or decisions.read(paragraphs)
