@@ -503,3 +503,27 @@ def test_damaged_files_give_a_document_or_a_refusal(name, data):
 
 def test_date_of_a_message_is_that_of_its_header():
     assert date.fromisoformat(read(mail("x"), "a.eml").date or "") == date(2023, 4, 4)
+
+
+def test_open_document_headings_have_the_numbers_of_their_chapters():
+    outline = "".join(
+        f'<text:outline-level-style text:level="{level}" style:num-format="{form}" text:display-levels="{shown}" '
+        f'style:num-suffix="{after}"/>'
+        for level, form, shown, after in ((1, "1", 1, "."), (2, "1", 2, ""), (3, "", 1, ""))
+    )
+    styles = (
+        f'<text:outline-style style:name="Outline">{outline}</text:outline-style>'
+        '<style:style style:name="K" style:list-style-name=""/>'
+        '<style:style style:name="P1" style:parent-style-name="K"/>'
+    )
+    heads = (("1", "Inleiding"), ("2", "Aanleiding"), ("2", "Doel"), ("3", "Los"), ("1", "Opvang"), ("2", "Plekken"))
+    body = "".join(f'<text:h text:outline-level="{level}">{said}</text:h>' for level, said in heads)
+    body += '<text:h text:outline-level="1" text:style-name="P1">Bijlage</text:h>'
+    body += '<text:h text:outline-level="1" text:is-list-header="true">Kop</text:h>'
+    body += '<text:h text:outline-level="1" text:restart-numbering="true" text:start-value="9">Slot</text:h>'
+    body += '<text:h text:outline-level="99999">Diep</text:h><text:p>Gewone tekst.</text:p>'
+    text = source(open_text(body, styles), "a.odt").text
+    assert [line for line in text.split("\n") if line] == [
+        *("1. Inleiding", "1.1 Aanleiding", "1.2 Doel", "Los", "2. Opvang", "2.1 Plekken"),
+        *("Bijlage", "Kop", "9. Slot", "10. Diep", "Gewone tekst."),
+    ]

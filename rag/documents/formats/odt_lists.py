@@ -36,15 +36,15 @@ class Lists:
     def __init__(self, *roots: Element | None) -> None:
         self._styles: dict[str, dict[int, _Level]] = {}
         self._outline: dict[int, _Level] = {}  # of headings
-        self._bare: set[str] = set()  # styles of headings without a number
+        self._said: dict[str, tuple[str, str | None]] = {}  # style → its parent, and the list that it names
         for root in roots:
             for node in () if root is None else root.iter():
                 if local(node) == "list-style":
                     self._styles[value(node, "name")] = _levels(node)
                 elif local(node) == "outline-style":
                     self._outline = _levels(node)
-                elif local(node) == "style" and _says_no_list(node):
-                    self._bare.add(value(node, "name"))
+                elif local(node) == "style":
+                    self._said.setdefault(value(node, "name"), (value(node, "parent-style-name"), _list_of(node)))
         self._headings: list[int | None] = [None] * _LEVELS
         self._done: dict[str, Counting] = {}  # by style and by id, for lists that go on
         self.open: list[Counting] = []
@@ -77,11 +77,22 @@ class Lists:
         """What stands before a heading, with a space after it, when chapters are numbered. Counts on."""
         said = value(node, "outline-level")
         depth = (int(said) if said.isdecimal() and len(said) < 3 else 1) - 1
-        bare = value(node, "is-list-header") == "true" or value(node, "style-name") in self._bare
-        if bare or not 0 <= depth < _LEVELS:
+        if (
+            value(node, "is-list-header") == "true"
+            or self._is_bare(value(node, "style-name"))
+            or not 0 <= depth < _LEVELS
+        ):
             return ""
         start = value(node, "start-value") if value(node, "restart-numbering") == "true" else ""
         return _label(self._outline, depth, self._headings, start, "")
+
+    def _is_bare(self, style: str) -> bool:
+        """Whether a style, or the one that it goes on from, takes its headings out of every list."""
+        for _ in range(_LEVELS):
+            style, said = self._said.get(style, ("", None))
+            if said is not None or not style:
+                return said == ""
+        return False
 
 
 def _label(levels: dict[int, _Level], depth: int, counts: list[int | None], said: str, usual: str) -> str:
@@ -103,9 +114,9 @@ def _label(levels: dict[int, _Level], depth: int, counts: list[int | None], said
     return f"{level.before}{'.'.join(figures)}{level.after} ".lstrip()
 
 
-def _says_no_list(style: Element) -> bool:
-    """Whether a style takes its paragraphs out of every list."""
-    return any(name.endswith("}list-style-name") and not said for name, said in style.attrib.items())
+def _list_of(style: Element) -> str | None:
+    """The list that a style puts its paragraphs in; empty: in none, None: it does not say."""
+    return next((str(said) for name, said in style.attrib.items() if name.endswith("}list-style-name")), None)
 
 
 def _levels(node: Element) -> dict[int, _Level]:
