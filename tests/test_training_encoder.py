@@ -113,7 +113,7 @@ def test_a_new_cross_encoder_changes_nothing_and_a_trained_one_finds_more(known)
     before = measure.see(model, vectors, pairs, lists, 3)
     assert (measure.ranks(before, 1.0) == measure.ranks(before, 0.0)).all()
     lessons = Lessons(model, vectors, pairs, lists, Lesson(questions=5, passages=3, helped=0.0))
-    losses = learned(model, lessons, 16, 0.01)
+    losses = learned(model, lessons, 12, 0.02)
     assert losses[-1] < 0.7 * losses[0]
     after = measure.see(model, vectors, pairs, lists, 3)
     assert measure.evidence(after, 1.0, 0.0).mean() > 0.8
@@ -159,7 +159,7 @@ def test_the_encoder_learns_hidden_pieces_and_pairs(tokenizer, monkeypatch):
     monkeypatch.setattr("training.encoder.pretrain.DRAWN", 64)
     monkeypatch.setattr("training.encoder.pretrain.PAIRS", 16)
     for stage in (Masked(encoder, texts), Contrast(encoder, asked, texts)):
-        losses = learned(encoder, stage, 12, 0.005)
+        losses = learned(encoder, stage, 7, 0.01)
         assert np.mean(losses[-3:]) < losses[0]
     rows = encoded(encoder, tokenizer, told[:3])
     assert np.allclose(np.linalg.norm(rows, axis=1), 1, atol=1e-5)

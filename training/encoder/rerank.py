@@ -18,7 +18,8 @@ from training.encoder.cross import CrossEncoder, Scores
 from training.encoder.pairs import Pair, Pairs, batch
 from training.encoder.prepare import Listed
 
-HARDEST = 3  # of the others are the best that search found; the rest is drawn
+HARDEST = 1  # of the others are the best that search found; the rest is drawn, or the lower ones go astray
+DEEPEST = 10  # from so many
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,6 +70,7 @@ class Lessons:
         own, others = np.flatnonzero(listed.right), np.flatnonzero(~listed.right)
         wanted = self._lesson.passages - len(own)
         rest = others[HARDEST:]
+        rest = rest[:DEEPEST]
         more = chance.choice(rest, min(len(rest), max(wanted - HARDEST, 0)), replace=False)
         return np.concatenate([own, others[: min(HARDEST, wanted)], more])
 
