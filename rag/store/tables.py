@@ -17,7 +17,6 @@ from rag.vectors import link_or_copy
 TABLES_FILE = "documents.sqlite"
 LOG, SHARED = f"{TABLES_FILE}-wal", f"{TABLES_FILE}-shm"
 SHARE = 8  # the log may be this share of the file: more slows down reading
-PAGE = 16_384  # bytes: of larger pages less is left empty behind what a document has
 LARGE = 16_000_000  # bytes: a smaller file is copied at once
 
 
@@ -43,8 +42,6 @@ class Tables:
         if base and (base / LOG).exists():
             shutil.copyfile(base / LOG, target / LOG)
         self.database = sqlite3.connect(self._file, isolation_level=None)
-        if not base:
-            self.database.execute(f"PRAGMA page_size = {PAGE}")
         self.database.execute("PRAGMA synchronous = OFF")  # files are brought to disk when the draft is sealed
         if self.logged:
             self._hold_back()
