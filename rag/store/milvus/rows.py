@@ -115,7 +115,9 @@ def create(server: Server, collection: str, dim: int, index: str) -> None:
     if not server.is_lite:  # which has no such index for lists, and needs none
         for name in FILTERED:
             indexes.add_index(name, index_type="INVERTED")
-    server("create_collection", collection, schema=schema, index_params=indexes, consistency_level="Bounded")
+    server("create_collection", collection, schema=schema, consistency_level="Bounded")
+    server("create_index", collection, indexes, sync=False)  # there is nothing in it to wait for
+    server("load_collection", collection)
 
 
 def held(database: sqlite3.Connection) -> Iterator[Held]:
