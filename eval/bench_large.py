@@ -6,6 +6,7 @@ The law texts are cut into passages of 60 words, the shortest that the program m
 file. They hold some 640,000 of these; after that come passages of four quarters from four places. For every size a
 process of its own builds the index, another one searches it and a third adds 1,000 passages, so that memory is that of
 each alone.
+With ``--keep`` one size can be measured again while those of others stay: ``--sizes 1000000 --keep --json …``.
 ``--docs`` writes ``grootte.md`` and its pictures from the figures; ``--from figures.json`` does so without measuring.
 """
 
@@ -55,7 +56,7 @@ def main() -> int:
         return 0
     else:
         calibrate()
-        measured = _measure_all(options)
+        measured = with_kept(_measure_all(options), options.json if options.keep else None)
     if options.json:
         Path(options.json).write_text(json.dumps(measured, indent=1) + "\n", encoding="utf-8")
     if options.docs:
@@ -70,6 +71,7 @@ def _options() -> argparse.Namespace:
     parser.add_argument("--data", type=Path, default=ROOT.parent / "shared" / "data")
     parser.add_argument("--sizes", type=lambda text: [int(n) for n in text.split(",")], default=list(SIZES))
     parser.add_argument("--json", help="write the figures to this file")
+    parser.add_argument("--keep", action="store_true", help="figures of other sizes stay in the file of --json")
     parser.add_argument("--from", dest="figures", help="take the figures from this file instead of measuring")
     parser.add_argument("--docs", type=Path, help="write the page with pictures to this folder")
     parser.add_argument("--work", help="a folder for documents and indexes (they stay there)")
@@ -87,6 +89,13 @@ def _measure_all(options: argparse.Namespace) -> list[dict[str, float]]:
             print(json.dumps(figures), file=sys.stderr)
             found.append(figures)
     return found
+
+
+def with_kept(measured: list[dict[str, float]], file: str | None) -> list[dict[str, float]]:
+    """What was measured, with what a file holds of other sizes, in order of size."""
+    kept = json.loads(Path(file).read_text(encoding="utf-8")) if file and Path(file).is_file() else []
+    rows = {row["passages"]: row for row in [*kept, *measured]}
+    return [rows[size] for size in sorted(rows)]
 
 
 def _measure(data: Path, size: int, folder: Path) -> dict[str, float]:

@@ -53,6 +53,22 @@ PLOTS = (
 )
 
 
+HOW = (
+    "## Waarom het zo snel gaat als het gaat",
+    "",
+    "- Twee processen lezen de bestanden en werken uit wat ervan wordt bewaard; een derde schrijft het weg. Alle drie doen "
+    "dat met een stapel documenten tegelijk, zodat het geheugen niet meegroeit met de map.",
+    "- Elk woord wordt één keer opgezocht. Zoektermen, vectoren, dubbele passages en de woorden waarop de rangschikking "
+    "vergelijkt komen daarna uit het nummer van dat woord, voor honderden passages ineens. Wat een woord betekent voor het "
+    "zoeken (stam, delen, woorddelen van het model) wordt één keer uitgerekend, als het woord voor het eerst voorkomt. "
+    "Daardoor gaat het eerste deel van een grote map langzamer dan de rest.",
+    "- Een stuk zonder vragen slaat de toetsen voor vragen, voetnoten en briefhoofden over zodra het begin van zijn regels "
+    "laat zien dat die er niet in staan.",
+    "- De benaderende index van vectoren wordt geleerd van 4.096 rijen en kost daarna per passage bijna niets.",
+    "",
+)
+
+
 def write_page(folder: Path, measured: Sequence[Row]) -> None:
     """Write ``grootte.md`` and the pictures in ``grootte/``."""
     pictures = folder / "grootte"
@@ -87,7 +103,7 @@ def page(measured: Sequence[Row]) -> str:
             verdict = "gehaald" if plot.met(largest) else "niet gehaald"
             cells.append(f"{sign} {_number(plot.goal, 2 if plot.goal < 1 else 0)}: {verdict}")
         lines.append(f"| {plot.title}{unit} | " + " | ".join(cells) + " |")
-    lines += ["", *(f"![{plot.title}](grootte/{plot.key}.svg)" for plot in PLOTS), ""]
+    lines += ["", *HOW, *(f"![{plot.title}](grootte/{plot.key}.svg)" for plot in PLOTS), ""]
     return "\n".join(lines)
 
 

@@ -1,9 +1,10 @@
 """What ``make bench-large`` makes of its figures, and of what."""
 
+import json
 import lzma
 from xml.etree import ElementTree
 
-from eval.bench_large import WORDS, figures, law_files
+from eval.bench_large import WORDS, figures, law_files, with_kept
 from eval.plots_large import PLOTS, write_page
 
 ROW = {
@@ -47,3 +48,12 @@ def test_laws_are_cut_into_passages_and_then_mixed(tmp_path):
     ]
     mixed = texts[7].rstrip(".").lower().split()
     assert mixed == [f"woord{n * WORDS + n * 15 + i}" for n in range(4) for i in range(15)]
+
+
+def test_one_size_can_be_measured_again_while_others_stay(tmp_path):
+    file = tmp_path / "large.json"
+    file.write_text(json.dumps([ROW, {**ROW, "passages": 10_000}]), encoding="utf-8")
+    measured = with_kept([{**ROW, "passages": 1_000_000}, {**ROW, "open_ms": 1.0}], str(file))
+    assert [row["passages"] for row in measured] == [1_000, 10_000, 1_000_000]
+    assert measured[0]["open_ms"] == 1.0
+    assert with_kept([ROW], None) == [ROW]
