@@ -54,17 +54,16 @@ PLOTS = (
 
 
 HOW = (
-    "## Waarom het zo snel gaat als het gaat",
+    "## Hoe de index wordt gemaakt",
     "",
-    "- Twee processen lezen de bestanden en werken uit wat ervan wordt bewaard; een derde schrijft het weg. Alle drie doen "
-    "dat met een stapel documenten tegelijk, zodat het geheugen niet meegroeit met de map.",
-    "- Elk woord wordt één keer opgezocht. Zoektermen, vectoren, dubbele passages en de woorden waarop de rangschikking "
-    "vergelijkt komen daarna uit het nummer van dat woord, voor honderden passages ineens. Wat een woord betekent voor het "
-    "zoeken (stam, delen, woorddelen van het model) wordt één keer uitgerekend, als het woord voor het eerst voorkomt. "
-    "Daardoor gaat het eerste deel van een grote map langzamer dan de rest.",
-    "- Een stuk zonder vragen slaat de toetsen voor vragen, voetnoten en briefhoofden over zodra het begin van zijn regels "
-    "laat zien dat die er niet in staan.",
-    "- De benaderende index van vectoren wordt geleerd van 4.096 rijen en kost daarna per passage bijna niets.",
+    "- Twee processen lezen de bestanden en werken uit wat ervan wordt bewaard; een derde schrijft het weg. Dat gaat met "
+    "een stapel documenten tegelijk.",
+    "- Elk woord wordt één keer opgezocht en heeft dan een nummer. Zoektermen, vectoren, dubbele passages en de woorden "
+    "waarop de rangschikking vergelijkt komen uit die nummers, voor honderden passages ineens. Stam, delen en woorddelen "
+    "van een woord worden uitgerekend als het voor het eerst voorkomt. Daardoor gaat het eerste deel van een grote map "
+    "langzamer dan de rest.",
+    "- In een stuk waarvan geen regel als een vraag of antwoord begint, wordt verder niet naar vragen gezocht.",
+    "- De benaderende index van vectoren wordt geleerd van 4.096 rijen.",
     "",
 )
 
