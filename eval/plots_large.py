@@ -60,8 +60,8 @@ HOW = (
     "met een stapel documenten tegelijk.",
     "- Elk woord wordt één keer opgezocht en heeft dan een nummer. Zoektermen, vectoren, dubbele passages en de "
     "woorden waarop de rangschikking vergelijkt komen uit die nummers, voor honderden passages ineens. Stam, delen en "
-    "woorddelen van een woord worden uitgerekend als het voor het eerst voorkomt. Daardoor gaat het eerste deel van een "
-    "grote map langzamer dan de rest.",
+    "woorddelen van een woord worden uitgerekend als het voor het eerst voorkomt. Daardoor gaat het eerste deel van "
+    "een grote map langzamer dan de rest.",
     "- In een stuk waarvan geen regel als een vraag of antwoord begint, wordt verder niet naar vragen gezocht.",
     "- De benaderende index van vectoren wordt geleerd van 4.096 rijen.",
     "",
