@@ -22,6 +22,7 @@ from training.encoder import measure, start
 from training.encoder.body import Shape
 from training.encoder.cross import RELATIONS, CrossEncoder, CrossShape
 from training.encoder.encoder import Encoder
+from training.encoder.keep import keep, kept
 from training.encoder.loop import Budget, Loop, schedule
 from training.encoder.pairs import FACTS, Pairs, batch
 from training.encoder.prepare import fold_lists, library
@@ -221,3 +222,19 @@ def test_a_batch_is_filled_up(known):
     assert made.words.shape == (2, max(map(len, pairs)))
     assert (made.sentences[1, len(pairs[1]) :] == -1).all()
     assert len(made.marks) == sum(len(pair.marks) for pair in pairs)
+
+
+def test_a_kept_cross_encoder_scores_as_before(known, tmp_path):
+    library_, lists, _ = known
+    table = np.random.default_rng(1).normal(size=(30_000, 12)).astype(np.float32)
+    vectors = torch.from_numpy(word_vectors(library_, table))
+    model = fresh(vectors).eval()
+    torch.nn.init.normal_(model.passage[2].weight)
+    keep(model, table, 40, tmp_path)
+    again, read, room = kept(tmp_path)
+    assert room == 40
+    pair = [Pairs(library_, room).of(lists[0], 0)]
+    with torch.inference_mode():
+        before = scored(model, vectors, pair, 1)[0].passage
+        after = scored(again, torch.from_numpy(word_vectors(library_, read)), pair, 1)[0].passage
+    assert torch.allclose(before, after, atol=0.05)

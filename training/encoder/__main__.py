@@ -13,7 +13,7 @@ import os
 import pickle
 import zlib
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import torch
@@ -22,6 +22,7 @@ from tokenizers import Tokenizer
 from training.data import DEFAULT, FOLDS, Question, require
 from training.encoder.body import Shape
 from training.encoder.cross import RELATIONS, CrossEncoder, CrossShape
+from training.encoder.keep import keep
 from training.encoder.loop import Budget, Loop, device_of
 from training.encoder.measure import see, summary
 from training.encoder.pairs import FACTS, Pairs
@@ -30,7 +31,7 @@ from training.encoder.pretrain import Contrast, Masked, questions_and_texts, run
 from training.encoder.report import Trained, answerability, milliseconds, ranking_and_evidence
 from training.encoder.rerank import Lesson, Lessons
 from training.encoder.start import STARTS, started
-from training.encoder.vectors import load_table, word_vectors
+from training.encoder.vectors import DIM, load_table, word_vectors
 from training.encoder.worlds import recorded
 
 if TYPE_CHECKING:
@@ -99,15 +100,27 @@ def learn_encoder(options: argparse.Namespace) -> None:
             return
 
 
+def keep_cross(options: argparse.Namespace) -> None:
+    """Put the trained cross-encoder where models are."""
+    settings, model = trained_cross(options)
+    keep(model, load_table(options.runs), settings["room"], options.out)
+
+
+def trained_cross(options: argparse.Namespace) -> tuple[dict[str, Any], CrossEncoder]:
+    """How it was trained, and its weights."""
+    settings = json.loads((options.work / f"{options.name}.json").read_text(encoding="utf-8"))
+    body = Shape(settings["dim"], settings["layers"], max(settings["dim"] // 32, 2), 2 * settings["dim"], RELATIONS)
+    model = CrossEncoder(CrossShape(body, DIM, FACTS))
+    model.load_state_dict(torch.load(options.work / f"{options.name}.pt", weights_only=True)["model"])
+    return settings, model
+
+
 def measure(options: argparse.Namespace) -> None:
     """The table of figures on dev, each beside what ships."""
     library, lists = load(options.work)
     torch.set_num_threads(options.threads)
-    settings = json.loads((options.work / f"{options.name}.json").read_text(encoding="utf-8"))
+    settings, model = trained_cross(options)
     vectors = torch.from_numpy(word_vectors(library, load_table(options.runs)))
-    body = Shape(settings["dim"], settings["layers"], max(settings["dim"] // 32, 2), 2 * settings["dim"], RELATIONS)
-    model = CrossEncoder(CrossShape(body, vectors.shape[1], FACTS))
-    model.load_state_dict(torch.load(options.work / f"{options.name}.pt", weights_only=True)["model"])
     trained = Trained(model, vectors, Pairs(library, settings["room"], helped=settings["helped"] > 0))
     milliseconds(trained, lists["dev"][:40])
     ranking_and_evidence(trained, lists)
@@ -121,19 +134,21 @@ def arguments(given: Sequence[str] | None = None) -> argparse.Namespace:
     """What was asked for."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     commands = parser.add_subparsers(dest="command", required=True)
-    for command in ("encoder", "cross", "measure"):
+    for command in ("encoder", "cross", "measure", "keep"):
         one = commands.add_parser(command)
         one.add_argument("--data", type=Path, default=DEFAULT)
         one.add_argument("--work", type=Path, default=Path("training/runs/encoder"))
         one.add_argument("--runs", type=Path, default=Path("training/runs/embedder"))
         one.add_argument("--name", default="encoder" if command == "encoder" else "cross")
         one.add_argument("--threads", type=int, default=int(os.environ.get("OMP_NUM_THREADS", "2")))
-        if command != "measure":
+        if command in {"encoder", "cross"}:
             one.add_argument("--minutes", type=float, default=60, help="of learning (encoder: of the second stage)")
             one.add_argument("--steps", type=int, default=None, help="instead of minutes")
             one.add_argument("--device", default="auto")
             one.add_argument("--dim", type=int, default=384 if command == "encoder" else 128)
             one.add_argument("--layers", type=int, default=6 if command == "encoder" else 2)
+        if command == "keep":
+            one.add_argument("--out", type=Path, default=Path("models/crossencoder"))
         if command == "cross":
             one.add_argument("--rate", type=float, default=1e-3)
             one.add_argument("--questions", type=int, default=16, help="of a step")
@@ -155,7 +170,8 @@ def arguments(given: Sequence[str] | None = None) -> argparse.Namespace:
 def main() -> None:
     options = arguments()
     torch.set_num_threads(options.threads)
-    {"encoder": learn_encoder, "cross": learn_cross, "measure": measure}[options.command](options)
+    commands = {"encoder": learn_encoder, "cross": learn_cross, "measure": measure, "keep": keep_cross}
+    commands[options.command](options)
 
 
 if __name__ == "__main__":

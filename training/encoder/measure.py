@@ -18,7 +18,7 @@ from training.encoder.pairs import Pairs, batch
 from training.encoder.prepare import Listed
 from training.encoder.rerank import scored
 
-WEIGHTS = (0.0, 0.25, 0.5, 0.75, 1.0, 1.25, 1.5, 2.0)
+WEIGHTS = (0.0, 0.1, 0.2, 0.3, 0.4, 0.5, 0.75, 1.0)
 SAMPLES = 1000
 
 
@@ -34,7 +34,7 @@ class Seen:
     segments: list[np.ndarray]
 
 
-def see(model: CrossEncoder, vectors: torch.Tensor, pairs: Pairs, lists: Sequence[Listed], depth: int = 20) -> Seen:
+def see(model: CrossEncoder, vectors: torch.Tensor, pairs: Pairs, lists: Sequence[Listed], depth: int = 10) -> Seen:
     """Run the model over the best ``depth`` candidates of every question, and over its own passage."""
     model.eval()
     passage, answers, sentences, chosen, segments = [], [], [], [], []
