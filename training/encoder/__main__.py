@@ -148,7 +148,7 @@ def arguments(given: Sequence[str] | None = None) -> argparse.Namespace:
             one.add_argument("--dim", type=int, default=384 if command == "encoder" else 128)
             one.add_argument("--layers", type=int, default=6 if command == "encoder" else 2)
         if command == "keep":
-            one.add_argument("--out", type=Path, default=Path("models/crossencoder"))
+            one.add_argument("--out", type=Path, default=Path("training/runs/crossencoder"))
         if command == "cross":
             one.add_argument("--rate", type=float, default=1e-3)
             one.add_argument("--questions", type=int, default=16, help="of a step")
