@@ -67,7 +67,7 @@ def test_the_sentence_missing_between_two_is_shown():
 
 
 def test_what_covers_another_part_of_the_question_counts_for_more():
-    police = Sentence(0, POLICE.start, POLICE.end, POLICE.text, 0.06)
+    police = Sentence(0, POLICE.start, POLICE.end, POLICE.text, 0.3)
     asked = ExtractiveAnswerer().answer(
         evidence("Hoeveel slachtoffers, en overlegt de gemeente met de politie?", SIX, police)
     )
