@@ -101,11 +101,14 @@ def kind_of(question: str) -> str:
 
 def told(tokens: Iterable[str]) -> int:
     """What raw words (``dutch.tokens``) tell of the sentence that they stand in: bits for ``settled``."""
-    bits = 0
-    for token in tokens:
-        bits |= _WORD_BITS.get(token, 0)
-        if not token.isalpha() and any(letter.isdigit() for letter in token):
-            bits |= _BIT["number"] | (_BIT["date or time"] if _YEAR.search(token) else 0)
+    return reduce(or_, map(told_by, tokens), 0)
+
+
+def told_by(token: str) -> int:
+    """What one raw word tells of its sentence."""
+    bits = _WORD_BITS.get(token, 0)
+    if not token.isalpha() and any(letter.isdigit() for letter in token):
+        bits |= _BIT["number"] | (_BIT["date or time"] if _YEAR.search(token) else 0)
     return bits
 
 

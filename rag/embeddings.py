@@ -130,8 +130,9 @@ class _WordPieces(dict[str, bytes]):
         if self.greedy is None or not self.greedy.understands(word):
             pieces = _packed(self.tokenizer.encode(word, add_special_tokens=False).ids)
         else:
-            parts = _PARTS.findall(word.lower())
-            whole = parts == [word]
+            lower = word.lower()
+            parts = (lower,) if lower.isalnum() else _PARTS.findall(lower)
+            whole = len(parts) == 1 and lower == word
             pieces = _packed(self.greedy.pieces(word)) if whole else b"".join(map(self.__getitem__, parts))
         self[word] = pieces
         return pieces
@@ -191,14 +192,14 @@ class _GreedyPieces:
     def pieces(self, part: str) -> tuple[int, ...]:
         """The pieces of one of the parts that ``_PARTS`` finds."""
         found: list[int] = []
-        start, table = 0, self._first
-        while start < len(part):
-            end = len(part)
-            while end > start and part[start:end] not in table:
+        start, size, table = 0, len(part), self._first
+        while start < size:
+            end = size
+            while (number := table.get(part[start:end])) is None:
                 end -= 1
-            if end == start:
-                return (self._unknown,)
-            found.append(table[part[start:end]])
+                if end == start:
+                    return (self._unknown,)
+            found.append(number)
             start, table = end, self._inner
         return tuple(found)
 

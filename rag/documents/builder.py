@@ -17,13 +17,15 @@ class TextBuilder:
     def __init__(self, source: str) -> None:
         self._source = source
         self._parts: list[str] = []
-        self._runs: list[tuple[int, int, int]] = []  # (clean, source, length)
+        self._runs: list[tuple[int, int, int]] = []  # (clean, source, length): those that are closed
+        self._clean = self._begin = self._size = 0  # the run that may still grow; of size 0 there is none
         self._pending = ""
         self.length = 0
 
     def space(self, white: str) -> None:
         """Ask for white space before whatever comes next; the most of what was asked for counts."""
-        if self.length and (white.count("\n"), len(white)) > (self._pending.count("\n"), len(self._pending)):
+        pending = self._pending
+        if self.length and (not pending or (white.count("\n"), len(white)) > (pending.count("\n"), len(pending))):
             self._pending = white
 
     def add(self, slices: tuple[Slice, ...]) -> tuple[int, int]:
@@ -40,19 +42,18 @@ class TextBuilder:
         return start, self.length
 
     def _white(self, white: str) -> None:
-        _, source, length = self._runs[-1] if self._runs else (0, 0, 0)
-        self._append(white, min(source + length, max(len(self._source) - len(white), 0)))
+        self._append(white, min(self._begin + self._size, max(len(self._source) - len(white), 0)))
 
     def _append(self, piece: str, source: int) -> None:
         self._parts.append(piece)
-        if self._runs:
-            clean, begin, length = self._runs[-1]
-            if begin + length == source:
-                self._runs[-1] = (clean, begin, length + len(piece))
-                self.length += len(piece)
-                return
-        self._runs.append((self.length, source, len(piece)))
-        self.length += len(piece)
+        size = len(piece)
+        if self._size and self._begin + self._size == source:
+            self._size += size
+        else:
+            if self._size:
+                self._runs.append((self._clean, self._begin, self._size))
+            self._clean, self._begin, self._size = self.length, source, size
+        self.length += size
 
     def text(self) -> str:
         """The clean text."""
@@ -60,11 +61,14 @@ class TextBuilder:
 
     def source_map(self) -> SourceMap:
         """The way back."""
-        return SourceMap(tuple(self._runs))
+        return SourceMap(tuple(self._all_runs()))
 
     def finder(self) -> Finder:
         """The way forth."""
-        return Finder(self._runs)
+        return Finder(self._all_runs())
+
+    def _all_runs(self) -> list[tuple[int, int, int]]:
+        return [*self._runs, (self._clean, self._begin, self._size)] if self._size else self._runs
 
 
 class Finder:

@@ -24,6 +24,7 @@ _DATE = re.compile(
     r"|(?P<iso>\d{4}-\d\d-\d\d)\b",
     re.IGNORECASE,
 )
+_BEGIN = re.compile(r"\d(?=\d?(?:\s|[-/])|\d\d\d-)")  # of a date; a search for it is quick
 _ASKED_AFTER = re.compile(r"\s+(?:heeft|hebben|stelde|stelden|diende|dienden)\b", re.IGNORECASE)
 _LOOK_BACK = 90  # characters before a date
 _ANSWERED = re.compile(
@@ -66,11 +67,16 @@ def is_date(text: str) -> bool:
 
 
 def _all_dates(text: str) -> Iterator[tuple[str, int, int]]:
-    for found in _DATE.finditer(text):
+    end = 0
+    for begin in _BEGIN.finditer(text):
+        found = _DATE.match(text, begin.start()) if begin.start() >= end else None
+        if not found:
+            continue
+        end = found.end()
         iso = found["iso"]
         if not iso:
             month = MONTHS.index(found["month"].lower()) + 1 if found["month"] else int(found["number"])
             day = int(found["day"])
             iso = f"{found['year']}-{month:02d}-{day:02d}" if 1 <= day <= 31 and 1 <= month <= 12 else ""
         if iso:
-            yield iso, found.start(), found.end()
+            yield iso, found.start(), end

@@ -111,7 +111,7 @@ def _remaining(lines: Sequence[Line], taken: set[int], used: list[_Reference]) -
             )
             line = line.without(reference.start - spaced, reference.end).trimmed()  # noqa: PLW2901 - the same, less a figure
         if line.text:
-            kept.append(replace(line, after_cut=True) if after_cut else line)
+            kept.append(line._replace(after_cut=True) if after_cut else line)
         after_cut = False
     return kept
 
@@ -155,7 +155,8 @@ def _find_bodies(lines: Sequence[Line]) -> tuple[list[Body], list[_Reference]]:
 def _marker(line: Line) -> str:
     if line.notes and line.notes[0][0] == 0 and len(line.text) > line.notes[0][1]:
         return line.text[: line.notes[0][1]]
-    found = _BODY.match(line.text)
+    first = line.text[:1]
+    found = _BODY.match(line.text) if first == "[" or first.isdigit() else None
     return found["marker"] if found else ""
 
 
@@ -255,7 +256,8 @@ def _end_of_body(lines: Sequence[Line], start: int) -> int:
 def _without_orphans(lines: Sequence[Line]) -> tuple[list[Line], list[Note], list[str]]:
     """Take out the figures that refer to footnotes which the document does not hold ("plek»»?1")."""
     used: list[_Reference] = []
-    for i, line in enumerate(lines):
+    there = _ORPHAN.search("\n".join([line.text for line in lines]))
+    for i, line in enumerate(lines if there else ()):
         for match in _ORPHAN.finditer(line.text):
             if match["marker"] == str(len(used) + 1):
                 used.append(_Reference(i, *match.span("marker"), match["marker"], True))

@@ -66,6 +66,6 @@ class Hyphenation:
 
 def goes_on_as_url(before: str, after: str) -> bool:
     """Whether an address was broken over two lines: it breaks at a slash, and what follows looks like the rest."""
-    if before[-1] not in "/_=&?.-":
+    if before[-1] not in "/_=&?.-" or not ("://" in before or "www." in before):
         return False
     return bool(URL.search(before)) and bool(_URL_REST.match(after.split(" ", 1)[0]))

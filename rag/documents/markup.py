@@ -7,7 +7,6 @@ text stays, and its address too when that differs. Superscript keeps its text, m
 from __future__ import annotations
 
 import re
-from dataclasses import replace
 from itertools import islice
 
 from rag.documents.lines import Line, Slice
@@ -61,7 +60,7 @@ def without_markup(lines: list[Line]) -> list[Line]:
     kept: list[Line] = []
     gap = 0
     for line in lines:
-        made = _plain(replace(line, gap=line.gap + gap))
+        made = _plain(line._replace(gap=line.gap + gap))
         gap = 0 if made else gap + line.gap + 1
         kept.extend(made)
     return kept
@@ -75,11 +74,11 @@ def _plain(line: Line) -> list[Line]:
     heading = _HEADING.match(line.text)
     if heading:
         end = len(line.text.rstrip("# ")) if line.text.endswith("#") else len(line.text)
-        line = replace(line.part(heading.end(), max(end, heading.end())), heading=len(heading.group(1)))
+        line = line.part(heading.end(), max(end, heading.end()))._replace(heading=len(heading.group(1)))
     if not any(mark in line.text for mark in "\\*_`<["):
         return [line] if line.text else []
     bold = len(line.text) < _LONGEST_HEADING and bool(_BOLD.match(line.text))
-    line = replace(line, italic=bool(_ITALIC.match(line.text)), heading=line.heading or (_BOLD_LEVEL if bold else 0))
+    line = line._replace(italic=bool(_ITALIC.match(line.text)), heading=line.heading or (_BOLD_LEVEL if bold else 0))
     return [made for made in _strip_tokens(line) if made.text]
 
 
@@ -106,7 +105,7 @@ def _strip_tokens(line: Line) -> list[Line]:
         elif token["url"] is not None:
             keep.extend(_link(token))
     keep.append((position, len(line.text)))
-    result.append(_collect(replace(line, gap=0) if result else line, keep, superscript))
+    result.append(_collect(line._replace(gap=0) if result else line, keep, superscript))
     return result
 
 
@@ -148,5 +147,5 @@ def _collect(line: Line, keep: list[tuple[int, int]], superscript: list[tuple[in
             text.append(line.text[start:end])
             slices.extend(line.part_slices(start, end))
             length += end - start
-    made = replace(line, text="".join(text), slices=tuple(slices), notes=tuple(notes))
+    made = line._replace(text="".join(text), slices=tuple(slices), notes=tuple(notes))
     return made.part(0, len(made.text)) if slices else made

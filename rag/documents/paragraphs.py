@@ -8,8 +8,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
 from itertools import pairwise
+from typing import NamedTuple
 
 from rag.documents.builder import TextBuilder
 from rag.documents.hyphens import Hyphenation, goes_on_as_url
@@ -24,8 +24,7 @@ _KEYED = re.compile(r"[A-Z][\w-]*(?: [\w-]+){0,3}: \S.{0,90}$")  # "Ons kenmerk:
 _FULL = 0.9  # share of the width from which a line counts as full, its last word being of unknown length
 
 
-@dataclass(frozen=True, slots=True)
-class Paragraph:
+class Paragraph(NamedTuple):
     """Lines that form one paragraph, list item or heading. ``joints[i]`` is the white space before ``lines[i]``."""
 
     lines: tuple[Line, ...]
@@ -34,6 +33,8 @@ class Paragraph:
     @property
     def text(self) -> str:
         """The paragraph as it will stand in the clean text."""
+        if len(self.lines) == 1 and not self.joints[0]:
+            return self.lines[0].text
         return "".join(joint + line.text for joint, line in zip(self.joints, self.lines, strict=True))
 
     @property
@@ -104,18 +105,22 @@ class Typesetting:
 
     def breaks(self, before: Line, line: Line) -> bool:
         """Whether a paragraph ends between two lines."""
-        if line.heading or before.heading or line.item or before.whole or {before.role, line.role} - _RUNNING:
-            return True
-        if _begins(before.text, line.text):
+        running = before.role in _RUNNING and line.role in _RUNNING
+        set_apart = line.heading or before.heading or before.whole or line.item or not running
+        if set_apart or _begins(before.text, line.text):
             return True
         crossing = line.page_start or line.after_cut
+        apart = line.gap > line.loose and not crossing
+        goes_on = line.text[0].islower() or goes_on_as_url(before.text, line.text)
+        if apart and not goes_on and (line.gap > 1 or not self._loose):
+            return True
         ended = _ended(before)
         length = len(before.text)
-        if not ended and (line.text[0].islower() or goes_on_as_url(before.text, line.text)):
-            return length < 0.4 * self.width and line.gap > line.loose and not crossing
+        if not ended and goes_on:
+            return length < 0.4 * self.width and apart
         room = length + 1 + len(line.text.split(" ", 1)[0])
-        if line.gap > line.loose and not crossing:
-            return ended or line.gap > 1 or not self._loose or room < (_FULL - 0.15) * self.width
+        if apart:
+            return ended or room < (_FULL - 0.15) * self.width
         if not self.width or length > _WIDEST:
             return ended or not crossing
         return room < (_FULL if ended else _FULL - 0.15) * self.width
@@ -125,7 +130,7 @@ def _begins(before: str, text: str) -> bool:
     """Whether a line begins a paragraph by what it says: a formula, a field after a field, the name of who signs."""
     if before[-1] in ",;:" and (FORMULA.match(text) or _SALUTE.match(before)):
         return True
-    return bool(_KEYED.match(text) and _KEYED.match(before))
+    return ": " in text and ": " in before and bool(_KEYED.match(text) and _KEYED.match(before))
 
 
 def _ended(line: Line) -> bool:

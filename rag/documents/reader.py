@@ -118,7 +118,7 @@ def _lines(source: Source, labelled: bool) -> tuple[list[Line], list[Line]]:
     for i, line in enumerate(lines):
         page, cut = page or (line.page_start and i in apart), cut or i in apart
         if i not in apart:
-            kept.append(replace(line, after_cut=True, page_start=line.page_start or page) if cut else line)
+            kept.append(line._replace(after_cut=True, page_start=line.page_start or page) if cut else line)
             page = cut = False
     return kept, [lines[i] for i in sorted(apart)]
 

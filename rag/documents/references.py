@@ -37,7 +37,7 @@ _FORMS = (
     _Form(
         re.compile(rf"Kamerstuk(?:ken)?\s+(?:II\s+|I\s+)?(\d{{2}})\s?(\d{{3}}){_PART},?\s+nrs?\.\s*(\d+)"),
         "Kamerstuk {0}{1}{2}, nr. {3}",
-        ("Kamerstuk",),
+        ("amerstuk",),
     ),
     *(
         _Form(
@@ -61,6 +61,10 @@ _FORMS = (
     *(_Form(re.compile(word + _COUNCIL), "{0}", (word,)) for word in ("otie", "mendement", "oorstel")),
     _Form(re.compile(r"ECLI:NL:[A-Z]+:\d{4}:[\dA-Z]+"), "{all}", ("ECLI",)),
 )
+_HINTED: dict[str, list[_Form]] = {}  # hint → the forms that are looked for where it is found
+for _form in _FORMS:
+    for _hint in _form.hints:
+        _HINTED.setdefault(_hint, []).append(_form)
 _LOOK_BACK = 10  # characters
 _PAPER = re.compile(
     r"kamerstuk\s+(?P<file>[\da-z-]+),\s*nr\.\s*(?P<number>\d+)$|kst-(?P<file2>[\da-z-]+)-(?P<number2>\d+)$"
@@ -78,7 +82,8 @@ _LONGEST = 140  # characters of a line that may hold the number of the document 
 
 def references(text: str) -> tuple[str, ...]:
     """The numbers of documents that a text names, in order, each once and in one form."""
-    found = [one for form in _FORMS if any(hint in text for hint in form.hints) for one in _written(form, text)]
+    hinted = [form for hint, forms in _HINTED.items() if hint in text for form in forms]
+    found = {one for form in hinted for one in _written(form, text)}
     return tuple(dict.fromkeys(reference for _, reference in sorted(found)))
 
 

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
 from collections.abc import Sequence
-from dataclasses import replace
 
 from rag.documents.lines import Line, Slice
 from rag.documents.source import Setting, Source
@@ -29,8 +28,7 @@ def apply_settings(lines: list[Line], source: Source) -> list[Line]:
         notes = _places(line, source.raised)
         if setting is not _PLAIN or notes:
             level, whole = setting.level or line.heading, line.whole and not setting.soft
-            line = replace(  # noqa: PLW2901 - the same, with what the format says of it
-                line,
+            line = line._replace(  # noqa: PLW2901 - the same, with what the format says of it
                 role=setting.role,
                 heading=level,
                 whole=whole,

@@ -69,9 +69,9 @@ class Wordlist:
     def _settle_tokens(self, new: list[str]) -> None:
         terms = list(map(dutch.word_terms, new))
         self._terms += map(" ".join, terms)
-        self._meant += ["\n".join(spelling.meant((token,))) for token in new]
+        self._meant += map(spelling.meant_by, new)
         self._hashes.extend(list(map(word_hash, new)))
-        self._told.extend([asking.told((token,)) | _figures(token) for token in new])
+        self._told.extend([asking.told_by(token) | _figures(token) for token in new])
         if self.matched:
             forms = map(content_forms, new, terms)
             self._forms.extend([self.matched.of_forms(some) for some in forms])
