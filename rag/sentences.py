@@ -9,7 +9,6 @@ in the length of the text, whatever the text is.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
 
 from rag.types import Span
 
@@ -74,27 +73,22 @@ def bounds_of(text: str, start: int = 0, end: int | None = None) -> list[tuple[i
     """``sentences`` as bare pairs (start, end), which take less time."""
     stop = len(text) if end is None else min(end, len(text))
     found: list[tuple[int, int]] = []
+    rows = text.find(" | ", max(start, 0), stop) >= 0
     for line in _LINE.finditer(text, max(start, 0), stop):
         begin, close = line.span()
-        row = text.find(" | ", begin, close) >= 0  # the cells of a row of a table belong together
-        for cut in () if row else _cuts(text, begin, close):
-            _add(found, text, begin, cut)
-            begin = cut
-        _add(found, text, begin, close)
+        if not (rows and text.find(" | ", begin, close) >= 0):  # the cells of a row of a table belong together
+            begin = _cut_line(text, begin, close, found)
+        while begin < close and text[begin].isspace():
+            begin += 1
+        while close > begin and text[close - 1].isspace():
+            close -= 1
+        if begin < close:
+            found.append((begin, close))
     return found
 
 
-def _add(found: list[tuple[int, int]], text: str, start: int, end: int) -> None:
-    while start < end and text[start].isspace():
-        start += 1
-    while end > start and text[end - 1].isspace():
-        end -= 1
-    if start < end:
-        found.append((start, end))
-
-
-def _cuts(text: str, start: int, end: int) -> Iterator[int]:
-    """Places in one line where a sentence ends."""
+def _cut_line(text: str, start: int, end: int, found: list[tuple[int, int]]) -> int:
+    """Add the sentences of one line but the last, which may end in white space; gives where that begins."""
     begin = start
     for candidate in _CANDIDATE.finditer(text, start, end):
         stop = candidate.start()
@@ -103,8 +97,11 @@ def _cuts(text: str, start: int, end: int) -> Iterator[int]:
         # The usual case at once: a word of letters that is no abbreviation, and not the first.
         plain = space > begin and word.islower() and word.isalpha() and word not in _SPECIAL and len(word) > 1
         if plain or _is_end(text, begin, candidate):
+            while text[begin].isspace():
+                begin += 1
+            found.append((begin, candidate.end()))
             begin = candidate.end()
-            yield begin
+    return begin
 
 
 def _is_end(text: str, begin: int, candidate: re.Match[str]) -> bool:
@@ -118,29 +115,30 @@ def _is_end(text: str, begin: int, candidate: re.Match[str]) -> bool:
     if mark[0] == "…" or mark.startswith(".."):
         return word not in ("(", "[")
     first = len(before) == 1 and not text[begin : candidate.start() - len(word)].strip()
-    return _ends_at_full_stop(word, before[-2] if len(before) > 1 else "", first, _next_word(text, candidate.end()))
+    return _ends_at_full_stop(word, before[-2] if len(before) > 1 else "", first, candidate)
 
 
-def _next_word(text: str, position: int) -> str:
-    following = text[position : position + 60].lstrip().lstrip("«“‘„\"'([-–—• ")
+def _next_word(candidate: re.Match[str]) -> str:
+    position = candidate.end()
+    following = candidate.string[position : position + 60].lstrip().lstrip("«“‘„\"'([-–—• ")
     word = _WORD.match(following)
     return word.group() if word else following[:1]
 
 
-def _ends_at_full_stop(word: str, previous: str, first: bool, following: str) -> bool:
+def _ends_at_full_stop(word: str, previous: str, first: bool, candidate: re.Match[str]) -> bool:
     """Whether a sentence ends at the full stop after ``word``; ``first`` when the sentence has no word before it."""
     if first and _ITEM_LABEL.fullmatch(word):
         return False  # "1. Is het college …" is one sentence
     bare = word.lstrip("(«“‘„\"'[")
     lowered = bare.lower()
     if bare.isdigit() or bare == "p":
-        return not (following.isdigit() and len(bare) < 3)
+        return len(bare) > 2 or not _next_word(candidate).isdigit()
     if lowered in _CAN_END:
-        return following.lower() in _BEGINNERS
+        return _next_word(candidate).lower() in _BEGINNERS
     if _INITIALS.fullmatch(bare):
-        return previous.lower() in _LABELLED or following.lower() in _NO_NAME_PARTS
+        return previous.lower() in _LABELLED or _next_word(candidate).lower() in _NO_NAME_PARTS
     if lowered in _DAYS_AND_MONTHS:
-        return not following.isdigit() and not previous[-1:].isdigit()
+        return not _next_word(candidate).isdigit() and not previous[-1:].isdigit()
     return lowered not in _GOES_ON and not _DOTTED.fullmatch(lowered)
 
 

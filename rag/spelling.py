@@ -40,13 +40,6 @@ def meant(tokens: Iterable[str]) -> list[str]:
     return [w for w in words if SHORTEST <= len(w) <= LONGEST and w.isalpha()]
 
 
-def meant_by(token: str) -> str:
-    """``meant`` of one raw word, one a line."""
-    if token.isalpha():
-        return token if SHORTEST <= len(token) <= LONGEST else ""
-    return "\n".join(meant((token,)))
-
-
 class _MeantWords(dict[str, tuple[str, ...]]):
     """Word as it stands in a text → its words that may be meant, worked out once for each."""
 

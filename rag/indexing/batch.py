@@ -7,7 +7,7 @@ First the texts are put in (``add``, ``sentence``, ``sentences``), each of which
 from __future__ import annotations
 
 from collections.abc import Sequence
-from itertools import chain, pairwise
+from itertools import accumulate, chain, pairwise
 from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
@@ -74,7 +74,7 @@ class Batch:
         return Said(self._put(dutch.standing_words(text)), raw) if parted and dutch.is_parted(text) else Said(raw, raw)
 
     def distinct(self, text: str) -> Stretch:
-        """Put in the distinct words of a whole document, for ``meant``."""
+        """Put in the distinct words of a text, for ``meant``."""
         begin = len(self._distinct)
         self._distinct += dict.fromkeys(text.split())
         return begin, len(self._distinct)
@@ -94,18 +94,26 @@ class Batch:
             return self.add(text)
         if len(self._words) > PENDING:
             self._number()
-        words, base, last = self._words, self._base, -1
-        first = base + len(words)
-        glued = False
-        for start, end in bounds_of(text):
-            sentence = text[start:end]
-            begin = base + len(words)
-            words += sentence.split()
-            self._sentence(sentence, begin, base + len(words))
-            glued = glued or start == last  # a space was forgotten: to the text it is one word
-            last = end
-        own = first, base + len(words)
-        return self.add(text, parted=False) if glued else Said(own, own)
+        sentences = [text[start:end] for start, end in bounds_of(text)]
+        sizes = [sentence.count(" ") + 1 for sentence in sentences]
+        words = text.split()
+        # Almost always the words of the text are those of its sentences: then they are cut once.
+        if sum(sizes) != len(words) or "  " in text or not all(map(str.isprintable, sentences)):
+            return self._looked_at(text, sentences)
+        first = self._base + len(self._words)
+        self._words += words
+        bounds = list(accumulate(sizes, initial=first))
+        self._sentences += sentences
+        self._begins += bounds[:-1]
+        self._ends += bounds[1:]
+        own = first, bounds[-1]
+        return Said(own, own)
+
+    def _looked_at(self, text: str, sentences: Sequence[str]) -> Said:
+        """Put a text in whose sentences hold other white space than a space, or are not parted by any."""
+        for sentence in sentences:
+            self._sentence(sentence, *self._put(sentence.split()))
+        return self.add(text, parted=False)
 
     def place(self) -> tuple[int, int, int]:
         """To go back to with ``back_to`` when a document turns out to be unreadable half-way."""
@@ -191,10 +199,14 @@ class Batch:
         counts = _sums(np.diff(pieces.starts[bounds]), sizes)
         return unit_rows(encoder.sums(pieces.values, counts))
 
-    def meant(self, distinct: Stretch) -> str:
-        """The words of a document that typing errors may stand for, one a line, from what ``distinct`` gave."""
-        tokens = self._wordlist.tokens(self._distinct_numbers[slice(*distinct)])
-        return self._wordlist.meant(np.unique(tokens.values))
+    def meant(self, distinct: Stretch, said: Sequence[Stretch]) -> str:
+        """The words of a document that typing errors may stand for, one a line.
+
+        From what ``distinct`` gave of a part of it, and from where the words of all other parts are.
+        """
+        tokens = [self._wordlist.tokens(self._distinct_numbers[slice(*distinct)]).values]
+        tokens += [self._tokens[self._counts[begin] : self._counts[end]] for begin, end in said]
+        return self._wordlist.meant(np.concatenate(tokens))
 
     def matching(self, segments: Sequence[Sequence[int]]) -> list[Matching]:
         """For documents, of which is given how many segments each of their passages has, what they are matched by."""

@@ -133,7 +133,8 @@ class _Cut:
 
     document: Document
     title: Said
-    distinct: Stretch
+    distinct: Stretch  # of the words outside the bodies
+    said: list[Stretch]  # of the bodies
     parts: list[_Part]
 
 
@@ -148,12 +149,30 @@ def _cut(source: Source, batch: Batch) -> _Cut | str:
         title = batch.add(document.title)
         parted = dutch.is_parted(document.text)
         parts = [_part(document, passage, title, batch, parted) for passage in found]
-        return _Cut(document, title, batch.distinct(document.text), parts)
+        return _Cut(document, title, *_words_of(document, parts, batch), parts)
     except UnreadableFile as error:
         return error.reason
     except Exception as error:  # a file that our readers do not foresee is named, and the rest goes on
         batch.back_to(before)
         return _unforeseen(error)
+
+
+def _words_of(document: Document, parts: Sequence[_Part], batch: Batch) -> tuple[Stretch, list[Stretch]]:
+    """Where the words of a document are: those outside the bodies that hold them as they stand, and in each of these.
+
+    See ``Batch.meant``.
+    """
+    text, last = document.text, 0
+    outside: list[str] = []
+    said: list[Stretch] = []
+    for part in parts:
+        start, end = part.passage.start, part.passage.end
+        whole = not text[start - 1 : start].strip() and not text[end : end + 1].strip()  # no word is cut in two
+        if part.passage.kind == "text" and whole and start >= last:
+            outside.append(text[last:start])
+            said.append(part.body.raw)
+            last = end
+    return batch.distinct("\n".join([*outside, text[last:]])), said
 
 
 def _read(source: Source) -> Document:
@@ -232,7 +251,7 @@ def _stored(cut: _Cut, units: Sequence[Sequence[_Unit]], hashes: Iterator[bytes]
             for part, own in zip(cut.parts, units, strict=True)
         ]),
         abbreviations=tuple(abbreviations(document.text)),
-        words=batch.meant(cut.distinct),
+        words=batch.meant(cut.distinct, cut.said),
         texts=() if batch.encoder else tuple(["\n".join(unit.text) for own in units for unit in own]),
     )  # fmt: skip
 
