@@ -6,7 +6,7 @@ First the texts are put in (``add``, ``sentence``, ``sentences``), each of which
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from itertools import accumulate, chain, pairwise
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -19,6 +19,7 @@ from rag.indexing.wordlist import BEFORE_PLACE, CAPITAL, FIGURES, NAME_LINK, Wor
 from rag.sentences import bounds_of
 from rag.store.duplicates import minhashes
 from rag.store.matching import Matching, Table
+from rag.store.wordcounts import Held
 from rag.words import ranges
 
 if TYPE_CHECKING:
@@ -199,14 +200,17 @@ class Batch:
         counts = _sums(np.diff(pieces.starts[bounds]), sizes)
         return unit_rows(encoder.sums(pieces.values, counts))
 
-    def meant(self, distinct: Stretch, said: Sequence[Stretch]) -> str:
-        """The words of a document that typing errors may stand for, one a line.
+    def meant(self, documents: Sequence[tuple[Stretch, Sequence[Stretch]]]) -> list[Held]:
+        """The words of documents that typing errors may stand for.
 
-        From what ``distinct`` gave of a part of it, and from where the words of all other parts are.
+        From what ``distinct`` gave of a part of each, and from where the words of all its other parts are.
         """
-        tokens = [self._wordlist.tokens(self._distinct_numbers[slice(*distinct)]).values]
-        tokens += [self._tokens[self._counts[begin] : self._counts[end]] for begin, end in said]
-        return self._wordlist.meant(np.concatenate(tokens))
+        return self._wordlist.meant(np.concatenate(list(self._tokens_of(*words))) for words in documents)
+
+    def _tokens_of(self, distinct: Stretch, said: Sequence[Stretch]) -> Iterator[Ints]:
+        yield self._wordlist.tokens(self._distinct_numbers[slice(*distinct)]).values
+        for begin, end in said:
+            yield self._tokens[self._counts[begin] : self._counts[end]]
 
     def matching(self, segments: Sequence[Sequence[int]]) -> list[Matching]:
         """For documents, of which is given how many segments each of their passages has, what they are matched by."""

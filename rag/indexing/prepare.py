@@ -27,6 +27,7 @@ from rag.indexing.wordlist import Wordlist
 from rag.passages import SearchText, passages, search_text, windows
 from rag.store import codec
 from rag.store.schema import MOST_WINDOWS
+from rag.store.wordcounts import Held
 from rag.store.writer import Prepared, PreparedDocument
 from rag.types import Document, DocumentInfo, Passage
 from rag.vectors import quantize
@@ -217,7 +218,8 @@ def _prepared(cuts: Sequence[_Cut | str], batch: Batch) -> list[Outcome]:
     parts = [part for cut in documents for part in cut.parts]
     hashes = iter(batch.minhashes([_said(part) for part in parts]))
     units = [[_units(part, cut.title, batch) for part in cut.parts] for cut in documents]
-    stored = iter([_stored(cut, found, hashes, batch) for cut, found in zip(documents, units, strict=True)])
+    words = batch.meant([(cut.distinct, cut.said) for cut in documents])
+    stored = iter([_stored(*each, hashes, batch) for each in zip(documents, units, words, strict=True)])
     outcomes: list[Outcome] = [cut if isinstance(cut, str) else next(stored) for cut in cuts]
     return _embedded_here(outcomes, units, [[part.segments for part in cut.parts] for cut in documents], batch)
 
@@ -227,7 +229,9 @@ def _said(part: _Part) -> list[Stretch]:
     return [part.question.standing, part.body.standing] if part.searched.question else [part.body.standing]
 
 
-def _stored(cut: _Cut, units: Sequence[Sequence[_Unit]], hashes: Iterator[bytes], batch: Batch) -> PreparedDocument:
+def _stored(
+    cut: _Cut, units: Sequence[Sequence[_Unit]], words: Held, hashes: Iterator[bytes], batch: Batch
+) -> PreparedDocument:
     """A document as it is stored, still to be embedded."""
     document = cut.document
     long = len(document.text) > LONG
@@ -251,7 +255,7 @@ def _stored(cut: _Cut, units: Sequence[Sequence[_Unit]], hashes: Iterator[bytes]
             for part, own in zip(cut.parts, units, strict=True)
         ]),
         abbreviations=tuple(abbreviations(document.text)),
-        words=batch.meant(cut.distinct, cut.said),
+        words=words,
         texts=() if batch.encoder else tuple(["\n".join(unit.text) for own in units for unit in own]),
     )  # fmt: skip
 

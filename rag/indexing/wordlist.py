@@ -7,7 +7,7 @@ then come by number, for a whole batch of texts at a time. Knows nothing of docu
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from itertools import chain
 from typing import TYPE_CHECKING
 
@@ -16,6 +16,7 @@ import numpy as np
 from rag import asking, dutch, spelling
 from rag.embeddings import StaticEncoder
 from rag.store.duplicates import word_hash
+from rag.store.wordcounts import Held
 from rag.words import Grown, Ragged, Rows, Words, content_forms
 
 if TYPE_CHECKING:
@@ -111,16 +112,23 @@ class Wordlist:
         """Of each token the numbers of its words with content in ``matched``."""
         return self._forms.ragged.take(tokens)
 
-    def meant(self, tokens: Ints) -> str:
-        """The distinct words that typing errors in these tokens may stand for, one a line."""
-        tokens = _distinct(tokens)
+    def meant(self, documents: Iterable[Ints]) -> list[Held]:
+        """The distinct words that typing errors in the tokens of documents may stand for."""
+        more = _Numbers()  # words that are no token
+        found = [self._meant(_distinct(tokens), more) for tokens in documents]
+        known = _distinct(np.concatenate([np.zeros(0, np.int64), *found]))
+        words = [*map(self._tokens.words.__getitem__, known[known < len(self._tokens)].tolist()), *more.words]
+        table = tuple(words)
+        return [Held(table, np.searchsorted(known, numbers).astype(np.int32)) for numbers in found]
+
+    def _meant(self, tokens: Ints, more: _Numbers) -> Ints:
+        """The words meant by distinct tokens, as numbers: of tokens, and behind these of ``more``."""
         told = self.told(tokens)
-        words = list(map(self._tokens.words.__getitem__, tokens[told & MEANT != 0].tolist()))
         others = tokens[told & OTHERS_MEANT != 0].tolist()
-        if others:
-            words += chain.from_iterable(map(self._others_meant.__getitem__, others))
-            words = list(dict.fromkeys(words))
-        return "\n".join(words)
+        words = chain.from_iterable(map(self._others_meant.__getitem__, others))
+        numbers = [self._tokens[word] if word in self._tokens else len(self._tokens) + more[word] for word in words]
+        own = tokens[told & MEANT != 0]
+        return _distinct(np.append(own, numbers)) if numbers else own
 
     def _bits(self, number: int, token: str) -> int:
         """What a new token tells, as ``told`` gives it. ``meant`` is noted apart for one that is no word itself."""

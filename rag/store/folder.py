@@ -17,6 +17,7 @@ import json
 import os
 import shutil
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -30,6 +31,7 @@ from rag.errors import DiskFull, IndexDamaged, IndexLocked, IndexMissing, IndexO
 from rag.store.schema import FORMAT
 
 CURRENT, UNFINISHED = "current", "unfinished"
+SEALERS = 4  # files that are brought to disk at a time
 EDGE = 65_536  # bytes at either end of a part that are checked whenever an index is opened
 REMEDY = "Bouw de index opnieuw met: raadwijzer index MAP"
 
@@ -270,22 +272,26 @@ def forget_unfinished(folder: Path) -> None:
 
 def _seal(draft: Path, made: Made) -> None:
     files = sorted(path for path in draft.rglob("*") if path.is_file() and not path.name.endswith(".lock"))
-    parts = {}
     sealed = _sealed_before(draft)
-    for file in files:
-        name = file.relative_to(draft).as_posix()
-        known = sealed.get(file.stat().st_ino) if file.stat().st_nlink > 1 else None
-        if known:
-            parts[name] = known
-            continue
-        file.chmod(0o644)  # some are made by libraries for their own user only
-        _sync(file)
-        parts[name] = {"size": file.stat().st_size, "edges": _edges(file), "sha256": _digest(file)}
+    with ThreadPoolExecutor(SEALERS) as beside:
+        known = beside.map(lambda file: _sealed(file, sealed), files)
+        parts = {file.relative_to(draft).as_posix(): part for file, part in zip(files, known, strict=True)}
     manifest = draft / "manifest.json"
     manifest.write_text(json.dumps({"made": asdict(made), "parts": parts}, indent=1), encoding="utf-8")
     _sync(manifest)
     for path in (*(p for p in draft.rglob("*") if p.is_dir()), draft, draft.parent):
         _sync(path)
+
+
+def _sealed(file: Path, sealed: dict[int, dict[str, Any]]) -> dict[str, Any]:
+    """Bring a file to disk, and what the manifest says of it. ``sealed``: what is known of files, by inode."""
+    status = file.stat()
+    known = sealed.get(status.st_ino) if status.st_nlink > 1 else None
+    if known:
+        return known
+    file.chmod(0o644)  # some are made by libraries for their own user only
+    _sync(file)
+    return {"size": status.st_size, "edges": _edges(file), "sha256": _digest(file)}
 
 
 def _sealed_before(draft: Path) -> dict[int, dict[str, Any]]:

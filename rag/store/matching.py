@@ -85,6 +85,7 @@ class MatchingWriter:
             self._append("words", np.array([(NO_START, np.inf, 0, 0)], KINDS["words"]))  # word 0
             self._append("terms", np.zeros(1))
             self._append("pieces", np.zeros(1))
+        self._waiting: list[tuple[Sequence[int], Matching]] = []
         self._table: Table | None = None
         self._number_of: Ints = np.zeros(0, np.int64)  # place in the table → number
 
@@ -94,14 +95,25 @@ class MatchingWriter:
             self.complete = False
             return
         if matching.table is not self._table:
+            self._write_waiting()
             self._take(matching.table)
-        sizes = np.minimum(matching.sizes, MOST_WORDS)
-        ids = self._number_of[matching.ids]
-        if sizes.sum() < len(ids):
-            within = np.arange(len(ids)) - np.repeat(np.cumsum(matching.sizes) - matching.sizes, matching.sizes)
-            ids = ids[within < MOST_WORDS]
+        self._waiting.append((numbers, matching))
+
+    def _write_waiting(self) -> None:
+        """Write the documents that share a table, all at once."""
+        waiting, self._waiting = self._waiting, []
+        if not waiting:
+            return
+        numbers = np.concatenate([np.asarray(numbers, np.int64) for numbers, _ in waiting])
+        found = [matching for _, matching in waiting]
+        sizes = np.concatenate([m.sizes for m in found])
+        ids = self._number_of[np.concatenate([m.ids for m in found])]
+        most = np.minimum(sizes, MOST_WORDS)
+        if most.sum() < len(ids):
+            within = np.arange(len(ids)) - np.repeat(np.cumsum(sizes) - sizes, sizes)
+            ids, sizes = ids[within < MOST_WORDS], most
         rare = ids >= RARE
-        segment_ends = np.cumsum(matching.segments)
+        segment_ends = np.cumsum(np.concatenate([m.segments for m in found]))
         word_ends = np.cumsum(sizes)[segment_ends - 1]
         rare_ends = np.cumsum(rare)[word_ends - 1]
         passages = np.zeros(len(numbers), KINDS["passages"])
@@ -111,7 +123,8 @@ class MatchingWriter:
         ):  # fmt: skip
             passages[field] = self._sizes[name] + np.concatenate([[0], ends[:-1]])
         segments = np.zeros(len(sizes), KINDS["segments"])
-        segments["norm"], segments["words"], segments["offers"] = matching.norms, sizes, matching.offers
+        segments["norm"], segments["words"] = np.concatenate([m.norms for m in found]), sizes
+        segments["offers"] = np.concatenate([m.offers for m in found])
         self._append("passages", passages)
         self._append("segments", segments)
         self._append("common", np.where(rare, RARE, ids))
@@ -123,6 +136,7 @@ class MatchingWriter:
 
     def close(self) -> None:
         """Write everything; leave nothing behind when some passage has nothing to match by."""
+        self._write_waiting()
         self._open.close()
         if not self.complete:
             for file in sorted(self._folder.iterdir()):

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import json
 from array import array
-from collections import Counter
 from collections.abc import Iterable, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from functools import cached_property
 from pathlib import Path
@@ -19,8 +19,9 @@ from rag.store import codec, folder, folding
 from rag.store.known import FILE, File, Skipped
 from rag.store.links import number_rows
 from rag.store.matching import Matching, MatchingWriter
-from rag.store.schema import TABLES, WINDOW_BITS
+from rag.store.schema import PASSAGE_IDS, TABLES, WINDOW_BITS
 from rag.store.tables import TABLES_FILE, Tables, is_small
+from rag.store.wordcounts import Held, WordCounts
 from rag.types import DocumentInfo, Passage
 from rag.vectors import VectorIndex, VectorWriter
 
@@ -62,7 +63,7 @@ class PreparedDocument(NamedTuple):
     body: bytes  # packed
     passages: tuple[Prepared, ...]
     abbreviations: tuple[tuple[str, str], ...]
-    words: str  # distinct, one a line; see rag/spelling.py
+    words: Held  # that a typing error may stand for, see rag/spelling.py
     texts: tuple[str, ...]
     codes: NDArray[np.int8] | None = None  # (windows, dim)
     scales: NDArray[np.float32] | None = None  # (windows,)
@@ -91,8 +92,7 @@ class Draft:
         self._units = array("q")  # that are new
         self._numbers = array("q")  # of the passage of each
         self._ids = bytearray()  # of the passage of each
-        self._words: Counter[str] = Counter()  # how many more documents hold a word than in the base
-        self._closed_words: Counter[str] = Counter()  # of these, how many closed ones
+        self._words = WordCounts()
         self.passages = 0  # after ``finish``: how many there are
         self._removed = self._touched = False
 
@@ -180,9 +180,7 @@ class Draft:
     def _count_words(self, document: tuple[int], more: int, closed: int) -> None:
         """Count the words of a stored document ``more`` times more, ``closed`` times more as those of a closed one."""
         packed = self._database.execute("SELECT text FROM contents WHERE document = ?", document).fetchone()[0]
-        for word in spelling.vocabulary(codec.unpack(packed)):
-            self._words[word] += more
-            self._closed_words[word] += closed
+        self._words.change(spelling.vocabulary(codec.unpack(packed)), more, closed)
 
     def add(self, file: File, document: PreparedDocument) -> None:
         """Put an embedded document in."""
@@ -196,10 +194,7 @@ class Draft:
         self._database.execute(
             "INSERT INTO contents VALUES (?, ?, ?, ?)", (number, document.text, document.body, terms)
         )
-        words = document.words.split("\n") if document.words else ()
-        self._words.update(words)
-        if file.closed:
-            self._closed_words.update(words)
+        self._words.add(document.words, file.closed)
         units = array("q", [unit for unit, _ in stored])
         self._units.extend(units)
         self._rows().add(np.array(units), document.codes, document.scales)
@@ -223,24 +218,32 @@ class Draft:
 
         When it is not ``over`` yet, what only a search needs is left to the draft that goes on from this one.
         """
+        rows = self._rows()
+        with ThreadPoolExecutor(1) as beside:
+            coded = beside.submit(rows.close, dim, coded=over)  # needs none of the rest, and a core is free
+            self._finish_tables(over)
+            self._write_owners()
+            self._writer().close()
+            self._matched().close()
+            coded.result()
+        self._finished = True
+
+    # --- inside
+
+    def _finish_tables(self, over: bool) -> None:
+        if not self._base:
+            self._database.execute(PASSAGE_IDS)
         self._fold(over)
         self._database.executemany(
             "INSERT INTO words VALUES (?, ?, ?) ON CONFLICT DO UPDATE "
             "SET documents = documents + excluded.documents, closed = closed + excluded.closed",
-            [(word, number, self._closed_words[word]) for word, number in sorted(self._words.items())],
+            self._words.rows(),
         )
         self._database.execute("DELETE FROM words WHERE documents < 1")
         self.passages = int(self._database.execute("SELECT count(*) FROM passages").fetchone()[0])
         self._database.execute("COMMIT")
         if self._removed:
             self._database.execute("VACUUM")  # what was taken out must not stay behind in free pages
-        self._rows().close(dim, coded=over)
-        self._write_owners()
-        self._writer().close()
-        self._matched().close()
-        self._finished = True
-
-    # --- inside
 
     def _fold(self, over: bool) -> None:
         """Note who says the same as whom; ``user_version`` remembers that this was left for later."""
