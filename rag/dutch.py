@@ -182,6 +182,11 @@ def is_parted(text: str) -> bool:
     return _PARTED.search(text) is not None
 
 
+def parted_places(text: str) -> list[int]:
+    """Where figures begin that white space may part from what they belong to: see ``is_parted``."""
+    return [found.start() for found in _PARTED.finditer(text)]
+
+
 def _forms(token: str) -> tuple[list[str], list[str]]:
     """A raw token → (words, extra pieces). "zuid-holland" → zuidholland + zuid, holland; "d.m.v" → dmv; "8,5" → 8.5."""
     if token.isalnum():

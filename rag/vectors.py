@@ -63,17 +63,17 @@ def write_vectors(folder: Path, units: Units, codes: Codes, scales: Floats) -> N
 class VectorWriter:
     """Puts rows behind those of ``base``, of which only those of the units ``stays`` (sorted; None: all) are kept."""
 
-    def __init__(self, folder: Path, base: Path | None = None, stays: Units | None = None) -> None:
+    def __init__(self, folder: Path, base: VectorIndex | None = None, stays: Units | None = None) -> None:
         folder.mkdir(parents=True, exist_ok=True)
         self._folder = folder
-        self._before = VectorIndex(base) if base else None
+        self._before = base
         self._sizes: list[int] = []
         self._units: list[Units] = []
         self._scales: list[Floats] = []
         shared = self._before and stays is None and len(self._before.sizes) < FILES
         if self._before and shared:
             for number, size in enumerate(self._before.sizes):
-                link_or_copy(base / _rows_name(number), folder / _rows_name(number))  # type: ignore[operator]
+                link_or_copy(self._before.folder / _rows_name(number), folder / _rows_name(number))
                 self._sizes.append(size)
             self._units.append(self._before.arrived)
             self._scales.append(self._before.scales)
@@ -208,6 +208,7 @@ class VectorIndex:
 
     def __init__(self, folder: Path) -> None:
         """Raises ValueError or OSError when the folder holds no index of ours."""
+        self.folder = folder
         meta = json.loads((folder / "meta.json").read_text(encoding="ascii"))
         self.sizes: list[int] = meta["sizes"]  # rows in each file
         self.dim: int = meta["dim"]  # length of a row

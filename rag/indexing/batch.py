@@ -228,9 +228,12 @@ class Batch:
         vocabulary = matched.vocabulary()
         norms = segment_norms(encoder, vocabulary, ids, sizes)
         offers = self._offered(_joined_bits(self._wordlist.told(tokens), bounds), *ranges(begins, ends))
-        chosen = np.unique(np.append(ids, 0))
+        place = np.zeros(len(vocabulary), np.int32)  # in the table, of each word
+        place[ids] = place[0] = 1
+        chosen = np.flatnonzero(place)
+        place[chosen] = np.arange(len(chosen))
         table = Table(encoder.fingerprint, matched.forms(chosen[1:]), vocabulary.chosen(chosen))
-        local = np.searchsorted(chosen, ids).astype(np.int32)
+        local = place[ids]
         found, first = [], 0
         words = np.append(0, np.cumsum(sizes))
         for counts in segments:

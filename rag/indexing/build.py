@@ -182,7 +182,9 @@ class _Build:
             if isinstance(outcome, str):
                 self._failed.append((source.file, outcome))
             else:
-                draft.add(replace(source.file, fingerprint=outcome.fingerprint), outcome)
+                same = source.file.fingerprint == outcome.fingerprint
+                file = source.file if same else replace(source.file, fingerprint=outcome.fingerprint)
+                draft.add(file, outcome)
             self._done += 1
             if progress:
                 progress(self._done, self._total)

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import os
 import re
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
+from functools import cache
 from pathlib import Path, PurePosixPath
 
 from rag.documents.formats.ocr import can_read_now
@@ -88,10 +90,11 @@ def plan(roots: Sequence[Path], index: Path, past: Past, now: str) -> Plan:
     result.added = [source for source in result.added if not _kept_out(source.file, out, result)]
     result.changed = [source for source in result.changed if not _kept_out(source.file, out, result)]
     matched = {file.location for file in old.values()}
+    is_under = _under(roots)
     for location, file in sorted(before.files.items()):
         if location in matched:
             continue
-        if any(Path(location).is_relative_to(root) for root in roots):
+        if is_under(location):
             result.removed.append(file)
         elif not before.usable and (elsewhere := source_at(file)):
             result.added.append(elsewhere)
@@ -100,6 +103,17 @@ def plan(roots: Sequence[Path], index: Path, past: Past, now: str) -> Plan:
     _mark_copies(result, before)
     result.skipped.sort(key=lambda file: (file.path, file.reason, file.closed))
     return result
+
+
+def _under(roots: Sequence[Path]) -> Callable[[str], bool]:
+    """Whether a location is one of the roots or in it; found out once for each folder."""
+    themselves = {str(root) for root in roots}
+
+    @cache
+    def is_under(folder: str) -> bool:
+        return any(Path(folder).is_relative_to(root) for root in roots)
+
+    return lambda location: location in themselves or is_under(os.path.dirname(location))  # noqa: PTH120 - a Path for each takes long
 
 
 def _kept_out(file: File, out: Removed, result: Plan) -> bool:
@@ -137,7 +151,7 @@ def _named(sources: Sequence[Source], past: Past, old: dict[str, File]) -> list[
         known = old.get(source.file.location) or past.counts.get(source.file.location)
         name = known.path if known else _free(source, taken)
         taken.add(name)
-        result.append(replace(source, file=replace(source.file, path=name)))
+        result.append(source if name == source.file.path else replace(source, file=replace(source.file, path=name)))
     return result
 
 
@@ -284,13 +298,16 @@ def _first_of_each(staying: list[File], coming: list[File]) -> dict[str, str]:
 
 def _as_held(file: File, held: File) -> File:
     """A file that stays, with the bytes and the standing that the index knows it by."""
+    if file is held:
+        return file
     return replace(file, fingerprint=file.fingerprint or held.fingerprint, copy=held.copy)
 
 
 def _as_copy(source: Source, first: str) -> Source:
     """An unreadable file has no fingerprint, and is nobody's copy."""
     file = source.file
-    return replace(source, file=replace(file, copy=int(bool(file.fingerprint) and first != file.path)))
+    copy = int(bool(file.fingerprint) and first != file.path)
+    return source if copy == file.copy else replace(source, file=replace(file, copy=copy))
 
 
 def _same(old: File, new: File) -> bool:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import gc
 import hashlib
 import signal
+from bisect import bisect_left
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from itertools import chain
@@ -148,14 +149,21 @@ def _cut(source: Source, batch: Batch) -> _Cut | str:
         if source.file.copy:  # another document has the same bytes, so its passages need other ids
             found = tuple(replace(p, passage_id=_own_id(document.path, p.passage_id)) for p in found)
         title = batch.add(document.title)
-        parted = dutch.is_parted(document.text)
-        parts = [_part(document, passage, title, batch, parted) for passage in found]
+        places = dutch.parted_places(document.text)
+        parts = [_part(document, passage, title, batch, _is_parted(passage, places)) for passage in found]
         return _Cut(document, title, *_words_of(document, parts, batch), parts)
     except UnreadableFile as error:
         return error.reason
     except Exception as error:  # a file that our readers do not foresee is named, and the rest goes on
         batch.back_to(before)
         return _unforeseen(error)
+
+
+def _is_parted(passage: Passage, places: Sequence[int]) -> bool:
+    """Whether white space may part a number of a passage, by where it does so in the document."""
+    first = bisect_left(places, passage.start + 2)
+    inside = first < len(places) and places[first] < passage.end - 2  # the figure before, and three after
+    return inside or passage.kind != "text"  # there, texts are put together
 
 
 def _words_of(document: Document, parts: Sequence[_Part], batch: Batch) -> tuple[Stretch, list[Stretch]]:
@@ -183,9 +191,8 @@ def _read(source: Source) -> Document:
 
 
 def _part(document: Document, passage: Passage, title: Said, batch: Batch, parted: bool) -> _Part:
-    """Put the texts of a passage in. ``parted``: somewhere in the document white space parts a number."""
+    """Put the texts of a passage in. ``parted``: white space may part a number in it."""
     searched = search_text(document, passage)
-    parted = parted or passage.kind != "text"  # there, texts are put together
     before = batch.segments
     batch.sentence(searched.title, title)
     question = batch.sentences(searched.question) if searched.question else Said()

@@ -101,8 +101,9 @@ def grouped(candidates: Iterable[Sequence[int]], text_of: Callable[[int], str]) 
 def near(table: NDArray[np.uint32], chosen: NDArray[np.bool_]) -> NDArray[np.intp]:
     """The chosen rows and those that agree with one of them in a band, sorted."""
     found = [np.flatnonzero(chosen)]
+    numbers = _numbers(table)
     for begin in range(0, HASHES, BAND):
-        keys = _keys(table, begin)
+        keys = _keys(table, begin, numbers)
         seen = np.zeros(1 << 16, bool)
         seen[keys[chosen] >> np.uint64(48)] = True
         perhaps = np.flatnonzero(seen[keys >> np.uint64(48)])  # a first look at 16 bits spares most of the rows
@@ -110,10 +111,18 @@ def near(table: NDArray[np.uint32], chosen: NDArray[np.bool_]) -> NDArray[np.int
     return np.unique(np.concatenate(found))
 
 
-def _keys(table: NDArray[np.uint32], begin: int) -> NDArray[np.uint64]:
+def _numbers(table: NDArray[np.uint32]) -> NDArray[np.uint64]:
+    """What the numbers that rows name do to their keys."""
+    found: NDArray[np.uint64] = table[:, HASHES].astype(np.uint64) * _STEP
+    return found
+
+
+def _keys(table: NDArray[np.uint32], begin: int, numbers: NDArray[np.uint64]) -> NDArray[np.uint64]:
     """What rows must agree in, for the band that begins at a column: two hashes, and the numbers that are named."""
-    numbers = table[:, HASHES].astype(np.uint64) * _STEP
-    keys: NDArray[np.uint64] = ((table[:, begin].astype(np.uint64) << np.uint64(32)) | table[:, begin + 1]) ^ numbers
+    keys: NDArray[np.uint64] = table[:, begin].astype(np.uint64)
+    keys <<= np.uint64(32)
+    keys |= table[:, begin + 1]
+    keys ^= numbers
     return keys
 
 
@@ -123,8 +132,9 @@ def pairs(table: NDArray[np.uint32], documents: NDArray[np.int64]) -> list[list[
     Of the rows that agree in a band, each is paired with the next and with the first of them.
     """
     found = [np.zeros((0, 2), np.int64)]
+    numbers = _numbers(table)
     for begin in range(0, HASHES, BAND):
-        keys = _keys(table, begin)
+        keys = _keys(table, begin, numbers)
         order = np.argsort(keys, kind="stable")
         equal = keys[order][1:] == keys[order][:-1]
         starts = np.where(np.append(False, equal), 0, np.arange(len(order)))

@@ -24,20 +24,25 @@ LITTLE = 50  # times as many as are added must be there already
 
 
 class Hashes:
-    """The minhashes of all passages that can be duplicates, in order of the unit that each begins with."""
+    """The minhashes of all passages that can be duplicates, in order of their documents."""
 
     def __init__(self, database: sqlite3.Connection) -> None:
         rows = database.execute("SELECT document, numbers, minhashes FROM hashes ORDER BY document").fetchall()
         numbers = np.frombuffer(b"".join([row[1] for row in rows]), "<i8").reshape(-1, 2)
         table = np.frombuffer(b"".join([row[2] for row in rows]), "<u4").reshape(-1, duplicates.HASHES + 1)
         documents = np.repeat(np.array([row[0] for row in rows], np.int64), [len(row[1]) // 16 for row in rows])
-        order = np.argsort(numbers[:, 1], kind="stable")
-        self.passages: NDArray[np.int64] = numbers[order, 0]
-        self.documents: NDArray[np.int64] = documents[order]
-        self.table: NDArray[np.uint32] = table[order]
+        self.passages: NDArray[np.int64] = numbers[:, 0]
+        self._units: NDArray[np.int64] = numbers[:, 1]  # that each begins with
+        self.documents: NDArray[np.int64] = documents
+        self.table: NDArray[np.uint32] = table
 
     def __len__(self) -> int:
         return len(self.passages)
+
+    def ordered(self, rows: NDArray[np.intp]) -> NDArray[np.intp]:
+        """Rows in order of their units: which of several are compared must not depend on the order they came in."""
+        found: NDArray[np.intp] = rows[np.argsort(self._units[rows], kind="stable")]
+        return found
 
 
 def stored(passages: Sequence[tuple[int, int, bytes]]) -> tuple[bytes, bytes]:
@@ -58,14 +63,16 @@ def fold(database: sqlite3.Connection, added: int | None) -> None:
         _join(database, hashes, new)
         return
     database.execute("DELETE FROM duplicates")
-    said = _said(database, hashes.passages)
-    for group in duplicates.grouped(duplicates.pairs(hashes.table, hashes.documents), said):
-        _place(database, [_passage_id(database, int(hashes.passages[row])) for row in group])
+    rows = hashes.ordered(np.arange(len(hashes)))
+    passages = hashes.passages[rows]
+    pairs = duplicates.pairs(hashes.table[rows], hashes.documents[rows])
+    for group in duplicates.grouped(pairs, _said(database, passages)):
+        _place(database, [_passage_id(database, int(passages[row])) for row in group])
 
 
 def _join(database: sqlite3.Connection, hashes: Hashes, new: NDArray[np.bool_]) -> None:
     """Join new passages with what says the same."""
-    rows = duplicates.near(hashes.table, new)
+    rows = hashes.ordered(duplicates.near(hashes.table, new))
     found = duplicates.pairs(hashes.table[rows], hashes.documents[rows])
     fresh = new[rows]
     told = [pair for pair in found if fresh[pair[0]] or fresh[pair[1]]]

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import sqlite3
 from contextlib import closing
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 from pathlib import Path
-from typing import Any
 
 from rag.errors import IndexDamaged, IndexMissing, IndexOutdated
 from rag.store import folder
@@ -60,33 +59,33 @@ def known(where: Path, made: folder.Made, generation: Path | None = None) -> Kno
     try:
         generation = generation or folder.current(where)
         with closing(connect(generation)) as database:
-            titled = [(row["title"], _file(row)) for row in _all(database, "documents")]
-            failures = [(_file(row), row["reason"]) for row in _all(database, "failures")]
+            titled = _all(database, "documents", "title")
+            failures = _all(database, "failures", "reason")
             skipped = [Skipped(*row) for row in database.execute("SELECT path, reason, closed FROM skipped")]
             passages = int(database.execute("SELECT count(*) FROM passages").fetchone()[0])
     except (IndexMissing, IndexDamaged, sqlite3.Error):
         return Known({}, {}, 0, usable=False)
     return Known(
-        files={file.location: file for _, file in titled},
+        files={file.location: file for file, _ in titled},
         failures={file.location: (file, reason) for file, reason in failures},
         passages=passages,
         usable=_usable(where, generation, made),
-        titles={file.location: title for title, file in titled},
+        titles={file.location: title for file, title in titled},
         skipped=tuple(skipped),
     )
 
 
-def _all(database: sqlite3.Connection, table: str) -> list[dict[str, Any]]:
-    """What a table notes of files; an older index may note less."""
-    there = [row[1] for row in database.execute(f"PRAGMA table_info({table})")]
-    names = [name for name in (*FILE, "title", "reason") if name in there]
-    rows = database.execute(f"SELECT {', '.join(names)} FROM {table}")  # noqa: S608 - our own names
-    return [dict(zip(names, row, strict=True)) for row in rows]
+def _all(database: sqlite3.Connection, table: str, also: str) -> list[tuple[File, str]]:
+    """The files that a table notes, each with another of its columns.
 
-
-def _file(row: dict[str, Any]) -> File:
-    """A file from a row; what an older index did not note is left at its default."""
-    return File(**{name: row[name] for name in FILE if name in row})
+    What an older index, or this table, does not note is left at its default.
+    """
+    there = {row[1] for row in database.execute(f"PRAGMA table_info({table})")}
+    names = [name for name in FILE if name in there]
+    rows = database.execute(f"SELECT {also}, {', '.join(names)} FROM {table}")  # noqa: S608 - our own names
+    if names == [field.name for field in fields(File)]:
+        return [(File(*row), str(told)) for told, *row in rows]
+    return [(File(**dict(zip(names, row, strict=True))), str(told)) for told, *row in rows]
 
 
 def _usable(where: Path, generation: Path, made: folder.Made) -> bool:

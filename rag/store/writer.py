@@ -345,8 +345,7 @@ class Draft:
     def _rows(self) -> VectorWriter:
         """The rows: the base's with what is new, without what left."""
         if self._vectors is None:
-            base = self._base / "vectors" if self._base else None
-            self._vectors = VectorWriter(self._target / "vectors", base, self._kept if self._removed else None)
+            self._vectors = VectorWriter(self._target / "vectors", self._before, self._kept if self._removed else None)
         return self._vectors
 
     def _stay(self) -> NDArray[np.bool_]:
