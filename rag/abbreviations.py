@@ -30,6 +30,8 @@ def abbreviations(text: str) -> list[tuple[str, str]]:
     found: dict[tuple[str, str], None] = {}
     for match in _IN_BRACKETS.finditer(text):
         short = " ".join(match[1].split())
+        if not short[:1].isupper():  # no form begins otherwise
+            continue
         before = text[max(0, match.start() - 200) : match.start()]
         before = re.split(r"[.;:!?)](?=\s)|\n\s*\n", before)[-1]
         long = _full_name(short, before) if " " in short else _long_form(short, before)

@@ -19,7 +19,9 @@ rows give the same order ``(-score, unit)`` on every machine. Figures for recall
 from __future__ import annotations
 
 import json
+import os
 from collections.abc import Iterable, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from itertools import pairwise
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -132,7 +134,6 @@ class VectorWriter:
 
 def link_or_copy(source: Path, target: Path) -> None:
     """The same file under another name, without copying where the disk allows it. For files that never change."""
-    import os
     import shutil
 
     try:
@@ -158,21 +159,36 @@ def _floats(rows: _Rows, scales: Floats, chosen: NDArray[Any]) -> Floats:
 def _trained(rows: _Rows, scales: Floats, places: NDArray[np.int32]) -> Any:  # noqa: ANN401
     """Empty codes, trained on a fixed choice of rows: the same rows give the same codes, in whatever order they came.
 
-    On one thread: these are thousands of tiny steps, and threads that wait for each other cost more than they do.
+    Every piece of a code is trained by itself, so that parts of the row can be at the same time: the same to the bit.
     """
     import faiss
 
     n, dim = len(scales), rows.dim
-    index = faiss.IndexPQFastScan(dim, dim // (4 if n > MANY else 2), 4, faiss.METRIC_INNER_PRODUCT)
+    pieces = dim // (4 if n > MANY else 2)
+    index = faiss.IndexPQFastScan(dim, pieces, 4, faiss.METRIC_INNER_PRODUCT)
     chosen = np.random.default_rng(0).choice(n, min(n, TRAINING_ROWS), replace=False)
     chosen.sort()
-    threads = faiss.omp_get_max_threads()
-    faiss.omp_set_num_threads(1)
-    try:
-        index.train(_floats(rows, scales, places[chosen]))
-    finally:
-        faiss.omp_set_num_threads(threads)
+    parts = next(parts for parts in (4, 2, 1) if pieces % parts == 0)
+    samples = np.split(_floats(rows, scales, places[chosen]), parts, axis=1)
+    with ThreadPoolExecutor(min(parts, os.cpu_count() or 1)) as beside:
+        centroids = list(beside.map(_centroids, samples, [pieces // parts] * parts))
+    faiss.copy_array_to_vector(np.concatenate(centroids), index.pq.centroids)
+    index.is_trained = True
     return index
+
+
+def _centroids(sample: Floats, pieces: int) -> Floats:
+    """The values that the pieces of codes of these (parts of) rows stand for.
+
+    On this thread alone: these are thousands of tiny steps, and threads that wait for each other cost more than those.
+    """
+    import faiss
+
+    faiss.omp_set_num_threads(1)  # of the thread that asks it
+    codes = faiss.ProductQuantizer(sample.shape[1], pieces, 4)
+    codes.train(np.ascontiguousarray(sample))
+    found: Floats = faiss.vector_to_array(codes.centroids)
+    return found
 
 
 class _Rows:

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from rag.documents.lines import Line
-from rag.documents.marks import Mark, find_marks
+from rag.documents.marks import Mark
 from rag.documents.paragraphs import Paragraph, Typesetting
 from rag.sentences import sentences
 from rag.types import BlockKind
@@ -74,9 +74,8 @@ class _Unit:
     paragraphs: list[Paragraph]
 
 
-def find_structure(lines: Sequence[Line], typesetting: Typesetting) -> Structure | None:
-    """The sections of a document; None when it holds no questions."""
-    marks = find_marks(lines)
+def find_structure(lines: Sequence[Line], marks: Sequence[Mark], typesetting: Typesetting) -> Structure | None:
+    """The sections of a document, from what ``find_marks`` found in it; None when it holds no questions."""
     if not marks:
         return None
     body, closing = _split_closing(lines, marks[-1].line)

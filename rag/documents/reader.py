@@ -13,7 +13,7 @@ from rag.documents.footnotes import Note, set_notes, take_footnotes
 from rag.documents.furniture import find_furniture
 from rag.documents.kinds import Reading, plain_reading, sure_reading
 from rag.documents.lines import Line, split_lines
-from rag.documents.marks import find_marks
+from rag.documents.marks import Mark, find_marks
 from rag.documents.markup import is_markdown, without_markup
 from rag.documents.metadata import Metadata, derived_title, plain_metadata, read_metadata
 from rag.documents.pages import document_pages
@@ -63,13 +63,15 @@ class _Written:
 def document(source: Source, path: str) -> Document:
     """Read a source that is called ``path`` in the index."""
     labelled = labels.begins_a_line(labels.ANY, source.text)
-    lines, furniture = _lines(source, labelled)
-    lines, own_notes = set_notes(lines)
+    every, furniture, marks = _lines(source, labelled)
+    lines, own_notes = set_notes(every)
     lines, notes, remarks = take_footnotes(lines)
+    if labelled and lines != every:
+        marks = find_marks(lines)
     notes = own_notes + notes
     typesetting = Typesetting(lines)
     reading = sure_reading(source.text, lambda: typesetting.paragraphs(lines))
-    structure = find_structure(lines, typesetting) if not reading and labelled else None
+    structure = None if reading else find_structure(lines, marks, typesetting)
     if structure:
         sections, metadata, title = _questioned(structure, furniture, source, path)
     else:
@@ -104,15 +106,18 @@ def document(source: Source, path: str) -> Document:
     )
 
 
-def _lines(source: Source, labelled: bool) -> tuple[list[Line], list[Line]]:
-    """The lines of running text, and those of page furniture. ``labelled``: there may be questions among them."""
+def _lines(source: Source, labelled: bool) -> tuple[list[Line], list[Line], list[Mark]]:
+    """The lines of running text with the marks in them, and the lines of page furniture.
+
+    ``labelled``: there may be questions among them.
+    """
     lines = apply_settings(split_lines(source.text, wrapped=source.wrapped), source)
     if source.markdown or (source.markdown is None and is_markdown(source.text)):
         lines = without_markup(lines)
     marks = find_marks(lines) if labelled else []
     apart = furniture_of(lines, source) | find_furniture(lines, marks[0].line if marks else len(lines))
     if not apart:
-        return lines, []
+        return lines, [], marks
     kept: list[Line] = []
     page = cut = False
     for i, line in enumerate(lines):
@@ -120,7 +125,7 @@ def _lines(source: Source, labelled: bool) -> tuple[list[Line], list[Line]]:
         if i not in apart:
             kept.append(line._replace(after_cut=True, page_start=line.page_start or page) if cut else line)
             page = cut = False
-    return kept, [lines[i] for i in sorted(apart)]
+    return kept, [lines[i] for i in sorted(apart)], find_marks(kept) if labelled else []
 
 
 def _unbroken(source: Source) -> str:

@@ -77,7 +77,7 @@ class MatchingWriter:
             _write_kept(before, self._folder, stays)
         self._forms = _forms(self._folder)
         self._encoder = _read(self._folder / ENCODER)
-        self._numbers = {form: number for number, form in enumerate(self._forms, 1)}
+        self._numbers = dict(zip(self._forms, count(1)))
         self._open = ExitStack()
         self._files = {name: self._open.enter_context((self._folder / name).open("ab")) for name in KINDS}
         self._sizes = {name: file.tell() // KINDS[name].itemsize for name, file in self._files.items()}
@@ -151,13 +151,13 @@ class MatchingWriter:
     def _take(self, table: Table) -> None:
         """Make the words of a table known."""
         self._encoder = table.encoder
-        new = [place for place, form in enumerate(table.forms, 1) if form not in self._numbers]
-        for place, number in zip(new, count(len(self._forms) + 1)):
-            self._forms.append(table.forms[place - 1])
-            self._numbers[table.forms[place - 1]] = number
-        self._number_of = np.array([0, *map(self._numbers.__getitem__, table.forms)], np.int64)
+        known = len(self._forms)
+        numbers = self._numbers
+        self._number_of = np.array([0, *[numbers.setdefault(form, len(numbers) + 1) for form in table.forms]], np.int64)
+        new = np.flatnonzero(self._number_of > known)
+        self._forms += [table.forms[place - 1] for place in new.tolist()]
         self._table = table
-        self._append_words(table.vocabulary, np.array(new, np.int64))
+        self._append_words(table.vocabulary, new)
 
     def _append_words(self, vocabulary: Vocabulary, places: Ints) -> None:
         terms, pieces = vocabulary.terms.take(places), vocabulary.pieces.take(places)
