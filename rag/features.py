@@ -22,6 +22,7 @@ from rag import dutch
 from rag.asking import focus, kind_of, offered, wanted
 from rag.embeddings import Encoder, StaticEncoder
 from rag.errors import ModelInvalid
+from rag.synonyms import synonyms
 from rag.words import START, Vocabulary, Words, content, key, keys, norms
 
 if TYPE_CHECKING:
@@ -45,6 +46,8 @@ class Asked:
     text: str
     words: tuple[str, ...]  # one for each stem
     keys: tuple[tuple[int, ...], ...]  # (words,): of the stem, and of the parts; see ``rag.words.key``
+    other_keys: Ints  # (others,): of the terms that mean the same as some word or tell of it, sorted
+    likeness: Floats  # (words, others): how well these match each word; see ``rag.synonyms``
     weights: Floats  # (words,), sums to 1 unless there are no words
     idf: Floats  # (words,)
     numbers: NDArray[np.bool_]  # (words,)
@@ -120,7 +123,7 @@ class Matcher:
         distinct, which = _distinct(texts.ids, self._word_places)
         hard = _hard(asked, distinct, vocabulary)  # (question words, distinct)
         soft, toward = self._soft(asked, distinct, vocabulary)
-        np.maximum(soft, hard, out=soft)
+        np.maximum(soft, _with_others(hard, asked, distinct, vocabulary), out=soft)
         first = texts.bounds[:-1]
         offsets = texts.starts[first]  # (texts,)
         hard_flat = hard.take(which, axis=1)  # (question words, words)
@@ -184,6 +187,22 @@ def _hard(asked: Asked, words: Ints, vocabulary: Vocabulary) -> Floats:
         row[of_word[terms.values == stem]] = PART_OF
         row[stems == stem] = SAME
     return found
+
+
+def _with_others(hard: Floats, asked: Asked, words: Ints, vocabulary: Vocabulary) -> Floats:
+    """How well words match each question word by their letters or as another word for it, whole or as a part.
+
+    ``(question words, words)`` → the same.
+    """
+    alike = hard.copy()
+    if len(asked.other_keys):
+        terms = vocabulary.terms.take(words)
+        at = np.minimum(np.searchsorted(asked.other_keys, terms.values), len(asked.other_keys) - 1)
+        there = np.flatnonzero(asked.other_keys[at] == terms.values)
+        of_word = np.searchsorted(terms.starts, there, side="right") - 1
+        share = np.where(terms.starts[of_word] == there, np.float32(SAME), np.float32(PART_OF))
+        np.maximum.at(alike.T, of_word, (asked.likeness[:, at[there]] * share).T)
+    return alike
 
 
 def _neighbours(hard: Floats, offsets: Ints) -> Floats:
@@ -299,11 +318,14 @@ def asked(text: str, encoder: StaticEncoder) -> Asked:
         for form in content(found[0])
     }
     wanted_of = {_stem(form) for form in content(focus(text))}
+    other_keys, likeness = _others(stems, numbers)
     rows = encoder.encode([text, *words])  # (1 + words, dim)
     return Asked(
         text=text,
         words=tuple(words),
         keys=tuple(tuple(keys(word)) for word in words),
+        other_keys=other_keys,
+        likeness=likeness,
         weights=idf / max(float(idf.sum()), 1e-6),
         idf=idf,
         numbers=numbers,
@@ -313,3 +335,22 @@ def asked(text: str, encoder: StaticEncoder) -> Asked:
         row=rows[0],
         kind=kind_of(text),
     )
+
+
+def _others(stems: Sequence[str], numbers: NDArray[np.bool_]) -> tuple[Ints, Floats]:
+    """The keys of other terms for these ``(others,)``, and how well each matches each of these ``(stems, others)``."""
+    found = [_other_keys("" if number else stem) for stem, number in zip(stems, numbers.tolist(), strict=True)]
+    if not found:
+        return np.zeros(0, np.int64), np.zeros((0, 0), np.float32)
+    keys_of, likely = (np.concatenate(arrays) for arrays in zip(*found, strict=True))
+    distinct, column = np.unique(keys_of, return_inverse=True)
+    likeness = np.zeros((len(stems), len(distinct)), np.float32)
+    likeness[np.repeat(np.arange(len(stems)), [len(own) for own, _ in found]), column] = likely
+    return distinct, likeness
+
+
+@lru_cache(10_000)
+def _other_keys(stem: str) -> tuple[Ints, Floats]:
+    """The keys of other terms for one, and how well they match it."""
+    others = synonyms(stem)
+    return np.array(list(map(key, others)), np.int64), np.array(list(others.values()), np.float32)

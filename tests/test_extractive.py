@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from rag.answering.extractive import MAX_WORDS, ExtractiveAnswerer
 from rag.types import Block, DocumentInfo, Evidence, Hit, Location, Passage, Piece, Sentence
 
@@ -67,13 +69,30 @@ def test_the_sentence_missing_between_two_is_shown():
 
 
 def test_what_covers_another_part_of_the_question_counts_for_more():
-    police = Sentence(0, POLICE.start, POLICE.end, POLICE.text, 0.3)
-    asked = ExtractiveAnswerer().answer(
-        evidence("Hoeveel slachtoffers, en overlegt de gemeente met de politie?", SIX, police)
-    )
-    assert police.text in asked.text
-    not_asked = ExtractiveAnswerer().answer(evidence("Hoeveel slachtoffers waren in beeld?", SIX, police))
-    assert police.text not in not_asked.text
+    police = Sentence(1, POLICE.start, POLICE.end, POLICE.text, 0.2)
+
+    def answer(question: str) -> str:
+        found = evidence(question, SIX, police)
+        return ExtractiveAnswerer().answer(replace(found, hits=(hit(), hit(passage_id="p3")))).text
+
+    assert police.text in answer("Hoeveel slachtoffers, en overlegt de gemeente met de politie?")
+    assert police.text not in answer("Hoeveel slachtoffers waren in beeld?")
+
+
+def test_an_answer_reads_on_in_the_passage_of_its_best_sentence():
+    weak = Sentence(0, SIX.start, SIX.end, SIX.text, 0.05)
+    answer = ExtractiveAnswerer().answer(evidence("Hoeveel in 2021?", FOUR, weak, POLICE))
+    assert answer.text == f"{SIX.text} [1] {FOUR.text} [2]"  # and not on to what is worth next to nothing
+
+
+def test_an_answer_reads_on_as_far_as_its_words_allow():
+    long = " ".join(["woord"] * MAX_WORDS) + "."
+    text = f"{SIX.text} {long} Slot."
+    parts = [Sentence(0, text.index(part), text.index(part) + len(part), part, score) for part, score in (
+        (SIX.text, 0.9), (long, 0.2), ("Slot.", 0.2)
+    )]  # fmt: skip
+    found = replace(evidence("Hoeveel?", *parts), hits=(hit(text),))
+    assert ExtractiveAnswerer().answer(found).text == f"{SIX.text} [1]"
 
 
 def test_a_yes_no_question_begins_with_the_yes_of_the_document():

@@ -13,6 +13,7 @@ from rag.config import models_folder
 from rag.embeddings import load_encoder
 from rag.features import HAS_PART, PART_OF, SAME, SAME_START, Analyzer
 from rag.ranking import NAMES, Candidate, candidate_features, segments
+from rag.synonyms import synonyms
 from rag.words import content
 
 SEEDS = models_folder().parent / "seeds"
@@ -52,7 +53,10 @@ def alike(encoder, asked, word):
     if any(letter.isdigit() for letter in asked):
         return 0.0
     one, other = encoder.encode([asked, word])
-    return float(np.clip(one @ other, 0, 1))
+    others = synonyms(dutch.terms(asked)[0])
+    stem, *parts = dutch.terms(word)
+    known = max([others.get(stem, 0.0), *(PART_OF * others.get(part, 0.0) for part in parts)])
+    return max(known, float(np.clip(one @ other, 0, 1)))
 
 
 def cosine(encoder, row, words):

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_right
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from functools import lru_cache
 from operator import itemgetter
 
@@ -20,8 +20,9 @@ from rag.types import Answer, Citation, Claim, Event, Evidence, Hit, Passage, Pi
 MAX_WORDS = 80  # what reads in one breath; the reader opens the source for more
 MAX_SENTENCES = 6
 CONSIDERED = 25  # sentences, best first, from which the others are chosen
-KEEP = 0.2  # a further sentence must be worth at least this share of the best one (chosen on dev: training/LOG.md)
-KEEP_BESIDE_SURE = 0.4  # and this share of a best one that is sure: what is clear needs no filling
+KEEP = 0.1  # a further sentence must be worth at least this share of the best one (chosen on dev: eval/LOG.md)
+KEEP_BESIDE_SURE = 0.3  # and this share of a best one that is sure: what is clear needs no filling
+ADJOINING = 0.02  # and this share when it goes on where the best one's passage was left
 SURE = 0.7
 FEWEST_TERMS = 3  # of a sentence that is shown apart from the passage of the best hit
 SAME_QUESTION = 0.5  # share of the question's weight that stands in the question above an answer
@@ -143,6 +144,7 @@ def choose(evidence: Evidence, words: int = MAX_WORDS) -> list[Sentence]:
         selection.add(sentence)
         rest = [s for s in rest if s is not sentence and s not in selection.chosen]
     selection.close_gaps()
+    selection.read_on(best, sentences)
     return selection.chosen
 
 
@@ -184,6 +186,20 @@ class _Selection:
             _, after = self._neighbours(sentence)
             if after is not None and self._neighbours(after)[1] in self.chosen:
                 self._take(after)
+
+    def read_on(self, best: Sentence, worthy: Sequence[Sentence]) -> None:
+        """Add of ``worthy`` what stands right before or after what was chosen of the best one's passage, best first.
+
+        A passage that answers mostly goes on answering, and reads better than sentences from here and there.
+        """
+        while True:
+            own = sorted((s for s in self.chosen if (s.hit, s.kind) == (best.hit, best.kind)), key=lambda s: s.start)
+            beside = (self._neighbours(own[0])[0], self._neighbours(own[-1])[1])
+            near = [s for s in beside if s is not None and s in worthy]
+            fitting = [s for s in near if s.score >= ADJOINING * best.score and self._fits([s])]
+            if not fitting:
+                return
+            self._take(max(fitting, key=lambda s: s.score))
 
     def _take(self, sentence: Sentence) -> None:
         if sentence not in self.chosen and self._fits([sentence]):
