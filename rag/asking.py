@@ -146,7 +146,17 @@ def settled(sentence: str, bits: int) -> int:
 
 def named(sentence: str) -> int:
     """Whether a sentence names a place, or a person or body, as bits."""
-    return _BIT["place"] * bool(_PLACE.search(sentence)) | _BIT["person or body"] * bool(_NAME.search(sentence))
+    return place_named(sentence) | person_named(sentence)
+
+
+def place_named(sentence: str) -> int:
+    """Whether a sentence names a place, as a bit."""
+    return _BIT["place"] if _PLACE.search(sentence) else 0
+
+
+def person_named(sentence: str) -> int:
+    """Whether a sentence names a person or body, as a bit."""
+    return _BIT["person or body"] if _NAME.search(sentence) else 0
 
 
 @lru_cache(maxsize=8192)

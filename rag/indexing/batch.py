@@ -259,17 +259,17 @@ class Batch:
         following = np.append(marks[1:], 0)
         following[bounds[1:][sizes > 0] - 1] = 0  # not those of another sentence
         capital = marks & CAPITAL != 0
-        naming = (capital & (following & (CAPITAL | NAME_LINK) != 0)) | (
-            (marks & BEFORE_PLACE != 0) & (following & CAPITAL != 0)
-        )
+        person = capital & (following & (CAPITAL | NAME_LINK) != 0)
+        place = (marks & BEFORE_PLACE != 0) & (following & CAPITAL != 0)
         owners = np.repeat(np.arange(len(sizes)), sizes)
-        named = np.unique(owners[naming])
         deciding = np.flatnonzero(bits & asking.IN_SENTENCE)
         found: list[int] = (bits & asking.ALL).tolist()
         for n in deciding.tolist():
             found[n] = asking.settled(self._sentences[n], int(bits[n]) & asking.TOLD)
-        for n in named.tolist():
-            found[n] |= asking.named(self._sentences[n])
+        for n in np.unique(owners[person]).tolist():
+            found[n] |= asking.person_named(self._sentences[n])
+        for n in np.unique(owners[place]).tolist():
+            found[n] |= asking.place_named(self._sentences[n])
         for n, offers in self._offers.items():
             found[n] = offers
         return np.array(found, np.uint8)

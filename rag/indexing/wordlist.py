@@ -116,10 +116,14 @@ class Wordlist:
         """The distinct words that typing errors in the tokens of documents may stand for."""
         more = _Numbers()  # words that are no token
         found = [self._meant(_distinct(tokens), more) for tokens in documents]
-        known = _distinct(np.concatenate([np.zeros(0, np.int64), *found]))
-        words = [*map(self._tokens.words.__getitem__, known[known < len(self._tokens)].tolist()), *more.words]
-        table = tuple(words)
-        return [Held(table, np.searchsorted(known, numbers).astype(np.int32)) for numbers in found]
+        place = np.zeros(len(self._tokens) + len(more), np.int32)  # in the table, of each number
+        for numbers in found:
+            place[numbers] = 1
+        known = np.flatnonzero(place)
+        place[known] = np.arange(len(known))
+        words = map(self._tokens.words.__getitem__, known[known < len(self._tokens)].tolist())
+        table = (*words, *more.words)
+        return [Held(table, place[numbers]) for numbers in found]
 
     def _meant(self, tokens: Ints, more: _Numbers) -> Ints:
         """The words meant by distinct tokens, as numbers: of tokens, and behind these of ``more``."""
