@@ -69,7 +69,7 @@ def test_the_sentence_missing_between_two_is_shown():
 
 
 def test_what_covers_another_part_of_the_question_counts_for_more():
-    police = Sentence(1, POLICE.start, POLICE.end, POLICE.text, 0.2)
+    police = Sentence(1, POLICE.start, POLICE.end, POLICE.text, 0.3)
 
     def answer(question: str) -> str:
         found = evidence(question, SIX, police)
