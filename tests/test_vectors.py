@@ -120,3 +120,15 @@ def test_parts_that_do_not_belong_together_are_refused(tmp_path):
     np.save(tmp_path / "units.npy", np.arange(4))
     with pytest.raises(ValueError, match="belong together"):
         VectorIndex(tmp_path)
+
+
+def test_codes_trained_in_parts_are_those_trained_at_once(tmp_path, monkeypatch):
+    import faiss
+
+    monkeypatch.setattr(vectors, "EXACT", 10)
+    index = built(tmp_path, unit_rows(300))
+    whole = faiss.IndexPQFastScan(index.dim, index.dim // 2, 4, faiss.METRIC_INNER_PRODUCT)
+    codes, scales = index.rows(index.units)
+    whole.train(codes * scales[:, None])
+    centroids = [faiss.vector_to_array(one.pq.centroids) for one in (whole, index.coarse)]
+    assert np.array_equal(*centroids)
