@@ -127,21 +127,22 @@ class _WordPieces(dict[str, bytes]):
         self.greedy = _GreedyPieces.of(tokenizer)
 
     def __missing__(self, word: str) -> bytes:
-        if self.greedy is None or not self.greedy.understands(word):
-            pieces = _packed(self.tokenizer.encode(word, add_special_tokens=False).ids)
-        else:
-            lower = word.lower()
-            parts = (lower,) if lower.isalnum() else _PARTS.findall(lower)
-            whole = len(parts) == 1 and lower == word
-            pieces = _packed(self.greedy.pieces(word)) if whole else b"".join(map(self.__getitem__, parts))
-        self[word] = pieces
+        self[word] = pieces = self._worked_out(word)
         return pieces
 
+    def _worked_out(self, word: str) -> bytes:
+        if self.greedy is None or not self.greedy.understands(word):
+            return _packed(self.tokenizer.encode(word, add_special_tokens=False).ids)
+        lower = word.lower()
+        parts = (lower,) if lower.isalnum() else _PARTS.findall(lower)
+        whole = len(parts) == 1 and lower == word
+        return _packed(self.greedy.pieces(word)) if whole else b"".join(map(self.__getitem__, parts))
+
     def of(self, words: Sequence[str]) -> list[bytes]:
-        """The pieces of words, packed."""
+        """The pieces of words, packed. Each is asked for once: of those with marks only the parts are kept."""
         if len(self) > KEPT_WORDS:
             self.clear()
-        return list(map(self.__getitem__, words))
+        return [self[word] if word.isalnum() else self._worked_out(word) for word in words]
 
     def pieces(self, texts: Sequence[str]) -> Iterator[NDArray[np.int32]]:
         """The pieces of each text.
