@@ -31,7 +31,8 @@ if TYPE_CHECKING:
 STATIC = "StaticEmbedding"
 PLAIN_MODULES = {STATIC, "Normalize"}
 KEPT_WORDS = 300_000
-MANY_TEXTS = 256  # from which scipy, which takes a tenth of a second to import, pays
+MANY_TEXTS = 256  # at a time from which scipy pays
+SCIPY_PAYS = 20_000  # texts of a process, from which it pays to import it
 UNKNOWN = "[UNK]"
 LONGEST_WORD = 100  # characters; longer is one unknown piece to the tokenizer
 _PARTS = re.compile(r"[a-z0-9]+|[!-/:-@\[-`{-~]")  # of a word in lower case: runs, and marks one by one
@@ -67,6 +68,7 @@ class StaticEncoder:
         self.fingerprint = _fingerprint(folder, ("model.safetensors", "tokenizer.json"))
         self.table: Rows = table.astype(np.float32) * weights[:, None]  # (pieces, dim): what a text is the sum of
         self._words = _WordPieces(tokenizer)
+        self._summed = 0  # texts so far
 
     def __reduce__(self) -> tuple[type[StaticEncoder], tuple[Path]]:
         """To another process goes the folder: reading it again is cheap."""
@@ -93,7 +95,8 @@ class StaticEncoder:
         Many at once go as a product with a sparse matrix of ones, which adds in the same order: the same to the bit.
         """
         ends = np.cumsum(sizes)
-        if len(sizes) >= MANY_TEXTS:
+        self._summed += len(sizes)
+        if len(sizes) >= MANY_TEXTS and self._summed >= SCIPY_PAYS:
             from scipy.sparse import csr_array
 
             ones = np.ones(len(pieces), np.float32)
