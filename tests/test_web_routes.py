@@ -6,6 +6,7 @@ import io
 import json
 import re
 import socket
+import time
 from collections.abc import Iterator
 from pathlib import Path
 from threading import Event
@@ -323,3 +324,12 @@ def test_a_taken_port_is_refused_with_what_to_do() -> None:
         taken.listen()
         with pytest.raises(UsageError, match="--port"):
             server.listen("127.0.0.1", taken.getsockname()[1])
+
+
+def test_a_page_that_nobody_uses_asks_next_to_nothing_of_the_processor() -> None:
+    with TestClient(server.create_app(ScriptedAssistant()), base_url=HERE):
+        time.sleep(0.5)  # what is done once at the start
+        before = time.process_time()
+        time.sleep(2)
+        spent = time.process_time() - before
+    assert spent / 2 < 0.02
