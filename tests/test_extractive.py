@@ -80,9 +80,19 @@ def test_what_covers_another_part_of_the_question_counts_for_more():
 
 
 def test_an_answer_reads_on_in_the_passage_of_its_best_sentence():
-    weak = Sentence(0, SIX.start, SIX.end, SIX.text, 0.05)
-    answer = ExtractiveAnswerer().answer(evidence("Hoeveel in 2021?", FOUR, weak, POLICE))
-    assert answer.text == f"{SIX.text} [1] {FOUR.text} [2]"  # and not on to what is worth next to nothing
+    weak = Sentence(0, FOUR.start, FOUR.end, "In 2021 waren het er vier.", 0.05)
+    answer = ExtractiveAnswerer().answer(evidence("Hoeveel in 2020?", SIX, weak, POLICE))
+    assert answer.text == f"{SIX.text} [1] {weak.text} [2]"  # and not on to what is worth next to nothing
+
+
+def test_an_answer_begins_with_what_answers():
+    def answer(score: float) -> str:
+        before = Sentence(0, SIX.start, SIX.end, SIX.text, score)
+        best = Sentence(0, FOUR.start, FOUR.end, "Vier personen waren het.", 0.9)
+        return ExtractiveAnswerer().answer(evidence("Hoeveel in 2021?", best, before)).text
+
+    assert answer(0.05).startswith("Vier personen")
+    assert answer(0.2).startswith(SIX.text)
 
 
 def test_an_answer_reads_on_as_far_as_its_words_allow():

@@ -22,7 +22,8 @@ MAX_SENTENCES = 6
 CONSIDERED = 25  # sentences, best first, from which the others are chosen
 KEEP = 0.3  # a further sentence must be worth at least this share of the best one (chosen on dev: eval/LOG.md)
 KEEP_BESIDE_SURE = 0.5  # and this share of a best one that is sure: what is clear needs no filling
-ADJOINING = 0.02  # and this share when it goes on where the best one's passage was left
+GOES_ON = 0.02  # and this share when it goes on where the best one's passage was left
+LEADS_IN = 0.2  # and this share when it stands right before that: an answer begins with what answers
 SURE = 0.7
 FEWEST_TERMS = 3  # of a sentence that is shown apart from the passage of the best hit
 SAME_QUESTION = 0.5  # share of the question's weight that stands in the question above an answer
@@ -194,9 +195,9 @@ class _Selection:
         """
         while True:
             own = sorted((s for s in self.chosen if (s.hit, s.kind) == (best.hit, best.kind)), key=lambda s: s.start)
-            beside = (self._neighbours(own[0])[0], self._neighbours(own[-1])[1])
-            near = [s for s in beside if s is not None and s in worthy]
-            fitting = [s for s in near if s.score >= ADJOINING * best.score and self._fits([s])]
+            beside = ((self._neighbours(own[0])[0], LEADS_IN), (self._neighbours(own[-1])[1], GOES_ON))
+            near = [s for s, share in beside if s is not None and s in worthy and s.score >= share * best.score]
+            fitting = [s for s in near if self._fits([s])]
             if not fitting:
                 return
             self._take(max(fitting, key=lambda s: s.score))
