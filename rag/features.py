@@ -23,7 +23,7 @@ from rag.asking import focus, kind_of, offered, wanted
 from rag.embeddings import Encoder, StaticEncoder
 from rag.errors import ModelInvalid
 from rag.synonyms import synonyms
-from rag.words import START, Vocabulary, Words, content, key, keys, norms
+from rag.words import START, Ragged, Vocabulary, Words, content, key, keys, norms
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -121,9 +121,10 @@ class Matcher:
         if len(self._word_places) < len(vocabulary):
             self._word_places = np.zeros(2 * len(vocabulary), np.int32)
         distinct, which = _distinct(texts.ids, self._word_places)
-        hard = _hard(asked, distinct, vocabulary)  # (question words, distinct)
+        terms = vocabulary.terms.take(distinct)
+        hard = _hard(asked, terms, vocabulary.beginnings[distinct])  # (question words, distinct)
         soft, toward = self._soft(asked, distinct, vocabulary)
-        np.maximum(soft, _with_others(hard, asked, distinct, vocabulary), out=soft)
+        np.maximum(soft, _with_others(hard, asked, terms), out=soft)
         first = texts.bounds[:-1]
         offsets = texts.starts[first]  # (texts,)
         hard_flat = hard.take(which, axis=1)  # (question words, words)
@@ -168,15 +169,16 @@ def _distinct(numbers: Ints, places: NDArray[np.int32]) -> tuple[Ints, NDArray[n
     return distinct, places[numbers]
 
 
-def _hard(asked: Asked, words: Ints, vocabulary: Vocabulary) -> Floats:
-    """How well words match each question word by their letters: ``(question words, words)``."""
-    found = np.zeros((len(asked.words), len(words)), np.float32)
+def _hard(asked: Asked, terms: Ragged, beginnings: Ints) -> Floats:
+    """How well words, of which are given their terms and beginnings, match each question word by their letters.
+
+    ``(question words, words)``.
+    """
+    found = np.zeros((len(asked.words), len(beginnings)), np.float32)
     if not len(asked.words):
         return found
-    terms = vocabulary.terms.take(words)
     stems = terms.values[terms.starts[:-1]]
-    of_word = np.repeat(np.arange(len(words)), np.diff(terms.starts))
-    beginnings = vocabulary.beginnings[words]
+    of_word = np.repeat(np.arange(len(beginnings)), np.diff(terms.starts))
     for place, (word, (stem, *parts)) in enumerate(zip(asked.words, asked.keys, strict=True)):
         row = found[place]
         if not asked.numbers[place]:
@@ -189,14 +191,13 @@ def _hard(asked: Asked, words: Ints, vocabulary: Vocabulary) -> Floats:
     return found
 
 
-def _with_others(hard: Floats, asked: Asked, words: Ints, vocabulary: Vocabulary) -> Floats:
-    """How well words match each question word by their letters or as another word for it, whole or as a part.
+def _with_others(hard: Floats, asked: Asked, terms: Ragged) -> Floats:
+    """How well words, given their terms, match each question word by their letters or as another word for it.
 
-    ``(question words, words)`` → the same.
+    A whole word counts for more than a part. ``(question words, words)`` → the same.
     """
     alike = hard.copy()
     if len(asked.other_keys):
-        terms = vocabulary.terms.take(words)
         at = np.minimum(np.searchsorted(asked.other_keys, terms.values), len(asked.other_keys) - 1)
         there = np.flatnonzero(asked.other_keys[at] == terms.values)
         of_word = np.searchsorted(terms.starts, there, side="right") - 1
