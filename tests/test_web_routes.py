@@ -182,6 +182,18 @@ def test_the_word_file_opens_and_says_the_same(client: TestClient, conversations
     assert "[1]" in text
     assert turn.citations[0].quote in text
     assert "Controleer het in de bronnen" in text
+    assert document.core_properties.created.year > 2013, "the date of the template"
+    assert set(document.styles.element.xpath("//w:lang/@w:val")) == {"nl-NL"}
+
+
+def test_what_is_copied_is_plain_text(client: TestClient, conversations: Conversations) -> None:
+    turn = kept_turn(conversations)
+    text = client.get(f"/meenemen/{turn.turn_id}.txt").text
+    assert text.startswith("Wat kost de tweede stalling?")
+    assert f"“{turn.citations[0].quote}”" in text
+    assert "Gemaakt met Raadwijzer" in text
+    assert not [line for line in text.splitlines() if line.startswith(("#", ">", "---"))]
+    assert "\\" not in text
 
 
 def test_an_export_without_an_answer_says_so() -> None:

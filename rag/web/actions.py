@@ -27,7 +27,7 @@ def actions(turn: Turn) -> Html:
             type="button",
             class_="los",
             data_doe="kopieer",
-            data_bron=f"/meenemen/{turn.turn_id}.md",
+            data_bron=f"/meenemen/{turn.turn_id}.txt",
         ),
         tag(
             "button",

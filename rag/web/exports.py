@@ -9,6 +9,7 @@ from __future__ import annotations
 import io
 import re
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
 from rag.types import Citation, Hit
@@ -103,6 +104,20 @@ def markdown(words: Sheet) -> str:
     return "\n".join(lines) + "\n"
 
 
+def plain(words: Sheet) -> str:
+    """As plain text, for the clipboard: nothing in it is a mark of Markdown, so it reads well wherever it is pasted."""
+    lines = [words.question, ""]
+    lines += [f"Begrepen als: {words.understood}", ""] if words.understood else []
+    lines += [f"Gezocht met filters: {'; '.join(words.limits)}", ""] if words.limits else []
+    said = (text + "".join(f" [{marker}]" for marker in marks) for text, marks in words.sentences)
+    lines += [" ".join(said) or f"{wording.NO_ANSWER}.", ""]
+    lines += [words.silent, ""] if words.silent else []
+    lines += ["Bronnen", ""] if words.sources else []
+    for marker, title, place, quote in words.sources:
+        lines += [f"[{marker}] {title} ({place})", f"“{quote}”", ""]
+    return "\n".join([*lines, *words.closing]) + "\n"
+
+
 def _paragraph(text: str) -> list[str]:
     return [_plain(text), ""] if text else []
 
@@ -148,11 +163,15 @@ def _printed_answer(words: Sheet) -> Html:
 def word(words: Sheet) -> bytes:
     """As a Word file (docx), with headings that Word's own navigation shows."""
     from docx import Document
+    from docx.oxml.ns import qn
 
     document = Document()
     properties = document.core_properties
     properties.title, properties.author, properties.language = _xml(words.question)[:250], "Raadwijzer", "nl-NL"
     properties.comments = ""
+    properties.created = properties.modified = datetime.now(UTC).replace(tzinfo=None)  # not those of the template
+    for language in document.styles.element.iter(qn("w:lang")):
+        language.set(qn("w:val"), "nl-NL")  # or Word marks every Dutch word as an error
     document.add_heading(_xml(words.question), level=1)
     if words.understood:
         document.add_paragraph(f"Begrepen als: {_xml(words.understood)}")

@@ -9,7 +9,7 @@ from datetime import datetime
 from pathlib import Path
 
 from fastapi import APIRouter
-from fastapi.responses import FileResponse, HTMLResponse, Response
+from fastapi.responses import FileResponse, HTMLResponse, PlainTextResponse, Response
 
 from rag import __version__
 from rag.errors import RaadwijzerError
@@ -98,6 +98,8 @@ def _taking(routes: APIRouter, conversations: Conversations) -> None:
             return download(exports.word(words), WORD, "raadwijzer-antwoord.docx")
         if ending == "md":
             return download(exports.markdown(words).encode(), "text/markdown; charset=utf-8", "raadwijzer-antwoord.md")
+        if ending == "txt":
+            return PlainTextResponse(exports.plain(words))
         return HTMLResponse(exports.printable(words))
 
 
