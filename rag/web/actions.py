@@ -7,6 +7,12 @@ from rag.web.html import Html, join, tag, url
 from rag.web.parts import icon, question_url
 from rag.web.turns import Turn
 
+MADE = {  # answerer → how it made an answer
+    "extractive": "Zinnen uit de documenten, letterlijk overgenomen. Er is geen taalmodel gebruikt.",
+    "llm": "Geschreven door een taalmodel op deze computer; elke zin is daarna gecontroleerd.",
+}
+MADE_AFTER_ALL = "Het taalmodel leverde niets dat de controle doorstond. Daarom staan hier zinnen uit de documenten."
+
 
 def actions(turn: Turn) -> Html:
     """What can be done with the answer of a turn."""
@@ -56,7 +62,7 @@ def feedback(turn: Turn) -> Html:
             tag(
                 "fieldset",
                 tag("legend", "Is dit antwoord goed?"),
-                _choice("oordeel", "goed", "Ja, dit klopt", checked=True),
+                _choice("oordeel", "goed", "Ja, dit klopt"),
                 _choice("oordeel", "fout", "Nee, er klopt iets niet"),
             ),
             tag(
@@ -74,19 +80,18 @@ def feedback(turn: Turn) -> Html:
     )
 
 
-def _choice(name: str, value: str, label: str, checked: bool = False) -> Html:
-    return tag("label", tag("input", type="radio", name=name, value=value, checked=checked), label, class_="keuze")
+def _choice(name: str, value: str, label: str) -> Html:
+    """None is chosen beforehand: who sends a remark without choosing must not be counted as content."""
+    return tag("label", tag("input", type="radio", name=name, value=value, required=True), label, class_="keuze")
+
+
+def fell_back(answer: Answer) -> bool:
+    """Whether sentences of the documents stand in for what a language model made."""
+    return answer.answerer not in MADE
 
 
 def how(answer: Answer) -> Html:
     """How the answer was made, for who wants to know."""
-    made = {
-        "extractive": "Zinnen uit de documenten, letterlijk overgenomen. Er is geen taalmodel gebruikt.",
-        "llm": "Geschreven door een taalmodel op deze computer; elke zin is daarna gecontroleerd.",
-    }.get(
-        answer.answerer,
-        "Het taalmodel leverde niets dat de controle doorstond. Daarom staan hier zinnen uit de documenten.",
-    )
     times = answer.timings_ms
     spent = [
         f"{name} {times[key]:.0f} ms".replace(".", ",")
@@ -94,7 +99,7 @@ def how(answer: Answer) -> Html:
         if key in times
     ]
     rows = [
-        ("Manier", made),
+        ("Manier", MADE.get(answer.answerer, MADE_AFTER_ALL)),
         ("Model", answer.model or "geen taalmodel"),
         ("Zekerheid dat de documenten antwoord geven", f"{round(answer.confidence * 100)}%"),
         ("Tijd", ", ".join(spent) or "niet gemeten"),

@@ -94,6 +94,31 @@ def test_a_tap_shows_the_quote_and_a_second_tap_opens_the_source(open_page: Open
     expect(source(page).locator("mark").first).to_be_visible()
 
 
+def test_the_quote_of_a_tapped_mark_leaves_the_mark_in_sight_and_opens_the_source_itself(open_page: OpenPage) -> None:
+    page = open_page(viewport={"width": 360, "height": 740}, has_touch=True, is_mobile=True)
+    ask(page, COUNT)
+    card = page.locator("#citaatkaart")
+    for block in ("start", "end"):  # the mark high in the window, and low
+        marks(page).first.evaluate("(one, block) => one.scrollIntoView({ block })", block)
+        marks(page).first.tap()
+        expect(card).to_be_visible()
+        mark, shown = marks(page).first.bounding_box(), card.bounding_box()
+        assert mark is not None
+        assert shown is not None
+        assert mark["y"] + mark["height"] <= shown["y"] or shown["y"] + shown["height"] <= mark["y"]
+        page.keyboard.press("Escape")
+        page.locator("h1").tap()
+    marks(page).first.tap()
+    card.tap()
+    expect(source(page).locator("mark").first).to_be_visible()
+    on_top = """(one) => {
+        scrollTo(0, 0);
+        const { x, y } = one.getBoundingClientRect();
+        return document.elementFromPoint(x + 9, y + 9).closest('#bron') !== null;
+    }"""
+    assert page.get_by_text("Uw vraag", exact=True).evaluate(on_top), "nothing of the page lies above the source"
+
+
 def test_a_link_to_a_sentence_marks_it_in_its_document(open_page: OpenPage) -> None:
     page = open_page()
     viewer = open_first_source(page)

@@ -70,6 +70,7 @@
 
   // -- the quote behind a mark -----------------------------------------------------------------------------------------
   const card = () => byId("citaatkaart");
+  let shown = null; // the mark whose quote is shown
   function showQuote(mark) {
     const quote = byId(mark.dataset.citaat);
     if (!quote) return;
@@ -84,8 +85,10 @@
     card().replaceChildren(words, place, todo);
     card().hidden = false;
     card().dataset.van = mark.dataset.citaat;
+    shown = mark;
     const at = mark.getBoundingClientRect();
     const size = card().getBoundingClientRect();
+    card().classList.toggle("boven", at.top > innerHeight / 2);
     card().style.left = `${Math.max(16, Math.min(at.left, innerWidth - size.width - 16))}px`;
     card().style.top = at.bottom + size.height + 12 < innerHeight ? `${at.bottom + 6}px` : `${Math.max(8, at.top - size.height - 6)}px`;
   }
@@ -239,8 +242,9 @@
   };
   let touched = "";
   document.addEventListener("click", (event) => {
+    if (event.target.closest("#citaatkaart") && !getSelection().toString()) { openSource(shown); return; }
     const one = event.target.closest("[data-doe]");
-    if (!one || one.tagName === "FORM") return;
+    if (!one || one.tagName === "FORM") { touched = ""; return; } // a tap elsewhere hid the quote: the next shows it
     if (event.ctrlKey || event.metaKey || event.shiftKey || event.button) return;
     if (one.dataset.doe === "bron" && !byId("antwoord") && !one.closest("#bron")) return; // on other pages: just a link
     event.preventDefault();
