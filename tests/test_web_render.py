@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from html.parser import HTMLParser
 from threading import Event
@@ -12,12 +13,13 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from rag.errors import QuestionError
+from rag.errors import ModelError, QuestionError
 from rag.types import Answer, Claim, DroppedClaim, Filters, Link
+from rag.types import Event as Step
 from rag.web.document_list import differences_page, document_list
 from rag.web.documents import document_page
-from rag.web.exports import markdown, printable, sheet, word
-from rag.web.filters import chips, facets, from_json, from_query, to_json, to_query
+from rag.web.exports import markdown, plain, printable, sheet, word
+from rag.web.filters import chips, facets, from_json, from_query, periods, to_json, to_query
 from rag.web.html import escape, tag, web_address
 from rag.web.opinions import opinions_html
 from rag.web.panel import MOST_CHOICES, example_list, filter_panel
@@ -92,6 +94,15 @@ def test_proof_is_said_in_words_and_with_a_shape() -> None:
     assert "Niet gevonden." in proof(Answer("?", "", False, 0.1))
 
 
+def test_sentences_that_stand_in_for_a_model_are_proven_also_when_its_own_were_dropped() -> None:
+    literal = Answer(
+        "?", "x [1]", True, 0.9, (Claim("x", (1,), 1.0),), dropped=(DroppedClaim("y", "dit staat er niet"),),
+        answerer="extractive (terugval)",
+    )  # fmt: skip
+    assert "Elke zin van dit antwoord staat letterlijk in de bron." in proof(literal)
+    assert "Gedeeltelijk" in proof(replace(literal, answerer="llm"))
+
+
 def test_dropped_claims_can_be_unfolded_with_their_reason() -> None:
     dropped = (DroppedClaim(f"Er zijn 9.999 plekken {HOSTILE}", "het getal 9.999 staat niet in de bron"),)
     markup = turn_html(answered("Hoeveel plekken zijn er in de stalling?", ScriptedAssistant(dropped=dropped)))
@@ -144,6 +155,29 @@ def test_an_error_of_the_program_keeps_the_question(caplog: pytest.LogCaptureFix
     assert turn.state == "failed"
     assert "Wat is er?" in turn_html(turn)
     assert "ZeroDivisionError" in caplog.text
+
+
+def test_what_was_found_stays_when_a_model_cannot_answer() -> None:
+    class Broken(ScriptedAssistant):
+        def stream(
+            self, question: str, *, filters: Filters | None = None, stop: Callable[[], bool] | None = None
+        ) -> Iterator[Step]:
+            yield next(super().stream(question, filters=filters, stop=stop))
+            raise ModelError("Het taalmodel past niet in het geheugen.")
+
+    turn = answered("Hoeveel plekken zijn er in de fietsenstalling bij het station?", Broken())
+    assert turn.state == "failed"
+    markup = turn_html(turn)
+    assert "Het taalmodel past niet in het geheugen." in markup
+    assert "Dit is wel gevonden" in markup
+    assert "fietsenstalling" in markup.partition("Dit is wel gevonden")[2]
+
+
+def test_an_opinion_is_chosen_not_assumed() -> None:
+    found = parsed(turn_html(answered("Hoeveel plekken zijn er in de fietsenstalling bij het station?")))
+    names = [name for name, _ in found.attributes]
+    assert "checked" not in names
+    assert names.count("required") == 2
 
 
 def test_a_known_error_is_told_in_its_own_words() -> None:
@@ -300,6 +334,38 @@ def test_what_is_not_answered_is_told_in_every_form() -> None:
     for said in (turn_html(silent), markdown(words), printable(words), _word_text(word(words))):
         assert "Op dit deel van de vraag vond ik geen antwoord" in said
         assert "‘wie betaalt dat?’" in said
+
+
+def test_how_far_it_is_proven_and_what_is_newer_goes_along() -> None:
+    turn = answered("Wat kost de tweede stalling?")
+    assert turn.answer is not None
+    half = DroppedClaim("Dit is verzonnen. [1]", "staat niet in de bron")
+    words = sheet(
+        replace(turn, answer=replace(turn.answer, answerer="llm", dropped=(half,)), newer=turn.hits[:1]),
+        "2022-01-01",
+        "1",
+    )
+    for said in (markdown(words), plain(words), printable(words), _word_text(word(words))):
+        assert "Gedeeltelijk bewezen. 1 zin is weggelaten, want de bron zegt dat niet." in said
+        assert f"Er is een recenter stuk over dit onderwerp: {turn.hits[0].document.title}" in said.replace("\\", "")
+
+
+def test_a_sentence_is_no_list_in_markdown() -> None:
+    turn = answered("Wat kost de tweede stalling?")
+    (claim, *_) = turn.claims
+    for text, escaped in (("1. Ten eerste", "1\\. Ten eerste"), ("- streepje", "\\- streepje")):
+        told = markdown(sheet(replace(turn, claims=(replace(claim, text=text),)), "2022-01-01", "1"))
+        assert f"\n{escaped}" in told
+
+
+def test_a_year_is_counted_by_the_documents_that_it_leaves() -> None:
+    count = ScriptedAssistant().facets
+    for chosen in (Filters(), Filters(date_from="2022-01-01"), Filters(kinds=("brief",))):
+        since, until = periods(count, chosen)
+        for year, number in since.choices:
+            assert number == count(replace(chosen, date_from=f"{year}-01-01")).documents
+        for year, number in until.choices:
+            assert number == count(replace(chosen, date_to=f"{year}-12-31")).documents
 
 
 def test_what_the_documents_do_not_name_is_told_with_a_refusal() -> None:

@@ -117,6 +117,8 @@ def _privacy(facts: Facts) -> Html:
         "computer werkt of de sleutel van de beheerder heeft, kan de oordelen bekijken en wissen. Anderen niet.",
         f"De tekst van de documenten staat in de map {facts.index}. Haal een document weg door het uit uw map te halen "
         "en de index bij te werken met: raadwijzer index MAP.",
+        "Haal alles over een document of een persoon weg, ook uit de oordelen, met: raadwijzer remove DOCUMENT, of: "
+        "raadwijzer remove --person NAAM. U ziet eerst wat er weggaat.",
     )
     return join(
         tag("ul", [tag("li", line) for line in lines], class_="lijst"),

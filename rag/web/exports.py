@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import io
 import re
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
@@ -16,6 +17,7 @@ from rag.types import Citation, Hit
 from rag.web import wording
 from rag.web.filters import CHIP, chips
 from rag.web.html import Html, escape, join, tag
+from rag.web.render import proof_state
 from rag.web.turns import Turn
 
 if TYPE_CHECKING:
@@ -23,7 +25,8 @@ if TYPE_CHECKING:
 
 MARKS = re.compile(r"\s*\[\d+\]")
 CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff\ud800-\udfff]")  # what XML, and so Word, cannot hold
-MARKDOWN = re.compile(r"([\\`*_\[\]<>#|~])")
+MARKDOWN = re.compile(r"([\\`*_\[\]<>#|~&])")
+LIST_ITEM = re.compile(r"^(\d*)([-+.)])")  # what would begin a list
 STYLE = (
     "body{font:11pt/1.5 system-ui,sans-serif;max-width:42rem;margin:2rem auto;padding:0 1rem;color:#111;"
     "background:#fff}h1{font-size:1.4rem}h2{font-size:1.1rem}blockquote{margin:.25rem 0 0;padding-left:.8rem;"
@@ -40,7 +43,7 @@ class Sheet:
     limits: tuple[str, ...]
     sentences: tuple[tuple[str, tuple[int, ...]], ...]
     sources: tuple[tuple[int, str, str, str], ...]  # marker, title, place, quote
-    silent: str  # on what the documents are silent, in a sentence; empty: on nothing that was asked
+    remarks: tuple[str, ...]  # how far it is proven, on what the documents are silent, that there is something newer
     found: tuple[str, ...]  # what came closest, when there is no answer
     closing: tuple[str, ...]
 
@@ -56,20 +59,26 @@ def sheet(turn: Turn, day: str, version: str) -> Sheet:
         limits=tuple(f"{CHIP[name]}: {value}" for name, value, _ in chips(turn.filters)),
         sentences=tuple((MARKS.sub("", claim.text).strip(), claim.citations) for claim in turn.claims),
         sources=tuple((one.marker, one.title, _place(one), " ".join(one.quote.split())) for one in turn.citations),
-        silent=_silent(turn),
+        remarks=tuple(_remarks(turn)),
         found=tuple(f"{hit.document.title} ({', '.join(_hit_place(hit))})" for hit in nearest),
         closing=(wording.NOTICE, made),
     )
 
 
-def _silent(turn: Turn) -> str:
+def _remarks(turn: Turn) -> Iterator[str]:
+    """What the page says of the answer as well, a sentence or two each."""
     answer = turn.answer
-    if answer is None or not (answer.unanswered or answer.missing):
-        return ""
+    if answer is None:
+        return
+    if answer.answered:
+        yield " ".join(proof_state(answer)[2:])
     if answer.unanswered:
         title = wording.UNANSWERED if len(answer.unanswered) == 1 else wording.UNANSWERED_PARTS
-        return f"{title}: {wording.listed([f'‘{part}’' for part in answer.unanswered])}."
-    return f"{wording.MISSING}: {wording.listed(answer.missing)}."
+        yield f"{title}: {wording.listed([f'‘{part}’' for part in answer.unanswered])}."
+    elif answer.missing:
+        yield f"{wording.MISSING}: {wording.listed(answer.missing)}."
+    for hit in turn.newer:
+        yield f"{wording.NEWER}: {hit.document.title} ({', '.join(_hit_place(hit))})."
 
 
 def _hit_place(hit: Hit) -> list[str]:
@@ -92,11 +101,11 @@ def markdown(words: Sheet) -> str:
         lines += [f"Gezocht met filters: {_plain('; '.join(words.limits))}", ""]
     if words.sentences:
         said = (_plain(text) + "".join(f" [{marker}]" for marker in marks) for text, marks in words.sentences)
-        lines += [" ".join(said), "", *_paragraph(words.silent), "## Bronnen", ""]
+        lines += [" ".join(said), "", *_paragraphs(words.remarks), "## Bronnen", ""]
         for marker, title, place, quote in words.sources:
             lines += [f"[{marker}] {_plain(title)} ({_plain(place)})", "", f"> {_plain(quote)}", ""]
     else:
-        lines += [f"{wording.NO_ANSWER}.", "", *_paragraph(words.silent)]
+        lines += [f"{wording.NO_ANSWER}.", "", *_paragraphs(words.remarks)]
         lines += ["## Dit vond Raadwijzer wél", "", *(f"- {_plain(one)}" for one in words.found), ""] * bool(
             words.found
         )
@@ -111,19 +120,19 @@ def plain(words: Sheet) -> str:
     lines += [f"Gezocht met filters: {'; '.join(words.limits)}", ""] if words.limits else []
     said = (text + "".join(f" [{marker}]" for marker in marks) for text, marks in words.sentences)
     lines += [" ".join(said) or f"{wording.NO_ANSWER}.", ""]
-    lines += [words.silent, ""] if words.silent else []
+    lines += [line for remark in words.remarks for line in (remark, "")]
     lines += ["Bronnen", ""] if words.sources else []
     for marker, title, place, quote in words.sources:
         lines += [f"[{marker}] {title} ({place})", f"“{quote}”", ""]
     return "\n".join([*lines, *words.closing]) + "\n"
 
 
-def _paragraph(text: str) -> list[str]:
-    return [_plain(text), ""] if text else []
+def _paragraphs(texts: Sequence[str]) -> list[str]:
+    return [line for text in texts for line in (_plain(text), "")]
 
 
 def _plain(text: str) -> str:
-    return MARKDOWN.sub(r"\\\1", " ".join(text.split()))
+    return LIST_ITEM.sub(r"\1\\\2", MARKDOWN.sub(r"\\\1", " ".join(text.split())))
 
 
 def printable(words: Sheet) -> str:
@@ -144,11 +153,11 @@ def printable(words: Sheet) -> str:
 
 
 def _printed_answer(words: Sheet) -> Html:
-    silent = tag("p", words.silent) if words.silent else None
+    remarks = join(*[tag("p", remark) for remark in words.remarks])
     if not words.sentences:
         found = tag("ul", [tag("li", one) for one in words.found])
         heading = tag("h2", "Dit vond Raadwijzer wél") if words.found else None
-        return join(tag("p", f"{wording.NO_ANSWER}."), silent, heading, found if words.found else None)
+        return join(tag("p", f"{wording.NO_ANSWER}."), remarks, heading, found if words.found else None)
     said = [
         join(text, [join(" ", tag("a", f"[{marker}]", href=f"#bron-{marker}")) for marker in marks], " ")
         for text, marks in words.sentences
@@ -157,7 +166,7 @@ def _printed_answer(words: Sheet) -> Html:
         tag("li", tag("strong", title), tag("div", place), tag("blockquote", quote), id=f"bron-{marker}", value=marker)
         for marker, title, place, quote in words.sources
     ]
-    return join(tag("p", said), silent, tag("h2", "Bronnen"), tag("ol", sources))
+    return join(tag("p", said), remarks, tag("h2", "Bronnen"), tag("ol", sources))
 
 
 def word(words: Sheet) -> bytes:
@@ -186,8 +195,8 @@ def word(words: Sheet) -> bytes:
 def _word_answer(document: WordDocument, words: Sheet) -> None:
     if not words.sentences:
         document.add_paragraph(f"{wording.NO_ANSWER}.")
-        if words.silent:
-            document.add_paragraph(_xml(words.silent))
+        for remark in words.remarks:
+            document.add_paragraph(_xml(remark))
         for one in words.found:
             document.add_paragraph(_xml(one), style="List Bullet")
         return
@@ -195,8 +204,8 @@ def _word_answer(document: WordDocument, words: Sheet) -> None:
     for text, marks in words.sentences:
         said.add_run(_xml(text))
         said.add_run("".join(f" [{marker}]" for marker in marks) + " ").bold = True
-    if words.silent:
-        document.add_paragraph(_xml(words.silent))
+    for remark in words.remarks:
+        document.add_paragraph(_xml(remark))
     document.add_heading("Bronnen", level=2)
     for marker, title, place, quote in words.sources:
         line = document.add_paragraph()

@@ -55,6 +55,16 @@ def facets(count: Callable[[Filters], Counted], chosen: Filters) -> tuple[Facet,
     return tuple(_facet(count, chosen, name) for name in GROUPS)
 
 
+def periods(count: Callable[[Filters], Counted], chosen: Filters) -> tuple[Facet, Facet]:
+    """The years that documents can be limited to, from one and up to one, oldest first."""
+    listed = sorted(year for year, _ in count(Filters()).years)
+    since, until = (dict(count(_changed(chosen, name, None)).years) for name in ("date_from", "date_to"))
+    return (
+        Facet("date_from", tuple((year, sum(n for y, n in since.items() if y >= year)) for year in listed)),
+        Facet("date_to", tuple((year, sum(n for y, n in until.items() if y <= year)) for year in listed)),
+    )
+
+
 def _facet(count: Callable[[Filters], Counted], chosen: Filters, name: str) -> Facet:
     others = _changed(chosen, name, ())
     counts: dict[str, int] = dict.fromkeys(getattr(chosen, name), 0) | dict(getattr(count(others), name))

@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping, Sequence
 from rag.store import Facets
 from rag.types import Filters
 from rag.web import wording
-from rag.web.filters import ADDRESS, CHIP, Facet, chips, facets, to_json
+from rag.web.filters import ADDRESS, CHIP, Facet, chips, facets, periods, to_json
 from rag.web.html import Html, join, tag
 from rag.web.parts import icon
 
@@ -37,8 +37,7 @@ def filter_panel(count: Callable[[Filters], Facets], chosen: Filters, titles: Ma
     ``count`` tells what the documents that pass some filters can be filtered on further; ``titles`` are those of the
     documents that are chosen by name.
     """
-    everything = count(Filters())
-    if not everything.documents:
+    if not count(Filters()).documents:
         return Html("")
     groups = [_group(facet, chosen) for facet in facets(count, chosen) if facet.choices]
     return tag(
@@ -47,7 +46,7 @@ def filter_panel(count: Callable[[Filters], Facets], chosen: Filters, titles: Ma
         tag(
             "details",
             tag("summary", icon("filter"), "Filters"),
-            tag("div", _period(everything.years, chosen), groups, class_="filtergroepen"),
+            tag("div", _period(*periods(count, chosen), chosen), groups, class_="filtergroepen"),
             class_="filters",
         ),
         class_="filtervak",
@@ -72,23 +71,23 @@ def _group(facet: Facet, chosen: Filters) -> Html:
     return tag("fieldset", tag("legend", TITLES[facet.field]), boxes, more if left else None)
 
 
-def _period(years: Sequence[tuple[str, int]], chosen: Filters) -> Html | None:
-    """The years of the documents, newest first as counted, shown oldest first."""
-    if not years:
+def _period(since: Facet, until: Facet, chosen: Filters) -> Html | None:
+    if not since.choices:
         return None
-    found = years[::-1]
     return tag(
         "fieldset",
         tag("legend", "Periode"),
-        _years("Vanaf", "van", found, (chosen.date_from or "")[:4]),
-        _years("Tot en met", "tot", found, (chosen.date_to or "")[:4]),
+        _years("Vanaf", since, (chosen.date_from or "")[:4]),
+        _years("Tot en met", until, (chosen.date_to or "")[:4]),
     )
 
 
-def _years(label: str, name: str, found: Sequence[tuple[str, int]], picked: str) -> Html:
+def _years(label: str, facet: Facet, picked: str) -> Html:
     options = [tag("option", "alle jaren", value="")]
-    options += [tag("option", f"{year} ({number})", value=year, selected=year == picked) for year, number in found]
-    return tag("label", label, tag("select", options, name=name), class_="jaar")
+    options += [
+        tag("option", f"{year} ({number})", value=year, selected=year == picked) for year, number in facet.choices
+    ]
+    return tag("label", label, tag("select", options, name=ADDRESS[facet.field]), class_="jaar")
 
 
 def _chips(chosen: Filters, titles: Mapping[str, str]) -> Html | None:

@@ -9,7 +9,7 @@ import re
 
 from rag.types import Answer, Citation, Claim, Hit
 from rag.web import wording
-from rag.web.actions import actions, feedback, how
+from rag.web.actions import actions, feedback, fell_back, how
 from rag.web.filters import is_empty
 from rag.web.html import Html, join, tag
 from rag.web.parts import (
@@ -108,7 +108,8 @@ def _stopped(turn: Turn) -> Html:
 
 def _failed(turn: Turn) -> Html:
     box = error_box("Dit ging niet goed", turn.error or "Er ging iets mis.")
-    return join(box, None if unusable(turn.question) else _again(turn))  # the same words would fail again
+    again = None if unusable(turn.question) else _again(turn)  # the same words would fail again
+    return join(box, again, _evidence(turn.hits, "Dit is wel gevonden"))  # search needs no language model
 
 
 def error_box(title: str, message: str, todo: Html | None = None) -> Html:
@@ -170,17 +171,17 @@ def notice() -> Html:
 
 def proof(answer: Answer) -> Html:
     """How far the answer is proven, in words and shape."""
-    state, shape, title, said = _proof_state(answer)
+    state, shape, title, said = proof_state(answer)
     return tag("p", icon(shape), tag("strong", title), tag("span", said), class_=f"bewijs {state}", data_bewijs=state)
 
 
-def _proof_state(answer: Answer) -> tuple[str, str, str, str]:
-    """(class, drawing, word, explanation)."""
+def proof_state(answer: Answer) -> tuple[str, str, str, str]:
+    """How far an answer is proven: (class, drawing, word, explanation)."""
     if not answer.answered:
         return ("niet-gevonden", "leeg", "Niet gevonden.", "De documenten geven hier geen antwoord op.")
     own = sum(claim.support < LITERAL for claim in answer.claims)
     left = len(answer.dropped)
-    if own == 0 and left == 0:
+    if own == 0 and (left == 0 or fell_back(answer)):  # what was left out, sentences of a source replaced
         return ("bewezen", "vol", "Bewezen.", "Elke zin van dit antwoord staat letterlijk in de bron.")
     said = []
     if own:
@@ -284,7 +285,7 @@ def _newer(hits: tuple[Hit, ...]) -> Html | None:
     ]
     return tag(
         "div",
-        tag("p", icon("klok"), tag("strong", "Er is een recenter stuk over dit onderwerp.")),
+        tag("p", icon("klok"), tag("strong", f"{wording.NEWER}.")),
         tag("p", "Dit past bijna net zo goed bij uw vraag. Kijk of daar iets anders staat:"),
         tag("ul", links, class_="lijst"),
         class_="melding recenter",

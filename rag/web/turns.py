@@ -54,19 +54,24 @@ class Turn:
 
 
 def follow(assistant: Assistant, turn: Turn, stop: Stop) -> Iterator[Turn]:
-    """Answer ``turn.question``; yields the turn at every step, the last one being done, stopped or failed."""
+    """Answer ``turn.question``; yields the turn at every step, the last one being done, stopped or failed.
+
+    What was found stays with it when the rest fails.
+    """
+    latest = turn
     try:
         problem = unusable(turn.question)
         if problem:
             raise QuestionError(problem)
-        yield from _stream(assistant, turn, stop)
+        for latest in _stream(assistant, turn, stop):
+            yield latest
     except Cancelled:
-        yield replace(turn, state="stopped")
+        yield replace(latest, state="stopped")
     except RaadwijzerError as error:
-        yield replace(turn, state="failed", error=str(error))
+        yield replace(latest, state="failed", error=str(error))
     except Exception:  # the page must say so and keep the question; the log tells what it was
         LOG.exception("answering failed")
-        yield replace(turn, state="failed", error=UNEXPECTED)
+        yield replace(latest, state="failed", error=UNEXPECTED)
 
 
 def unusable(question: str) -> str:

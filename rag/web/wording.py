@@ -15,6 +15,7 @@ NO_DATE = "zonder datum"
 SAID_BEFORE = frozenset({"afzender", "indiener", "spreker"})  # roles that the heading of a list of people has said
 UNANSWERED = "Op dit deel van de vraag vond ik geen antwoord"
 UNANSWERED_PARTS = "Op deze delen van de vraag vond ik geen antwoord"
+NEWER = "Er is een recenter stuk over dit onderwerp"
 MISSING = "Dit staat niet in wat het meest op uw vraag lijkt"
 
 
