@@ -9,7 +9,7 @@ import re
 
 from rag.types import Answer, Citation, Claim, Hit
 from rag.web import wording
-from rag.web.actions import actions, feedback, fell_back, how
+from rag.web.actions import actions, fell_back, how
 from rag.web.filters import is_empty
 from rag.web.html import Html, join, tag
 from rag.web.parts import (
@@ -332,11 +332,7 @@ def _no_answer(turn: Turn) -> Html:
         tag("p", _advice(turn)),
         _evidence(nearest, "Dit vond ik wél"),
         _similar(turn.similar),
-        tag(
-            "div",
-            feedback(turn),
-            class_="acties",
-        ),
+        actions(turn),
         how(answer) if answer else None,
     )
 

@@ -77,6 +77,8 @@ def test_a_refusal_shows_what_was_found(open_page: OpenPage) -> None:
     expect(answer.get_by_role("heading", name="Dit vond ik wél")).to_be_visible()
     expect(answer.locator(".kaart").first).to_be_visible()
     assert answer.locator(".antwoordtekst").count() == 0
+    word = page.request.get(answer.get_by_role("link", name="Word", exact=True).get_attribute("href") or "")
+    assert word.body()[:2] == b"PK", "silence can be taken along too"
 
 
 def test_markup_in_a_question_is_text(open_page: OpenPage) -> None:
@@ -138,6 +140,17 @@ def test_a_filter_counts_becomes_a_chip_limits_and_leaves(open_page: OpenPage) -
     expect(chip).to_have_count(0)
 
 
+def test_a_filter_chosen_by_keyboard_keeps_the_focus(open_page: OpenPage) -> None:
+    page = open_page()
+    ready(page)
+    page.locator(".filters > summary").press("Enter")
+    choice = page.locator(".filtergroepen .keuze input").first
+    choice.press("Space")
+    expect(page.locator(".chip")).to_have_count(1)
+    expect(choice).to_be_checked()
+    expect(choice).to_be_focused()
+
+
 def test_an_address_holds_filters(open_page: OpenPage) -> None:
     page = open_page(f"/?vraag={quote_plus(COUNT)}&van=2023")
     answer = settled(page, COUNT)
@@ -170,6 +183,21 @@ def test_without_an_index_the_page_says_what_to_do(open_page: OpenPage) -> None:
     box(page).press("Enter")
     expect(page.locator("#antwoord .melding")).to_contain_text("raadwijzer index")
     expect(box(page)).to_have_value(COUNT)
+
+
+def test_what_was_typed_after_an_answer_is_there_again_when_the_page_is_loaded_again(open_page: OpenPage) -> None:
+    page = open_page()
+    ask(page, COUNT)
+    page.reload()
+    settled(page, COUNT)
+    expect(box(page)).to_have_value(COUNT)
+    box(page).fill("Een halve vraag")
+    page.reload()
+    settled(page, COUNT)
+    expect(box(page)).to_have_value("Een halve vraag")
+    page.goto("/")  # the conversation of this browser, found back
+    settled(page, COUNT)
+    expect(box(page)).to_have_value("Een halve vraag")
 
 
 def test_a_server_that_stopped_is_told_and_the_text_is_kept(open_page: OpenPage, watched: Watched) -> None:

@@ -10,11 +10,20 @@
   let spokenBefore = "";
 
   // -- Gradio's boxes ------------------------------------------------------------------------------------------------
+  let unsent = null; // what was typed and not answered before the page was loaded again
   function write(field, text) {
     if (!field) return;
+    if (field === box()) unsent = null;
     const proto = field.tagName === "TEXTAREA" ? HTMLTextAreaElement.prototype : HTMLInputElement.prototype;
     Object.getOwnPropertyDescriptor(proto, "value").set.call(field, text);
     field.dispatchEvent(new Event("input", { bubbles: true }));
+  }
+  function restore(times) { // over the question of the address, which Gradio brings some time after its box
+    if (!unsent) return;
+    const text = unsent;
+    if (box().value !== text) write(box(), text);
+    unsent = text;
+    if (times) setTimeout(() => restore(times - 1), 100);
   }
   document.addEventListener("keydown", (event) => {
     if (event.key === "Enter" && event.target === box() && !event.shiftKey && !event.isComposing) sent();
@@ -40,10 +49,13 @@
   }
 
   // -- what was found, at once: Gradio brings the same a moment later, with the answer (see rag/web/intake.py) -----------
+  let sentText = null; // what was sent last: once it is answered it need not be kept
   let waiting = null; // for what was found; stopped when another question is asked, or Gradio was first
   let lastBefore = ""; // the turn that stood there when the question was sent
   function sent() {
     asked = true; // the page may move to the answer
+    unsent = null;
+    sentText = box()?.value ?? "";
     const filters = document.querySelector("#filters textarea, #filters input")?.value ?? "";
     showEarly({ vraag: box()?.value ?? "", filters });
   }
@@ -271,9 +283,12 @@
     else if (!byId("bron").hidden) closeSource();
   });
   addEventListener("scroll", () => { if (!document.activeElement?.matches(".merk")) hideQuote(); }, { passive: true });
+  let choice = null; // the filter that was touched last: it keeps the focus when Gradio draws the filters anew
   document.addEventListener("change", (event) => {
     const panel = event.target.closest(".filtervak");
-    if (panel) setFilters(chosenFilters(panel));
+    if (!panel) return;
+    choice = { name: event.target.name, value: event.target.type === "checkbox" ? event.target.value : null };
+    setFilters(chosenFilters(panel));
   });
   document.addEventListener("submit", async (event) => {
     const form = event.target.closest("form[data-doe=oordeel]");
@@ -309,6 +324,9 @@
     if (turn?.dataset.stand === "done" && location.pathname + location.search !== turn.dataset.adres) {
       history.replaceState(null, "", turn.dataset.adres);
     }
+    if (turn?.dataset.stand === "done" && turn.id !== lastBefore && sessionStorage.getItem(KEPT) === sentText) {
+      sessionStorage.removeItem(KEPT); // answered
+    }
     const panel = document.querySelector(".filters");
     if (turn && turn.id !== turnBefore) { // a new question: its answer is what the reader wants to see now
       turnBefore = turn.id;
@@ -317,17 +335,24 @@
       if (asked && turn.getBoundingClientRect().top > innerHeight * 0.6) turn.scrollIntoView({ block: "start" });
     }
     if (panel && filtersOpen && !panel.open) panel.open = true;
+    if (panel && choice && document.activeElement === document.body) {
+      const same = (one) => one.name === choice.name && (choice.value === null || one.value === choice.value);
+      [...panel.querySelectorAll("input, select")].find(same)?.focus({ preventScroll: true });
+      choice = null;
+    }
     const field = box();
     if (field && !field.dataset.klaar) {
       field.dataset.klaar = "ja";
       field.setAttribute("enterkeyhint", "search");
-      const kept = sessionStorage.getItem(KEPT);
-      if (kept && !field.value) write(field, kept);
+      unsent = sessionStorage.getItem(KEPT);
+      restore(100);
       if (!location.search && !document.activeElement?.closest("#bron")) field.focus({ preventScroll: true });
     }
   }).observe(document.documentElement, { childList: true, subtree: true, characterData: true });
   document.addEventListener("input", (event) => {
-    if (event.target === box()) sessionStorage.setItem(KEPT, event.target.value);
+    if (event.target !== box()) return;
+    if (event.isTrusted) unsent = null; // typed anew
+    sessionStorage.setItem(KEPT, event.target.value);
   });
 
   // -- a server that stopped ---------------------------------------------------------------------------------------------------------
