@@ -162,7 +162,8 @@ class Lister:
         chosen[is_sentence] = self._search.sentence_model.predict(sentence_features(asked, texts, match))
         ids = np.concatenate([text.ids for text in texts])
         distinct, which = np.unique(ids, return_inverse=True)
-        hard = _hard(asked, distinct, self._vocabulary)[:, which]
+        terms, beginnings = self._vocabulary.terms.take(distinct), self._vocabulary.beginnings[distinct]
+        hard = _hard(asked, terms, beginnings)[:, which]
         return Listed(
             question, numbers, asked.weights, np.stack([asked.numbers, asked.names, asked.focus], axis=1),
             KINDS.index(asked.kind), passages, scores, passages == self._search.place[question.pid], found,
