@@ -62,8 +62,9 @@ $(VENV)/bin/python:
 	@$(PYTHON) -m venv $(VENV) || \
 	  { rm -rf $(VENV); echo "Python kan geen virtuele omgeving maken. Op Debian en Ubuntu: apt install python3-venv"; exit 1; }
 
+# The native kernel is compiled by the installation (hatch_build.py), so a change in its source installs again.
 # The language model library is built from source; when that fails the program works without it and says so.
-$(VENV)/.installed: pyproject.toml | $(VENV)/bin/python
+$(VENV)/.installed: pyproject.toml hatch_build.py rag/native/build.py $(wildcard rag/native/*.c) | $(VENV)/bin/python
 	$(BIN)/pip install --quiet --editable .
 	@$(BIN)/python tools/install_llm.py
 	@touch $@

@@ -43,6 +43,7 @@ def examine(config: Config) -> Examination:
     findings = [
         Finding("Raadwijzer", True, f"{__version__} op Python {platform.python_version()} ({sys.platform})"),
         *(_library(name) for name in LIBRARIES),
+        _kernel(),
         _recognition(),
         _embedder(config),
         *_elsewhere(config),
@@ -57,6 +58,18 @@ def _library(name: str, *, needed: bool = True) -> Finding:
         return Finding(name, True, importlib.metadata.version(name), needed=needed)
     except importlib.metadata.PackageNotFoundError:
         return Finding(name, False, "niet geïnstalleerd", "Installeer opnieuw: make app, of pip install -e .", needed)
+
+
+def _kernel() -> Finding:
+    """Searching is faster with functions that are compiled when the program is installed."""
+    from rag.native.library import status
+
+    found = status()
+    advice = (
+        "Zoeken werkt ook zonder, maar trager. Installeer een C-compiler (Debian, Ubuntu: sudo apt install gcc "
+        "libc6-dev; macOS: xcode-select --install) en geef daarna de opdracht: python -m rag.native"
+    )
+    return Finding("Rekenkern", found.library is not None, found.state, advice, needed=False)
 
 
 def _recognition() -> Finding:
