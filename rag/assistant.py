@@ -26,7 +26,7 @@ from rag.evidence import EvidenceFinder
 from rag.indexing import IndexReport, build_index
 from rag.ranking import Ranker
 from rag.retrieval import Retriever
-from rag.store import Facets, Overview, Store
+from rag.store import Facets, Listing, Overview, Store
 from rag.store.milvus import Publisher, server_of
 from rag.types import Answer, Document, DocumentInfo, Event, Evidence, Filters, Found, Hit, Link
 
@@ -156,6 +156,10 @@ class Assistant:
     def overview(self) -> Overview:
         """Every file that was seen, with what came of it."""
         return self._latest().store.overview()
+
+    def listing(self, page: int = 1, size: int = 100, words: str = "") -> Listing:
+        """One page of the documents, newest first; ``words`` limits it to those with these in their title or name."""
+        return self._latest().store.listing(page, size, words)
 
     def differences(self, path: str, other: str, most: int = 5) -> tuple[Difference, ...]:
         """The first ``most`` differences between two documents. Raises UsageError when the index lacks one."""

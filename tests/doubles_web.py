@@ -13,8 +13,8 @@ from hashlib import sha256
 
 from rag.differences import Difference
 from rag.errors import Cancelled, RaadwijzerError, UsageError
-from rag.store import Facets
-from rag.store.overview import Alike, Overview, Seen
+from rag.store import Facets, Listing
+from rag.store.overview import Alike, Overview, Seen, folded
 from rag.types import (
     Answer,
     Block,
@@ -221,6 +221,17 @@ class ScriptedAssistant:
         gaps = (("2021-08", "2021-12"), ("2018-01", "2019-12"))
         failures = tuple(self.failures())
         return Overview((*seen[:-1], near), failures, skipped, "2021-07-13", "2022-11-03", gaps)
+
+    def listing(self, page: int = 1, size: int = 100, words: str = "") -> Listing:
+        whole, facets = self.overview(), self.facets()
+        groups = [(lead, tuple(others)) for lead, others in folded(whole.seen)
+                  if all(word.lower() in lead.info.title.lower() for word in words.split())]  # fmt: skip
+        pages = max(-(-len(groups) // size), 1)
+        page = min(max(page, 1), pages)
+        return Listing(
+            len(whole.seen), 0, facets.questions, whole.earliest, whole.latest, whole.gaps, whole.failures,
+            whole.skipped, len(groups), page, pages, tuple(groups[(page - 1) * size : page * size]),
+        )  # fmt: skip
 
     def differences(self, path: str, other: str, most: int = 5) -> list[Difference]:
         return [Difference("anders", HOSTILE, "daar"), Difference("alleen daar", "", "meer")][:most]

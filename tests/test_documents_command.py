@@ -18,7 +18,7 @@ from rag.differences import Difference, differences
 from rag.documents import read_document
 from rag.documents.whole import missing_numbers, paging, ranges, unanswered
 from rag.indexing import build_index
-from rag.inventory import listed_pages, notes, period, summary
+from rag.inventory import listed_pages, notes, period, relation, summary
 from rag.store import Store
 from rag.store.overview import folded, gaps
 from rag.types import Page, Paging
@@ -290,7 +290,47 @@ def test_a_long_list_comes_in_pages(real, monkeypatch):
     (real.parent / "docs" / "bos.txt").write_text(OTHER)
     index_documents([real.parent / "docs"], Config(index=str(real)))
     page = TestClient(create_app(Config(index=str(real))))
-    assert "Pagina 1 van 2" in page.get("/documenten").text
+    assert "Pagina 1 van 3" in page.get("/documenten").text
     second = page.get("/documenten?pagina=2").text
     assert "gewijzigd.txt" in second and "bos.txt" not in second
-    assert "Pagina 2 van 2" in page.get("/documenten?pagina=99").text
+    last = page.get("/documenten?pagina=99").text
+    assert "Pagina 3 van 3" in last
+    assert "staan bij nieuwere die bijna hetzelfde zeggen" in last  # haven.txt: below gewijzigd.txt
+    assert "Pagina 1 van 3" in page.get("/documenten?pagina=x").text
+
+
+def test_a_document_is_found_by_its_title(real):
+    page = TestClient(create_app(Config(index=str(real))))
+    found = page.get("/documenten?zoek=HAVEN+wijzigd").text
+    assert "1 document heeft ‘HAVEN wijzigd’ in titel of naam" in found
+    assert "gewijzigd.txt" in found
+    assert "Geen document heeft ‘50%’" in page.get("/documenten?zoek=50%25").text
+
+
+def test_pages_of_the_list_say_what_the_whole_says(docs, where):
+    store = Store.open(where, EMBEDDER.fingerprint)
+    whole, listing = store.overview(), store.listing(1, 100)
+    groups = {lead.info.path: [other.info.path for other in others] for lead, others in folded(whole.seen)}
+    assert {lead.info.path: [other.info.path for other in others] for lead, others in listing.groups} == groups
+    assert [lead.info.path for lead, _ in listing.groups] == list(groups)
+    shown = {other.info.path: other for lead, others in listing.groups for other in (lead, *others)}
+    assert [relation(lead, shown[other]) for lead in shown.values() for other in groups.get(lead.info.path, ())] == [
+        "voor 89% gelijk", "voor 89% gelijk",
+    ]  # fmt: skip
+    assert {path: (one.info, one.copy_of) for path, one in shown.items()} == {
+        one.info.path: (one.info, one.copy_of) for one in whole.seen
+    }
+    assert (listing.documents, listing.copies) == (len(whole.seen), sum(bool(one.copy_of) for one in whole.seen))
+    assert (listing.earliest, listing.latest, listing.gaps) == (whole.earliest, whole.latest, whole.gaps)
+    assert (listing.failures, listing.skipped) == (whole.failures, whole.skipped)
+
+
+def test_a_copy_whose_original_is_not_shown_is_a_document_like_any_other(docs, where):
+    (docs / "besloten").mkdir()
+    (docs / "zzz.txt").write_text(letter("de haven", number="99"))
+    (docs / "besloten" / "aaa.txt").write_text(letter("de haven", number="99"))
+    build_index([docs], where, EMBEDDER)
+    listing = Store.open(where, EMBEDDER.fingerprint).listing(1, 100)
+    shown = {one.info.path: one for lead, others in listing.groups for one in (lead, *others)}
+    assert "besloten/aaa.txt" not in shown
+    assert shown["zzz.txt"].copy_of is None

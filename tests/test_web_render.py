@@ -202,12 +202,12 @@ def test_hostile_markup_stays_text_on_every_surface() -> None:
     info = info_of(document)
     hits = on_subject(assistant.search("opmaak"))
     span = document.exchanges[0].answers[0]
-    overview = replace(assistant.overview(), failures=((HOSTILE, HOSTILE),))
+    listing = replace(assistant.listing(), failures=((HOSTILE, HOSTILE),), pages=9)
     surfaces = {
         "answer": turn_html(turn),
         "conversation": newest(turn) + earlier((turn, turn)),
-        "list": document_list(overview),
-        "differences": differences_page(*overview.seen[:2], assistant.differences("", ""), 2),
+        "list": document_list(listing, sought=HOSTILE),
+        "differences": differences_page(info, info, assistant.differences("", ""), 2),
         "document": document_page(info, document, span),
         "source": source_html(info, document, span),
         "filters": filter_panel(assistant.facets, Filters(askers=(HOSTILE,), documents=(HOSTILE,)), {HOSTILE: HOSTILE}),

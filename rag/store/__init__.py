@@ -4,10 +4,10 @@
     codec.py       documents and passages ↔ JSON
     schema.py      the tables
     duplicates.py  which passages of different documents say the same
-    facets.py      what can be filtered on, and filters → documents
+    facets.py      what can be filtered on, and filters → documents; counting.py: with how many have it
     reader.py      ``Store``: an opened index
     hidden.py      what an opened index does not show: closed documents, other collections
-    overview.py    every file that was seen, copies and near copies, gaps
+    overview.py    every file that was seen, copies and near copies, gaps; listing.py: the same in pages
     mentions.py    which documents name a person
     removed.py     what must not come back
     known.py       what it knows of files
@@ -17,7 +17,8 @@ Knows nothing of reading files, embedding or ranking.
 """
 
 from rag.store.facets import Facets
+from rag.store.listing import Listing
 from rag.store.overview import Overview
 from rag.store.reader import Store
 
-__all__ = ["Facets", "Overview", "Store"]
+__all__ = ["Facets", "Listing", "Overview", "Store"]

@@ -1,14 +1,14 @@
-"""What can be filtered on, with counts, and filters → documents. One home for what a filter means."""
+"""What can be filtered on, and filters → documents: the one home for what a filter means. ``counting`` counts."""
 
 from __future__ import annotations
 
 import json
 import sqlite3
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 
 from rag.errors import UsageError
 from rag.names import full_names
-from rag.types import DocumentInfo, Filters
+from rag.types import Filters
 
 LISTED = "(SELECT value FROM json_each(?))"  # any number of values in one
 Counts = tuple[tuple[str, int], ...]
@@ -22,7 +22,6 @@ _SAME_PERSON = (
 )
 ASKED_BY = f"SELECT p.document {_SAME_PERSON}"
 ASKERS = f"SELECT DISTINCT p.name, p.party {_SAME_PERSON}"
-_QUESTIONS = [one.name for one in fields(DocumentInfo)].index("questions")  # its place in the stored list
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,56 +76,6 @@ def answerers(database: sqlite3.Connection) -> dict[str, tuple[str, ...]]:
     for (short, _), full in full_names(known, party_needed=False).items():
         found[full] = tuple(dict.fromkeys((*found.get(full, ()), short)))
     return found
-
-
-def facets(database: sqlite3.Connection, filters: Filters | None) -> Facets:
-    """What the documents that pass ``filters`` can be filtered on further."""
-    condition, values = where(filters)
-    columns = f"id, date, kind, collection, json_extract(info, '$[{_QUESTIONS}]')"
-    database.execute("DROP TABLE IF EXISTS temp.chosen")
-    database.execute("CREATE TEMP TABLE chosen (id INTEGER PRIMARY KEY, date, kind, collection, questions)")
-    # Only column names and question marks are put into the text of a query; values are bound.
-    database.execute(f"INSERT INTO temp.chosen SELECT {columns} FROM documents WHERE {condition}", values)  # noqa: S608
-    whole = "SELECT count(*), min(date), max(date), coalesce(sum(questions), 0) FROM chosen"
-    total, earliest, latest, questions = database.execute(whole).fetchone()
-    years = "SELECT substr(date, 1, 4), count(*) FROM chosen WHERE date IS NOT NULL GROUP BY 1 ORDER BY 1 DESC"
-    askers, parties = _people(database, "asker")
-    return Facets(
-        documents=total,
-        kinds=_counts(database, "SELECT kind, count(*) FROM chosen WHERE 1"),
-        askers=askers,
-        parties=parties,
-        answered_by=_people(database, "answered")[0],
-        years=tuple(database.execute(years).fetchall()),
-        earliest=earliest,
-        latest=latest,
-        collections=_counts(database, "SELECT collection, count(*) FROM chosen WHERE collection != ''"),
-        questions=questions,
-    )
-
-
-def _people(database: sqlite3.Connection, role: str) -> tuple[Counts, Counts]:
-    """Those who asked or answered, each under one name; and their parties. Counted here: SQLite takes longer."""
-    rows = database.execute("SELECT name, party, document FROM people WHERE role = ?", (role,)).fetchall()
-    full = full_names({(name, party) for name, party, _ in rows}, party_needed=role == "asker")
-    chosen = {number for (number,) in database.execute("SELECT id FROM chosen")}
-    names: dict[str, set[int]] = {}
-    parties: dict[str, set[int]] = {}
-    for name, party, document in rows:
-        if document in chosen:
-            names.setdefault(full.get((name, party), name), set()).add(document)
-            if party:
-                parties.setdefault(party, set()).add(document)
-    return _ranked(names), _ranked(parties)
-
-
-def _ranked(found: dict[str, set[int]]) -> Counts:
-    counts = ((name, len(documents)) for name, documents in found.items())
-    return tuple(sorted(counts, key=lambda one: (-one[1], one[0])))
-
-
-def _counts(database: sqlite3.Connection, query: str) -> Counts:
-    return tuple(database.execute(query + " GROUP BY 1 ORDER BY 2 DESC, 1").fetchall())
 
 
 def _checked(date: str) -> str:

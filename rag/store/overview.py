@@ -103,7 +103,7 @@ def _alike(
 ) -> dict[int, tuple[Alike, ...]]:
     """For each document the others that say nearly the same, most alike first; files with the same bytes left out."""
     numbers, table = _minhashes(database)
-    texts = _Texts(lambda number: _text(database, number))
+    texts = _Texts(lambda number: text_of(database, number))
     found: dict[int, list[Alike]] = {}
     for one, other in numbers[np.array(duplicates.pairs(table, numbers), np.intp).reshape(-1, 2)].tolist():
         if fingerprints.get(one) == fingerprints.get(other):
@@ -143,7 +143,8 @@ class _Texts(dict[int, "NDArray[np.uint64]"]):
         return found
 
 
-def _text(database: sqlite3.Connection, document: int) -> str:
+def text_of(database: sqlite3.Connection, document: int) -> str:
+    """The clean text of a document by its number."""
     return codec.unpack(database.execute("SELECT text FROM contents WHERE document = ?", (document,)).fetchone()[0])
 
 

@@ -22,9 +22,11 @@ from rag.lexical import LexicalIndex
 from rag.passages import SearchText
 from rag.spelling import Vocabulary
 from rag.store import codec, facets, folder, matching, stored
+from rag.store.counting import Counting
 from rag.store.facets import Facets
 from rag.store.hidden import hide
 from rag.store.links import links
+from rag.store.listing import Lister, Listing
 from rag.store.overview import Overview, overview
 from rag.store.schema import MOST_WINDOWS, WINDOW_BITS
 from rag.store.tables import connect
@@ -81,10 +83,12 @@ class Store:
         self._allowed = lru_cache(16)(self._read_allowed)
         self._seen: dict[str, Passage] = {}  # passages that were read lately
         self._words: Vocabulary | None = None
-        self._overview: Overview | None = None
+        self._overview = lru_cache(1)(lambda: overview(self._database))
+        self._counting = lru_cache(1)(lambda: Counting(self._database))
+        self._lister = lru_cache(1)(lambda: Lister(self._database))
         self._pairs: Abbreviations | None = None
         self._leaders: dict[str, str] | None = None  # passage → the one that stands for it, of those with duplicates
-        self._answerers: dict[str, tuple[str, ...]] | None = None  # full name → the short ones for it
+        self._answerers = lru_cache(1)(lambda: facets.answerers(self._database))
         self._infos: dict[str, DocumentInfo] = {}  # that were read lately
         self._facets = lru_cache(64)(self._read_facets)
 
@@ -167,10 +171,14 @@ class Store:
 
     def overview(self) -> Overview:
         """Every file that was seen, with what came of it."""
-        if self._overview is None:
-            with self._lock, self._damage():
-                self._overview = overview(self._database)
-        return self._overview
+        with self._lock, self._damage():
+            return self._overview()
+
+    def listing(self, page: int, size: int, words: str = "") -> Listing:
+        """One page of the documents, newest first; ``words`` limits it to those with these in their title or name."""
+        facets_ = self.facets()
+        with self._lock, self._damage():
+            return self._lister().listing(facets_, page, size, words)
 
     def links(self, path: str) -> tuple[Link, ...]:
         """The documents that a document belongs with: its answer, what it refers to, what names it."""
@@ -339,15 +347,14 @@ class Store:
         """Filters that know those who answered by their short names as well."""
         if not filters.answered_by:
             return filters
-        if self._answerers is None:
-            with self._lock, self._damage():
-                self._answerers = facets.answerers(self._database)
-        short = (name for full in filters.answered_by for name in self._answerers.get(full, ()))
+        with self._lock, self._damage():
+            answerers = self._answerers()  # full name → the short ones for it
+        short = (name for full in filters.answered_by for name in answerers.get(full, ()))
         return replace(filters, answered_by=tuple(dict.fromkeys((*filters.answered_by, *short))))
 
     def _read_facets(self, filters: Filters) -> Facets:
         with self._lock, self._damage():
-            return facets.facets(self._database, filters)
+            return self._counting().facets(self._database, filters)
 
     def _read_text(self, path: str) -> str:
         with self._damage():

@@ -14,7 +14,7 @@ from typing import Protocol
 from rag.config import Config
 from rag.differences import Difference
 from rag.errors import RaadwijzerError, UsageError
-from rag.store import Facets, Overview
+from rag.store import Facets, Listing
 from rag.types import Answer, Document, DocumentInfo, Event, Filters, Hit, Link, Span
 
 
@@ -47,8 +47,8 @@ class Assistant(Protocol):
         """The files that could not be read: (path, reason)."""
         ...
 
-    def overview(self) -> Overview:
-        """Every file that was seen, with what came of it."""
+    def listing(self, page: int = 1, size: int = 100, words: str = "") -> Listing:
+        """One page of the documents, newest first, with what is to be said of all of them."""
         ...
 
     def differences(self, path: str, other: str, most: int = 5) -> Sequence[Difference]:

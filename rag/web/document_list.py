@@ -9,64 +9,69 @@ from collections.abc import Sequence
 
 from rag import inventory
 from rag.differences import Difference
-from rag.store.overview import Overview, Seen, folded
+from rag.store import Listing
+from rag.store.overview import Seen
+from rag.types import DocumentInfo
 from rag.web import wording
 from rag.web.html import Html, join, tag, url
 from rag.web.parts import document_url, icon, people
 
-PER_PAGE = 100  # documents
+PER_PAGE = 50  # documents
 GAPS = 12  # named, the longest first
+FILES = 100  # that were not read or skipped, named on the page; the terminal names them all
+ELSEWHERE = "De documenten van deze pagina staan bij nieuwere die bijna hetzelfde zeggen."
 
 
-class Folding:
-    """Documents with their copies below them, worked out once for each overview: seconds for 100,000 documents."""
-
-    def __init__(self) -> None:
-        self._known: tuple[Overview | None, list[tuple[Seen, list[Seen]]]] = (None, [])
-
-    def __call__(self, overview: Overview) -> list[tuple[Seen, list[Seen]]]:
-        """The same as ``folded``."""
-        known, groups = self._known
-        if known is not overview:
-            groups = folded(overview.seen)
-            self._known = (overview, groups)
-        return groups
-
-
-def document_list(
-    overview: Overview, indexed_on: str | None = None, page: int = 1, folding: Folding | None = None
-) -> Html:
-    """What is in the index, newest first; what could not be read; how fresh it is."""
-    around = (_unread(overview.failures), _skipped(overview.skipped))
-    if not overview.seen:
+def document_list(listing: Listing, indexed_on: str | None = None, sought: str = "") -> Html:
+    """What is in the index, newest first; what could not be read; how fresh it is. ``sought``: words in a title."""
+    around = (_unread(listing.failures), _skipped(listing.skipped))
+    if not listing.documents:
         return join(tag("p", "Er staan nog geen documenten in Raadwijzer."), *around)
-    groups = (folding or Folding())(overview)
-    pages = -(-len(groups) // PER_PAGE)
-    page = min(max(page, 1), pages)
-    shown = groups[(page - 1) * PER_PAGE : page * PER_PAGE]
     fresh = f"De lijst is bijgewerkt op {wording.date(indexed_on)}." if indexed_on else ""
+    cards = [_card(lead, others) for lead, others in listing.groups]
     return join(
-        tag("p", _said(overview), class_="inleiding"),
+        tag("p", _said(listing), class_="inleiding"),
         tag("p", fresh, class_="klein") if fresh else None,
-        _gaps(overview.gaps),
+        _gaps(listing.gaps),
         *around,
-        tag("ul", [_card(lead, others) for lead, others in shown], class_="kaarten"),
-        _pages(page, pages),
+        _search(listing, sought),
+        tag("ul", cards, class_="kaarten") if cards else tag("p", ELSEWHERE) if listing.found else None,
+        _pages(listing.page, listing.pages, sought),
     )
 
 
-def _said(overview: Overview) -> str:
-    asked = sum(one.info.questions for one in overview.seen)
-    copies = sum(one.copy_of is not None for one in overview.seen)
+def _search(listing: Listing, sought: str) -> Html:
+    """A field to look for a document by its title, and what that gave."""
+    field = tag("input", type="search", name="zoek", value=sought, maxlength=200)
+    everything = tag("a", "Toon alle documenten", href="/documenten")
+    found = f"{wording.count(listing.found, 'document heeft', 'documenten hebben')} ‘{sought}’ in titel of naam. "
+    none = f"Geen document heeft ‘{sought}’ in titel of naam. Zoekt u iets ín de stukken, stel dan een vraag. "
+    return join(
+        tag(
+            "form",
+            tag("label", "Zoek een document op titel of bestandsnaam", field),
+            tag("button", "Zoek", type="submit", class_="knop"),
+            method="get",
+            action="/documenten",
+            class_="onderwerp",
+            role="search",
+        ),
+        tag("p", found if listing.found else none, everything, role="status") if sought else None,
+    )
+
+
+def _said(listing: Listing) -> str:
     period = ""
-    if overview.earliest and overview.latest:
+    if listing.earliest and listing.latest:
         period = (
-            f" Het oudste is van {wording.date(overview.earliest)}, het nieuwste van {wording.date(overview.latest)}."
+            f" Het oudste is van {wording.date(listing.earliest)}, het nieuwste van {wording.date(listing.latest)}."
         )
-    twice = f" Daarvan zijn er {copies} een exacte kopie van een ander." if copies else ""
+    copies = wording.count(listing.copies, "is een exacte kopie", "zijn een exacte kopie")
+    twice = f" Daarvan {copies} van een ander." if listing.copies else ""
     return (
-        f"Raadwijzer zoekt in {wording.count(len(overview.seen), 'document', 'documenten')} met samen "
-        f"{wording.count(asked, 'vraag', 'vragen')}.{twice}{period} Wat hier niet bij staat, kan Raadwijzer niet weten."
+        f"Raadwijzer zoekt in {wording.count(listing.documents, 'document', 'documenten')} met samen "
+        f"{wording.count(listing.questions, 'vraag', 'vragen')}.{twice}{period} Wat hier niet bij staat, kan "
+        "Raadwijzer niet weten."
     )
 
 
@@ -90,16 +95,28 @@ def _unread(failures: Sequence[tuple[str, str]]) -> Html | None:
     if not failures:
         return None
     title = f"{wording.count(len(failures), 'bestand kon', 'bestanden konden')} niet worden gelezen"
-    items = [tag("li", tag("strong", path), f": {reason}") for path, reason in failures]
-    return tag("div", tag("p", icon("let-op"), tag("strong", title)), tag("ul", items), class_="melding")
+    heading = tag("p", icon("let-op"), tag("strong", title))
+    return tag("div", heading, tag("ul", _files(failures), class_="lijst"), _left(failures), class_="melding")
 
 
 def _skipped(skipped: Sequence[tuple[str, str]]) -> Html | None:
     if not skipped:
         return None
     title = f"{wording.count(len(skipped), 'bestand is', 'bestanden zijn')} overgeslagen"
-    items = [tag("li", tag("strong", path or "(naam niet bewaard)"), f": {reason}") for path, reason in skipped]
-    return tag("details", tag("summary", title), tag("ul", items), class_="inhoud")
+    listed = tag("ul", _files(skipped), class_="lijst")
+    return tag("details", tag("summary", title), listed, _left(skipped), class_="inhoud")
+
+
+def _files(named: Sequence[tuple[str, str]]) -> list[Html]:
+    """The first files with the reason for each."""
+    return [tag("li", tag("strong", path or "(naam niet bewaard)"), f": {reason}") for path, reason in named[:FILES]]
+
+
+def _left(named: Sequence[tuple[str, str]]) -> Html | None:
+    """How many are not named here, and where they are."""
+    if len(named) <= FILES:
+        return None
+    return tag("p", f"En nog {len(named) - FILES}. De hele lijst geeft: raadwijzer documents", class_="klein")
 
 
 def _card(lead: Seen, others: Sequence[Seen]) -> Html:
@@ -128,7 +145,8 @@ def _others(lead: Seen, others: Sequence[Seen]) -> Html | None:
     for other in others:
         said = inventory.relation(lead, other)
         compare = url("/verschillen", een=lead.info.path, ander=other.info.path)
-        link = tag("a", f"wat er verschilt met {other.info.path}", href=compare) if other.alike else None
+        named = tag("span", f" met {other.info.path}", class_="verborgen")  # several links need names of their own
+        link = tag("a", "wat er verschilt", named, href=compare) if other.alike else None
         there = tag("a", other.info.path, href=document_url(other.info.path))
         when = f" · {wording.day_of(other.info)} · {said}"
         items.append(tag("li", there, when, join(" · ", link) if link else None, remarks(inventory.notes(other))))
@@ -143,19 +161,26 @@ def remarks(said: Sequence[str]) -> Html | None:
     return tag("div", tag("p", icon("let-op"), "Let op", class_="kopje"), tag("ul", items), class_="opmerkingen")
 
 
-def _pages(page: int, pages: int) -> Html | None:
+def _pages(page: int, pages: int, sought: str) -> Html | None:
     """The way to the other pages of a long list."""
     if pages < 2:
         return None
-    before = tag("a", "Vorige", href=url("/documenten", pagina=page - 1), rel="prev") if page > 1 else None
-    after = tag("a", "Volgende", href=url("/documenten", pagina=page + 1), rel="next") if page < pages else None
-    return tag("nav", tag("p", before, f" Pagina {page} van {pages} ", after), aria_label="Pagina's van de lijst")
+    places = (("Eerste", 1, page > 2), ("Vorige", page - 1, page > 1), ("", page, True),
+              ("Volgende", page + 1, page < pages), ("Laatste", pages, page < pages - 1))  # fmt: skip
+    items = [tag("li", _page(name, number, pages, sought)) for name, number, there in places if there]
+    return tag("nav", tag("ul", items, class_="bladeren"), aria_label="Pagina's van de lijst")
 
 
-def differences_page(here: Seen, there: Seen, found: Sequence[Difference], most: int) -> Html:
+def _page(name: str, number: int, pages: int, sought: str) -> Html:
+    if not name:
+        return tag("span", f"Pagina {wording.number(number)} van {wording.number(pages)}", class_="etiket")
+    address = url("/documenten", pagina=number, zoek=sought or None)
+    return tag("a", name, href=address, class_="los", rel={"Vorige": "prev", "Volgende": "next"}.get(name))
+
+
+def differences_page(here: DocumentInfo, there: DocumentInfo, found: Sequence[Difference], most: int) -> Html:
     """How two documents differ, place by place."""
-    names = [tag("li", tag("a", one.info.title, href=document_url(one.info.path)), f" ({one.info.path})")
-             for one in (here, there)]  # fmt: skip
+    names = [tag("li", tag("a", one.title, href=document_url(one.path)), f" ({one.path})") for one in (here, there)]
     items = [
         tag(
             "li",

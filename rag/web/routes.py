@@ -12,8 +12,6 @@ from fastapi import APIRouter
 from fastapi.responses import FileResponse, HTMLResponse, PlainTextResponse, Response
 
 from rag import __version__
-from rag.errors import RaadwijzerError
-from rag.store.overview import Overview, Seen
 from rag.web import about, document_list, exports, facts, judging, register, sources, timeline
 from rag.web import documents as render_documents
 from rag.web.backend import Backend, find, span_in
@@ -41,11 +39,10 @@ def router(backend: Backend, conversations: Conversations, feedback: Feedback) -
 
 
 def _documents(routes: APIRouter, backend: Backend) -> None:
-    folding = document_list.Folding()
-
     @routes.get("/documenten")
-    def documents(pagina: int = 1) -> Response:
-        return shown("Documenten", "/documenten", lambda: _document_list(backend, pagina, folding))
+    def documents(pagina: str = "1", zoek: str = "") -> Response:
+        page = int(pagina) if pagina.isascii() and pagina.isdigit() and len(pagina) < 10 else 1
+        return shown("Documenten", "/documenten", lambda: _document_list(backend, page, " ".join(zoek.split())[:200]))
 
     @routes.get("/verschillen")
     def differ(een: str = "", ander: str = "") -> Response:
@@ -115,24 +112,19 @@ def _time_line(backend: Backend, subject: str) -> Html:
     return timeline.timeline_html(subject, timeline.on_subject(assistant.search(subject, timeline.MOST)))
 
 
-def _document_list(backend: Backend, page: int, folding: document_list.Folding) -> Html:
-    overview = backend.assistant().overview()
-    listed = document_list.document_list(overview, facts.indexed_on(Path(backend.index)), page, folding)
-    return join(tag("h1", "Documenten"), listed)
+def _document_list(backend: Backend, page: int, sought: str) -> Html:
+    listing = backend.assistant().listing(page, document_list.PER_PAGE, sought)
+    return join(
+        tag("h1", "Documenten"),
+        document_list.document_list(listing, facts.indexed_on(Path(backend.index)), sought),
+    )
 
 
 def _differences(backend: Backend, path: str, other: str) -> Html:
     assistant = backend.assistant()
-    here, there = (_seen(assistant.overview(), name) for name in (path, other))
+    here, there = (find(backend, name)[0] for name in (path, other))
     found = assistant.differences(path, other, DIFFERENCES)
     return document_list.differences_page(here, there, found, DIFFERENCES)
-
-
-def _seen(overview: Overview, path: str) -> Seen:
-    found = next((one for one in overview.seen if one.info.path == path), None)
-    if found is None:
-        raise RaadwijzerError(f"Het document '{path}' staat niet in de index. Kijk bij Documenten wat er wel is.")
-    return found
 
 
 def _document_page(backend: Backend, path: str, start: int, end: int) -> Html:

@@ -76,9 +76,14 @@ def person(who: Person) -> str:
     return f"{who.name} ({facts})" if facts else who.name
 
 
-def count(number: int, one: str, many: str) -> str:
-    """For example "1 vraag", "3 vragen"."""
-    return f"{number} {one if number == 1 else many}"
+def number(value: int) -> str:
+    """For example "100.005"."""
+    return f"{value:,}".replace(",", ".")
+
+
+def count(amount: int, one: str, many: str) -> str:
+    """For example "1 vraag", "3 vragen", "1.200 vragen"."""
+    return f"{number(amount)} {one if amount == 1 else many}"
 
 
 def short_date(iso: str) -> str:
