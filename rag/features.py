@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from rag import dutch
+from rag import dutch, native
 from rag.asking import focus, kind_of, offered, wanted
 from rag.embeddings import Encoder, StaticEncoder
 from rag.errors import ModelInvalid
@@ -56,6 +56,7 @@ class Asked:
     rows: Floats  # (words, dim): unit rows, of numbers 0
     row: Floats  # (dim,)
     kind: str
+    flat: native.Question  # the same, for the native kernel
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,6 +119,11 @@ class Matcher:
 
     def match(self, asked: Asked, texts: Texts, vocabulary: Vocabulary) -> Match:
         """A question against several texts at once."""
+        if native.available():
+            found = native.match(asked.flat, texts, vocabulary, self._encoder.table)
+            hard, soft, cosine, pairs, frequency = found
+            lengths = np.diff(texts.starts, append=len(texts.ids))
+            return Match(hard, soft, cosine, texts.bounds, lengths, texts.offers, pairs, frequency)
         if len(self._word_places) < len(vocabulary):
             self._word_places = np.zeros(2 * len(vocabulary), np.int32)
         distinct, which = _distinct(texts.ids, self._word_places)
@@ -321,20 +327,30 @@ def asked(text: str, encoder: StaticEncoder) -> Asked:
     wanted_of = {_stem(form) for form in content(focus(text))}
     other_keys, likeness = _others(stems, numbers)
     rows = encoder.encode([text, *words])  # (1 + words, dim)
+    keys_of = tuple(tuple(keys(word)) for word in words)
+    own_rows = rows[1:] * ~numbers[:, None]
+    weights = idf / max(float(idf.sum()), 1e-6)
+    beginnings = [
+        0 if number or len(word) < START else key(word[:START])
+        for word, number in zip(words, numbers.tolist(), strict=True)
+    ]
     return Asked(
         text=text,
         words=tuple(words),
-        keys=tuple(tuple(keys(word)) for word in words),
+        keys=keys_of,
         other_keys=other_keys,
         likeness=likeness,
-        weights=idf / max(float(idf.sum()), 1e-6),
+        weights=weights,
         idf=idf,
         numbers=numbers,
         names=np.array([stem in capital for stem in stems], bool) & ~numbers,
         focus=np.array([stem in wanted_of for stem in stems], bool),
-        rows=rows[1:] * ~numbers[:, None],
+        rows=own_rows,
         row=rows[0],
         kind=kind_of(text),
+        flat=native.Question.of(
+            np.concatenate([own_rows, rows[:1]]), keys_of, beginnings, (other_keys, likeness), (weights, idf, numbers)
+        ),
     )
 
 

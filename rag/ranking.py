@@ -15,7 +15,8 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from rag.asking import KINDS
+from rag import native
+from rag.asking import KINDS, wanted
 from rag.embeddings import Encoder, load_encoder
 from rag.errors import ModelInvalid
 from rag.features import Analyzer, Asked, Match, Texts, suiting
@@ -118,6 +119,8 @@ def candidate_features(analyzer: Analyzer, question: str, candidates: Sequence[C
 
 def features_of(asked: Asked, match: Match, scores: tuple[Floats, Floats, Floats]) -> Floats:
     """One row for each text of a match (n, len(NAMES)); ``scores`` are lexical, dense and fused, each ``(n,)``."""
+    if native.available():
+        return native.columns(asked.flat, match, scores, (wanted(asked.kind), _same(asked)), _MORE)
     columns = _search_columns(*scores) | _match_columns(asked, match) | _question_columns(asked, len(scores[0]))
     for name in RELATIVE:
         columns[f"{name} below best"] = columns[name] - columns[name].max()
@@ -239,12 +242,14 @@ class Bodies:
 
 
 def _question_columns(asked: Asked, count: int) -> dict[str, NDArray[Any]]:
-    ones = np.ones(count, np.float32)
-    columns = {f"asks {kind}": ones * (asked.kind == kind) for kind in KINDS}
-    columns["question words"] = ones * len(asked.words)
-    columns["question numbers"] = ones * int(asked.numbers.sum())
-    columns["question idf"] = ones * (float(asked.idf.mean()) if len(asked.idf) else 0.0)
-    return columns
+    return dict(zip(_OF_QUESTION, np.repeat(_same(asked)[:, None], count, axis=1), strict=True))
+
+
+def _same(asked: Asked) -> Floats:
+    """What is the same for all texts: (len(_OF_QUESTION),)."""
+    idf = float(asked.idf.mean()) if len(asked.idf) else 0.0
+    kinds = (asked.kind == kind for kind in KINDS)
+    return np.array([*kinds, len(asked.words), asked.numbers.sum(), idf], np.float32)
 
 
 def _column_max(values: Floats) -> Floats:
@@ -272,16 +277,17 @@ RELATIVE = (
     "bm25",
 )
 RANKED = ("mass sentence", "soft sentence", "cosine sentence", "sentence", "bm25", "soft")
+_OF_QUESTION = (*(f"asks {kind}" for kind in KINDS), "question words", "question numbers", "question idf")
 NAMES = (
     *("lexical share", "dense", "fused", "dense below best", "lexical rank", "dense rank", "fused rank"),
     *("mass", "mass title", "mass sentence", "mass pair", "soft", "soft title", "soft sentence", "soft pair"),
     *("cosine title", "cosine sentence", "cosine second", "cosine where mass", "soft where cosine", "sentence"),
     *("suits", "neighbours", "bm25", "numbers", "most missed", "most missed softly", "most found"),
     *("words missed", "length", "sentences", "place of best"),
-    *(f"asks {kind}" for kind in KINDS),
-    *("question words", "question numbers", "question idf"),
+    *_OF_QUESTION,
     *(f"{name} below best" for name in RELATIVE),
     *(f"{name} rank" for name in RANKED),
 )
 NAMES = tuple(name.replace(" ", "_") for name in NAMES)
 _COLUMNS = tuple(name.replace("_", " ") for name in NAMES)
+_MORE = (np.array([_COLUMNS.index(name) for name in RELATIVE]), np.array([_COLUMNS.index(name) for name in RANKED]))

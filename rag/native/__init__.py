@@ -9,9 +9,10 @@ sizes.
 
 from __future__ import annotations
 
-from ctypes import CDLL, c_double, c_int64, c_void_p
+from ctypes import CDLL, POINTER, Structure, byref, c_double, c_int, c_int64, c_uint8, c_void_p
 from dataclasses import dataclass
 from functools import lru_cache
+from itertools import chain
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -19,17 +20,76 @@ import numpy as np
 from rag.native.library import kernel
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
     from numpy.typing import NDArray
+
+    from rag.features import Match, Texts
+    from rag.words import Vocabulary
 
     Floats = NDArray[np.float32]
     Doubles = NDArray[np.float64]
     Ints = NDArray[np.int64]
+    Array = NDArray[Any]
 
-_ARGUMENTS: dict[str, list[Any]] = {
-    "trees_predict": [
-        *(c_void_p, c_int64, c_int64, c_void_p, c_void_p, c_void_p, c_void_p, c_int64, c_int64, c_void_p),
-        *(c_double, c_void_p, c_void_p, c_void_p),
-    ],
+LANES = 8  # rows of matches are a whole number of vectors of so many floats
+
+
+class _Column(Structure):
+    _fields_ = (("first", c_void_p), ("step", c_int64), ("width", c_int64))
+
+
+class _Stored(Structure):
+    _fields_ = (
+        *((name, _Column) for name in ("first_segment", "first_word", "first_rare", "norms", "segment_words")),
+        *(("offers", c_void_p), ("offers_step", c_int64)),
+        *((name, c_int64) for name in ("segments", "commons", "rares", "mark")),
+        *(("common", c_void_p), ("rare", c_void_p)),
+    )
+
+
+class _Vocabulary(Structure):
+    _fields_ = (
+        *((name, _Column) for name in ("terms", "term_starts", "beginnings", "pieces", "piece_starts", "norms")),
+        *((name, c_int64) for name in ("words", "all_terms", "all_pieces")),
+    )
+
+
+class _Texts(Structure):
+    _fields_ = (
+        *((name, c_int64) for name in ("words", "segments", "texts")),
+        *((name, c_void_p) for name in ("ids", "starts", "bounds", "norms", "offers")),
+    )
+
+
+class _Asked(Structure):
+    _fields_ = (
+        *((name, c_int64) for name in ("words", "lanes", "others")),
+        *((name, c_void_p) for name in ("keys", "key_starts", "beginnings", "other_keys", "likeness")),
+        *((name, c_void_p) for name in ("weights", "idf", "numbers")),
+    )
+
+
+class _Match(Structure):
+    _fields_ = (
+        *((name, c_int64) for name in ("texts", "lanes")),
+        *((name, c_void_p) for name in ("bounds", "lengths", "hard", "soft", "cosine", "offers", "pairs", "frequency")),
+    )
+
+
+_DONE, _NO_MEMORY = 0, 1
+_FUNCTIONS: dict[str, tuple[Any, list[Any]]] = {  # what each gives, and what it takes
+    "texts_gather": (c_int, [POINTER(_Stored), c_void_p, *[c_int64] * 3, *[c_void_p] * 5]),
+    "match_texts": (c_int, [*map(POINTER, (_Asked, _Texts, _Vocabulary)), c_void_p, c_int64, c_int64, *[c_void_p] * 6]),
+    "ranking_columns_of_match": (c_int64, []),
+    "ranking_columns": (
+        c_int,
+        [*map(POINTER, (_Asked, _Match)), c_void_p, c_uint8, *[c_void_p, c_int64] * 3, c_void_p],
+    ),
+    "trees_predict": (
+        None,
+        [c_void_p, c_int64, c_int64, *[c_void_p] * 4, c_int64, c_int64, c_void_p, c_double, *[c_void_p] * 3],
+    ),
 }
 
 
@@ -40,9 +100,8 @@ def available() -> bool:
 
 @lru_cache(1)
 def _prepared(library: CDLL) -> CDLL:
-    for name, arguments in _ARGUMENTS.items():
-        getattr(library, name).argtypes = arguments
-        getattr(library, name).restype = None
+    for name, (gives, takes) in _FUNCTIONS.items():
+        getattr(library, name).restype, getattr(library, name).argtypes = gives, takes
     return library
 
 
@@ -53,12 +112,175 @@ def _kernel() -> CDLL:
     return _prepared(library)
 
 
-def _at(array: NDArray[Any], kind: Any) -> int:  # noqa: ANN401 - a numpy type
+def _check(done: int) -> None:
+    """Raises MemoryError, or IndexError when numbers in an index point outside it."""
+    if done != _DONE:
+        raise MemoryError if done == _NO_MEMORY else IndexError("the index points outside itself")
+
+
+def _at(array: Array, kind: Any) -> int:  # noqa: ANN401 - a numpy type
     """The address of a contiguous array of this type. Raises TypeError for any other."""
     if array.dtype != kind or not array.flags.c_contiguous:
         raise TypeError(f"the kernel wants contiguous {np.dtype(kind)}, not {array.dtype} with steps {array.strides}")
     address: int = array.__array_interface__["data"][0]
     return address
+
+
+def _column(values: Array, kinds: tuple[str, ...] = ("<u2", "<u4", "<i4", "<i8")) -> _Column:
+    """A row of numbers at whatever distance from each other; those of less than 8 bytes are not below 0."""
+    if values.ndim != 1 or values.dtype.str not in kinds:
+        raise TypeError(f"the kernel wants one row of {kinds}, not {values.dtype} of {values.ndim} dimensions")
+    return _Column(values.__array_interface__["data"][0], values.strides[0], values.itemsize)
+
+
+# --- reading texts as they are stored
+
+
+@dataclass(frozen=True, slots=True)
+class Stored:
+    """The arrays of ``rag.store.matching.StoredMatching``."""
+
+    passages: Array  # (passages + 1,): segment, word, rare
+    known: _Stored
+    kept: tuple[Array, ...]  # what ``known`` points at
+
+    @classmethod
+    def of(cls, arrays: Mapping[str, Array], mark: int) -> Stored:
+        """For arrays as ``rag.store.matching.KINDS`` says; ``mark`` stands among the common words for a rare one."""
+        passages, segments, common, rare = (arrays[name] for name in ("passages", "segments", "common", "rare"))
+        offers = segments["offers"]
+        known = _Stored(
+            *(_column(passages[name]) for name in ("segment", "word", "rare")),
+            *(_column(segments["norm"], ("<f4",)), _column(segments["words"])),
+            *(offers.__array_interface__["data"][0], segments.itemsize, len(segments), len(common), len(rare), mark),
+            *(_at(common, np.dtype("<u2")), _at(rare, np.dtype("<u4"))),
+        )
+        return cls(passages, known, (segments, common, rare))
+
+    def texts(self, places: Ints) -> tuple[Ints, Ints, Floats, NDArray[np.uint8], Ints]:
+        """The fields of ``rag.features.Texts`` of the passages at these places, all of which are there."""
+        first, after = self.passages[places], self.passages[places + 1]
+        words, segments = (
+            int(after[name].sum(dtype=np.int64) - first[name].sum(dtype=np.int64)) for name in ("word", "segment")
+        )
+        ids, starts, norms = np.empty(words, np.int64), np.empty(segments, np.int64), np.empty(segments, np.float32)
+        offers, bounds = np.empty(segments, np.uint8), np.empty(len(places) + 1, np.int64)
+        done = _kernel().texts_gather(
+            *(byref(self.known), _at(places, np.int64), len(places), words, segments),
+            *(_at(array, array.dtype) for array in (ids, starts, norms, offers, bounds)),
+        )
+        _check(done)
+        return ids, starts, norms, offers, bounds
+
+
+# --- matching
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """What the kernel asks of a question; see ``rag.features.Asked``."""
+
+    towards: Floats  # (dim, lanes): the rows of its words, its own row, and zeros
+    known: _Asked
+    kept: tuple[Array, ...]  # what ``known`` points at
+
+    @classmethod
+    def of(
+        cls, rows: Floats, keys: Sequence[Sequence[int]], beginnings: Sequence[int], others: tuple[Ints, Floats],
+        weighed: tuple[Floats, Floats, NDArray[np.bool_]],
+    ) -> Question:  # fmt: skip
+        """For ``rows`` (words + 1, dim): of its words, and its own.
+
+        ``keys`` and ``beginnings`` (0: none) are of its words, ``others`` keys and likeness of other words for them,
+        ``weighed`` their weights and idf, and which are numbers.
+        """
+        words = len(keys)
+        towards = np.zeros((rows.shape[1], -(-len(rows) // LANES) * LANES), np.float32)
+        towards[:, : len(rows)] = rows.T
+        kept = (
+            np.fromiter(chain.from_iterable(keys), np.int64),
+            np.cumsum([0, *map(len, keys)], dtype=np.int64),
+            np.array(beginnings, np.int64),
+            *(np.ascontiguousarray(array) for array in (*others, *weighed)),
+        )
+        kinds = (np.int64, np.int64, np.int64, np.int64, np.float32, np.float32, np.float32, np.bool_)
+        return cls(towards, _Asked(words, towards.shape[1], len(others[0]), *map(_at, kept, kinds)), kept)
+
+
+def match(
+    asked: Question, texts: Texts, vocabulary: Vocabulary, table: Floats
+) -> tuple[Floats, Floats, Floats, Floats, Floats]:
+    """``hard``, ``soft``, ``cosine``, ``pairs`` and ``frequency`` of a ``rag.features.Match``.
+
+    ``table`` (pieces, dim) is the encoder's.
+    """
+    words, lanes, segments, count = asked.known.words, asked.known.lanes, len(texts.starts), len(texts.bounds) - 1
+    hard, soft = np.zeros((2, segments, lanes), np.float32)
+    cosine, pairs = np.empty(segments, np.float32), np.empty(count, np.float32)
+    frequency = np.zeros((count, lanes), np.float32)
+    if table.shape[1] != len(asked.towards):
+        raise ValueError(f"rows of {table.shape[1]} and of {len(asked.towards)} numbers cannot be compared")
+    known = _Vocabulary(
+        *(_column(vocabulary.terms.values), _column(vocabulary.terms.starts), _column(vocabulary.beginnings)),
+        *(_column(vocabulary.pieces.values), _column(vocabulary.pieces.starts), _column(vocabulary.norms, ("<f4",))),
+        *(len(vocabulary), len(vocabulary.terms.values), len(vocabulary.pieces.values)),
+    )
+    flat = _Texts(
+        *(len(texts.ids), segments, count),
+        *(_at(texts.ids, np.int64), _at(texts.starts, np.int64), _at(texts.bounds, np.int64)),
+        *(_at(texts.norms, np.float32), _at(texts.offers, np.uint8)),
+    )
+    done = _kernel().match_texts(
+        *(byref(asked.known), byref(flat), byref(known), _at(table, np.float32), *table.shape),
+        *(_at(array, np.float32) for array in (asked.towards, hard, soft, cosine, pairs, frequency)),
+    )
+    _check(done)
+    return hard[:, :words].T, soft[:, :words].T, cosine, pairs, frequency[:, :words].T
+
+
+# --- ranking
+
+
+def columns_of_match() -> int:
+    """How many columns ``columns`` works out by itself: the first so many of ``rag.ranking.NAMES``."""
+    found: int = _kernel().ranking_columns_of_match()
+    return found
+
+
+def columns(
+    asked: Question, match: Match, scores: Sequence[Floats], asks: tuple[int, Floats], more: tuple[Ints, Ints]
+) -> Floats:
+    """The rows of ``rag.ranking.features_of``: (texts, names).
+
+    ``asks`` is what suits the question (``rag.asking.wanted``) and the columns that all texts share, ``more`` the
+    places of the columns of which comes how far they are below the best, and of those of which comes the rank.
+    """
+    wanted, same = asks
+    texts, lanes = len(match.bounds) - 1, asked.known.lanes
+    rows = np.empty((texts, columns_of_match() + len(same) + len(more[0]) + len(more[1])), np.float32)
+    found = np.stack(scores, dtype=np.float32)  # (3, texts)
+    wide = [_lanes(matches, lanes) for matches in (match.hard, match.soft, match.frequency)]
+    known = _Match(
+        *(texts, lanes, _at(match.bounds, np.int64), _at(match.lengths, np.int64)),
+        *(wide[0][0], wide[1][0], _at(match.cosine, np.float32), _at(match.offers, np.uint8)),
+        *(_at(match.pairs, np.float32), wide[2][0]),
+    )
+    done = _kernel().ranking_columns(
+        *(byref(asked.known), byref(known), _at(found, np.float32), wanted, _at(same, np.float32), len(same)),
+        *(_at(more[0], np.int64), len(more[0]), _at(more[1], np.int64), len(more[1]), _at(rows, np.float32)),
+    )
+    _check(done)
+    return rows
+
+
+def _lanes(matches: Floats, lanes: int) -> tuple[int, Floats]:
+    """The address of matches (words, n) as rows of ``lanes`` (n, lanes), as ``match`` made them; else of a copy."""
+    size = matches.itemsize
+    if matches.dtype != np.float32 or matches.strides != (size, lanes * size):
+        wide = np.zeros((matches.shape[1], lanes), np.float32)
+        wide[:, : len(matches)] = matches.T
+        matches = wide
+    return matches.__array_interface__["data"][0], matches
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,11 +300,8 @@ class Trees:
         rows = np.ascontiguousarray(rows, np.float32)
         if rows.shape[1] != len(self.bounds) - 1:
             raise ValueError(f"{rows.shape[1]} features instead of {len(self.bounds) - 1}")
-        sums, left, here = (
-            np.empty(len(rows)),
-            np.empty(len(self.splits), np.uint64),
-            np.empty(len(self.split), np.uint64),
-        )
+        sums = np.empty(len(rows))
+        left, here = np.empty(len(self.splits), np.uint64), np.empty(len(self.split), np.uint64)
         _kernel().trees_predict(
             *(_at(rows, np.float32), *rows.shape, _at(self.splits, np.uint64), _at(self.bounds, np.int64)),
             *(_at(self.split, np.int32), _at(self.children, np.int32), len(self.split), self.roots),

@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
+from rag import native
 from rag.features import Texts
 from rag.words import NO_START, Ragged, Vocabulary
 
@@ -187,6 +188,7 @@ class StoredMatching:
         self._common, self._rare = arrays["common"], arrays["rare"]
         self._numbers = np.ascontiguousarray(self._passages["number"][:-1])
         self.vocabulary = _vocabulary(arrays)
+        self._stored = native.Stored.of(arrays, RARE)
 
     def __len__(self) -> int:
         return len(self._numbers)
@@ -196,6 +198,8 @@ class StoredMatching:
         places = np.minimum(np.searchsorted(self._numbers, numbers), len(self) - 1)
         if not np.array_equal(self._numbers[places], numbers):
             raise KeyError(int(numbers[self._numbers[places] != numbers][0]))
+        if native.available():
+            return Texts(*self._stored.texts(places))
         first, after = self._passages[places], self._passages[places + 1]
         segments, bounds = _ranges(first["segment"], after["segment"])
         words, _ = _ranges(first["word"], after["word"])
