@@ -293,7 +293,12 @@ class ScriptedAssistant:
         return last
 
     def stream(
-        self, question: str, *, filters: Filters | None = None, stop: Callable[[], bool] | None = None
+        self,
+        question: str,
+        *,
+        filters: Filters | None = None,
+        answerer: str | None = None,
+        stop: Callable[[], bool] | None = None,
     ) -> Iterator[Event]:
         self.asked.append((question, filters))
         if self.error:

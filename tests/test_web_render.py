@@ -13,20 +13,23 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from rag.errors import ModelError, QuestionError
-from rag.types import Answer, Claim, DroppedClaim, Filters, Link
+from rag.errors import ModelError, QuestionError, UsageError
+from rag.types import Answer, Citation, Claim, DroppedClaim, Filters, Link
 from rag.types import Event as Step
+from rag.web.citing import sources
 from rag.web.document_list import differences_page, document_list
 from rag.web.documents import document_page
-from rag.web.exports import markdown, plain, printable, sheet, word
+from rag.web.excerpts import excerpt
+from rag.web.exports import file_name, markdown, plain, printable, sheet, word
 from rag.web.filters import chips, facets, from_json, from_query, periods, to_json, to_query
 from rag.web.html import escape, tag, web_address
 from rag.web.opinions import opinions_html
 from rag.web.panel import MOST_CHOICES, example_list, filter_panel
 from rag.web.parts import document_url, question_url
-from rag.web.render import announcement, earlier, newest, proof, turn_html
+from rag.web.remarks import proof
+from rag.web.render import announcement, earlier, newest, turn_html
 from rag.web.timeline import on_subject, timeline_html
-from rag.web.turns import Turn, follow, newer_positions
+from rag.web.turns import Turn, follow, newer_positions, since
 from rag.web.viewer import source_html
 from tests.doubles_web import HOSTILE, ScriptedAssistant, info_of, make_document, sample_documents
 
@@ -157,18 +160,41 @@ def test_an_error_of_the_program_keeps_the_question(caplog: pytest.LogCaptureFix
     assert "ZeroDivisionError" in caplog.text
 
 
-def test_what_was_found_stays_when_a_model_cannot_answer() -> None:
-    class Broken(ScriptedAssistant):
-        def stream(
-            self, question: str, *, filters: Filters | None = None, stop: Callable[[], bool] | None = None
-        ) -> Iterator[Step]:
-            yield next(super().stream(question, filters=filters, stop=stop))
-            raise ModelError("Het taalmodel past niet in het geheugen.")
+class WithoutModel(ScriptedAssistant):
+    """Its language model does not load. ``error`` is what every answerer meets."""
 
-    turn = answered("Hoeveel plekken zijn er in de fietsenstalling bij het station?", Broken())
-    assert turn.state == "failed"
+    def stream(
+        self,
+        question: str,
+        *,
+        filters: Filters | None = None,
+        answerer: str | None = None,
+        stop: Callable[[], bool] | None = None,
+    ) -> Iterator[Step]:
+        found, *rest = super().stream(question, filters=filters, stop=stop)
+        yield found
+        if answerer != "extractive":
+            raise ModelError("Het taalmodel past niet in het geheugen.")
+        if self.delay:
+            raise UsageError("Ook dit ging niet.")
+        yield from rest
+
+
+def test_without_the_language_model_there_is_an_answer_that_says_so() -> None:
+    turn = answered("Hoeveel plekken zijn er in de fietsenstalling bij het station?", WithoutModel())
+    assert turn.state == "done"
     markup = turn_html(turn)
     assert "Het taalmodel past niet in het geheugen." in markup
+    assert "Dit antwoord bestaat daarom uit letterlijke zinnen." in markup
+    assert "answerer = &quot;extractive&quot;" in markup
+    assert "Bewezen." in markup
+
+
+def test_what_was_found_stays_when_nothing_can_answer() -> None:
+    turn = answered("Hoeveel plekken zijn er in de fietsenstalling bij het station?", WithoutModel(delay=0.001))
+    assert turn.state == "failed"
+    markup = turn_html(turn)
+    assert "Ook dit ging niet." in markup
     assert "Dit is wel gevonden" in markup
     assert "fietsenstalling" in markup.partition("Dit is wel gevonden")[2]
 
@@ -200,7 +226,7 @@ def test_hostile_markup_stays_text_on_every_surface() -> None:
     turn = answered(f"Wat betekent opmaak {HOSTILE}?", assistant, Filters(askers=(HOSTILE,)))
     document = sample_documents()[2]
     info = info_of(document)
-    hits = on_subject(assistant.search("opmaak"))
+    hits = on_subject("opmaak", assistant.search("opmaak"))
     span = document.exchanges[0].answers[0]
     listing = replace(assistant.listing(), failures=((HOSTILE, HOSTILE),), pages=9)
     surfaces = {
@@ -297,7 +323,7 @@ def test_a_source_address_that_is_no_web_address_is_no_link() -> None:
 
 
 def test_the_time_line_is_in_order_and_says_what_is_newest() -> None:
-    hits = on_subject(ScriptedAssistant().search("tweede stalling", 40))
+    hits = on_subject("stalling", ScriptedAssistant().search("tweede stalling", 40))
     days = [hit.document.date for hit in hits]
     assert days == sorted(days, key=str)
     markup = timeline_html("stalling", hits)
@@ -309,7 +335,7 @@ def test_the_time_line_is_in_order_and_says_what_is_newest() -> None:
 
 def test_a_time_line_of_undated_documents_is_a_table() -> None:
     plain = make_document("x.txt", "Zonder", [(("1",), "Wat kost fruit nou?", "Fruit kost weinig.")], date=None)
-    markup = timeline_html("fruit", on_subject(ScriptedAssistant([plain]).search("fruit kost")))
+    markup = timeline_html("fruit", on_subject("fruit", ScriptedAssistant([plain]).search("fruit kost")))
     assert "<svg" not in markup.replace('<svg class="icoon"', "")
     assert "zonder datum" in markup
     assert "Hierover staan geen vragen" in timeline_html("niets", ())
@@ -390,13 +416,73 @@ def test_a_source_without_a_date_says_when_it_was_asked_and_which_part_it_is() -
         assert "zonder datum" not in said
 
 
-def test_a_question_about_a_year_is_not_overtaken_by_a_later_document() -> None:
-    turn = answered("Hoeveel plekken heeft de stalling, wanneer is de tweede stalling klaar?")
-    assistant = ScriptedAssistant()
-    old = next(one for one in assistant.search("Hoeveel plekken stalling klaar") if one.document.date == "2021-07-13")
-    cited = (assistant._cite(old, 1),)
-    assert newer_positions(Answer("Hoeveel plekken?", "x", True, 0.9, citations=cited), turn.hits) != ()
-    assert newer_positions(Answer("Hoeveel plekken in 2021?", "x", True, 0.9, citations=cited), turn.hits) == ()
+def test_after_a_question_about_a_year_what_came_later_is_named_quietly() -> None:
+    hits = tuple(ScriptedAssistant().search("Hoeveel plekken stalling klaar"))
+    late = tuple(hit for hit in hits if hit.document.date == "2022-11-03")[:1]
+    assert since("Hoeveel plekken zijn er?", late) == (late, ())
+    assert since("Hoeveel plekken waren er in 2021?", late) == ((), late)
+    assert since("Hoeveel plekken waren er in 2021 en 2022?", late) == (late, ())
+    turn = replace(answered("Wat kost de tweede stalling?"), later=late)
+    assert "Later verscheen over dit onderwerp ook: <a " in turn_html(turn)
+    assert "Er is een recenter stuk" not in turn_html(turn)
+    assert "Later verscheen over dit onderwerp ook: " in plain(sheet(turn, "2022-01-01", "1"))
+
+
+def test_a_subject_that_is_in_no_document_has_no_time_line() -> None:
+    hits = ScriptedAssistant().search("Wat kost de tweede stalling?", 40)
+    assert hits
+    assert on_subject("zwembad abonnement", hits) == ()
+    markup = timeline_html("zwembad abonnement", (), ("Wat kost de tweede stalling?",))
+    assert "Hierover staan geen vragen in de documenten." in markup
+    assert "meest recente stuk" not in markup
+    assert "Bijvoorbeeld" in markup
+    assert "/?vraag=zwembad+abonnement" in markup
+
+
+def test_an_answer_knows_the_filters_that_were_chosen() -> None:
+    chosen = Filters(date_from="2022-01-01", parties=("Partij B",))
+    markup = turn_html(answered("Wat kost de tweede stalling?", filters=chosen))
+    assert "Gezocht met filters: Vanaf: 2022; Partij: Partij B" in markup
+    assert ("data-filters", to_json(chosen)) in parsed(markup).attributes
+    about_one = replace(answered("Wat kost de tweede stalling?", filters=chosen), chosen=Filters())
+    assert ("data-filters", "{}") in parsed(turn_html(about_one)).attributes
+    assert "Gezocht met filters" not in turn_html(about_one)
+
+
+@pytest.mark.parametrize(
+    ("question", "name"),
+    [
+        ("Wat kost de tweede stalling?", "raadwijzer-2022-01-01-wat-kost-de-tweede-stalling.docx"),
+        ('Één café? ../../etc\r\n"x', "raadwijzer-2022-01-01-een-cafe-etc-x.docx"),
+        ("Waarom " * 30, "raadwijzer-2022-01-01-waarom-waarom-waarom-waarom-waarom-waarom-waarom-waarom.docx"),
+        ("x" * 90, f"raadwijzer-2022-01-01-{'x' * 60}.docx"),
+        ("…?", "raadwijzer-2022-01-01-vraag.docx"),
+    ],
+)
+def test_a_file_is_named_after_its_question(question: str, name: str) -> None:
+    assert file_name(Turn("b", question, question), "2022-01-01", "docx") == name
+
+
+def test_quotes_that_stand_together_are_shown_in_one_piece() -> None:
+    document = sample_documents()[0]
+    text = document.text
+    begin = text.index("Ja, op werkdagen")
+    spans = [
+        (begin, text.index(" Het college bouwt")),
+        (text.index("Het college bouwt"), text.index("plekken.", begin) + 8),
+    ]
+    cited = tuple(
+        Citation(n, document.path, document.title, document.date, ("2", "3"), "p", text[a:b], a, b)
+        for n, (a, b) in enumerate(spans, 1)
+    )
+    shown = {one.marker: excerpt(document, one.start, one.end) for one in cited}
+    turn = Turn("b", "?", "?", state="stopped", citations=cited, excerpts=shown)
+    markup = sources(turn)
+    assert markup.count("<li") == markup.count("<blockquote") == 1
+    assert [words.count("[1] [2]") for words in parsed(markup).words if "[2]" in words] == [1, 0]
+    assert "".join(parsed(markup).words).count("Ja, op werkdagen is de stalling vol.") == 2  # shown, and for its mark
+    apart = replace(cited[1], passage_id="q")
+    assert sources(replace(turn, citations=(cited[0], apart))).count("<li") == 2
 
 
 def test_a_document_names_its_parts_and_what_it_belongs_with() -> None:

@@ -171,7 +171,9 @@ def test_exports_hold_sources_date_notice_and_version(client: TestClient, conver
             assert words in answer.text
         assert not FETCHED.search(answer.text)
     headers = client.get(f"/meenemen/{turn.turn_id}.md").headers
-    assert 'filename="raadwijzer-antwoord.md"' in headers["content-disposition"]
+    assert re.search(
+        r'filename="raadwijzer-[0-9-]{10}-wat-kost-de-tweede-stalling\.md"', headers["content-disposition"]
+    )
 
 
 def test_the_word_file_opens_and_says_the_same(client: TestClient, conversations: Conversations) -> None:

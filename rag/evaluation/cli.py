@@ -128,8 +128,9 @@ def _add(options: argparse.Namespace) -> int:
     cases = authoring.feedback_cases(options.source, there)
     questions.save_cases(options.set, [*there, *cases])
     terminal.say(
-        f"{len(cases)} vragen toegevoegd aan {options.set}, met 'split' op review. Ze tellen pas mee als iemand ze "
-        "heeft beoordeeld: vul 'facts' en 'gold' in en zet 'split' op dev of test."
+        f"{len(cases)} {'vraag' if len(cases) == 1 else 'vragen'} toegevoegd aan {options.set}, met 'split' op review. "
+        "Een vraag telt pas mee als iemand haar heeft beoordeeld: vul 'facts' en 'gold' in en zet 'split' op dev of "
+        "test."
     )
     return 0
 

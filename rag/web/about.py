@@ -16,7 +16,7 @@ LIMITS = (
     "Raadwijzer kan zeggen dat er geen antwoord is terwijl het er wel staat. Kijk dan bij ‘Dit vond ik wél’.",
     "Een nieuwer stuk kan een ouder antwoord achterhalen. Raadwijzer waarschuwt als een later stuk minstens "
     f"{round(100 * NEARLY_AS_GOOD)}% zo goed bij uw vraag past als het beste. Het beoordeelt niet of dat iets anders "
-    "zegt. Bij een vraag naar een jaar waarschuwt het niet.",
+    "zegt. Bij een vraag naar een jaar noemt het stukken van na dat jaar zonder te waarschuwen.",
 )
 
 

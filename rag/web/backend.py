@@ -30,7 +30,12 @@ class Assistant(Protocol):
         ...
 
     def stream(
-        self, question: str, *, filters: Filters | None = None, stop: Callable[[], bool] | None = None
+        self,
+        question: str,
+        *,
+        filters: Filters | None = None,
+        answerer: str | None = None,
+        stop: Callable[[], bool] | None = None,
     ) -> Iterator[Event]:
         """Found, Pieces, and one Answer at the end."""
         ...

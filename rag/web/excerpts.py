@@ -15,7 +15,10 @@ AROUND = 160  # characters of context on either side of a quote
 
 @dataclass(frozen=True, slots=True)
 class Excerpt:
-    """A quote in its surroundings. ``question`` is the question that the passage answers, if it answers one."""
+    """A quote in its surroundings. ``question`` is the question that the passage answers, if it answers one.
+
+    ``first`` is where ``before`` begins in the text of the document, ``last`` where ``after`` ends.
+    """
 
     question: str
     before: str
@@ -23,6 +26,18 @@ class Excerpt:
     after: str
     cut_before: bool  # text of the same block was left out in front
     cut_after: bool
+    first: int = 0
+    last: int = 0
+
+    @property
+    def start(self) -> int:
+        """Where the quote begins in the text of the document."""
+        return self.first + len(self.before)
+
+    @property
+    def end(self) -> int:
+        """Where the quote ends in the text of the document."""
+        return self.start + len(self.quote)
 
 
 def excerpt(document: Document, start: int, end: int, around: int = AROUND) -> Excerpt:
@@ -31,14 +46,26 @@ def excerpt(document: Document, start: int, end: int, around: int = AROUND) -> E
     low, high = (block.start, max(block.end, end)) if block else (start, end)
     first = _word_start(document.text, max(low, start - around), low)
     last = _word_end(document.text, min(high, end + around), high)
+    before, after = document.text[first:start].lstrip(), document.text[end:last].rstrip()
     return Excerpt(
         question=question_text(document, exchange_at(document, start)),
-        before=document.text[first:start].lstrip(),
+        before=before,
         quote=document.text[start:end],
-        after=document.text[end:last].rstrip(),
+        after=after,
         cut_before=first > low,
         cut_after=last < high,
+        first=start - len(before),
+        last=end + len(after),
     )
+
+
+def between(one: Excerpt, other: Excerpt) -> str | None:
+    """The text between two quotes when their surroundings meet, the first before the other; None when they do not."""
+    if one.end <= other.start <= one.last:
+        return one.after[: other.start - one.end]
+    if one.end <= other.first <= one.last:
+        return one.after[: other.first - one.end] + other.before
+    return None
 
 
 def block_at(document: Document, position: int) -> Block | None:

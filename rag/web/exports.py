@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import io
 import re
+import unicodedata
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -15,14 +16,15 @@ from typing import TYPE_CHECKING, Any
 
 from rag.types import Citation, Hit
 from rag.web import wording
-from rag.web.filters import CHIP, chips
+from rag.web.filters import CHIP, chips, filter_value
 from rag.web.html import Html, escape, join, tag
-from rag.web.render import proof_state
+from rag.web.remarks import proof_state
 from rag.web.turns import Turn
 
 if TYPE_CHECKING:
     from docx.document import Document as WordDocument
 
+LONGEST_NAME = 60  # characters of a question in the name of a file
 MARKS = re.compile(r"\s*\[\d+\]")
 CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff\ud800-\udfff]")  # what XML, and so Word, cannot hold
 MARKDOWN = re.compile(r"([\\`*_\[\]<>#|~&])")
@@ -56,13 +58,22 @@ def sheet(turn: Turn, day: str, version: str) -> Sheet:
     return Sheet(
         question=turn.typed,
         understood=turn.question if turn.question != turn.typed else "",
-        limits=tuple(f"{CHIP[name]}: {value}" for name, value, _ in chips(turn.filters)),
+        limits=tuple(f"{CHIP[name]}: {filter_value(name, value)}" for name, value, _ in chips(turn.filters)),
         sentences=tuple((MARKS.sub("", claim.text).strip(), claim.citations) for claim in turn.claims),
         sources=tuple((one.marker, one.title, _place(one), " ".join(one.quote.split())) for one in turn.citations),
         remarks=tuple(_remarks(turn)),
         found=tuple(f"{hit.document.title} ({', '.join(_hit_place(hit))})" for hit in nearest),
         closing=(wording.NOTICE, made),
     )
+
+
+def file_name(turn: Turn, day: str, ending: str) -> str:
+    """For example "raadwijzer-2026-11-22-hoeveel-meldingen-waren-er.docx": nothing that a system or a header minds."""
+    plain_letters = unicodedata.normalize("NFKD", turn.question).encode("ascii", "ignore").decode()
+    words = re.findall(r"[a-z0-9]+", plain_letters.lower())
+    name = "-".join(words)[:LONGEST_NAME]
+    whole = name.rpartition("-")[0] if len("-".join(words)) > LONGEST_NAME and "-" in name else name
+    return f"raadwijzer-{day}-{whole or 'vraag'}.{ending}"
 
 
 def _remarks(turn: Turn) -> Iterator[str]:
@@ -79,6 +90,8 @@ def _remarks(turn: Turn) -> Iterator[str]:
         yield f"{wording.MISSING}: {wording.listed(answer.missing)}."
     for hit in turn.newer:
         yield f"{wording.NEWER}: {hit.document.title} ({', '.join(_hit_place(hit))})."
+    for hit in turn.later:
+        yield f"{wording.LATER}: {hit.document.title} ({', '.join(_hit_place(hit))})."
 
 
 def _hit_place(hit: Hit) -> list[str]:

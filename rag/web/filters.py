@@ -12,6 +12,7 @@ from typing import Any
 
 from rag.store import Facets as Counted
 from rag.types import Filters
+from rag.web import wording
 
 LISTS = ("kinds", "askers", "parties", "answered_by", "documents", "collections")
 ADDRESS = {  # field → its name in an address, in Dutch because a person reads it
@@ -86,6 +87,13 @@ def chips(filters: Filters) -> tuple[tuple[str, str, Filters], ...]:
         elif value:
             found.append((one.name, value, _changed(filters, one.name, None)))
     return tuple(found)
+
+
+def filter_value(name: str, value: str) -> str:
+    """A limit as people say it: of a whole year only the year."""
+    if name in {"date_from", "date_to"}:
+        return value[:4] if value.endswith(("-01-01", "-12-31")) else wording.date(value)
+    return value
 
 
 def _without(filters: Filters, name: str, value: str) -> Filters:

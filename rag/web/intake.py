@@ -128,8 +128,8 @@ class Intake:
         before = self._conversations.turns(browser)
         last = next((turn for turn in reversed(before) if not turn.about), None)
         question, implied = understand(typed, last.question if last else None, last.answer if last else None)
-        filters = from_json(filters_json)
+        chosen = filters = from_json(filters_json)
         about = next((one.title for one in last.citations), "") if last and implied.documents else ""
         if implied.documents:
             filters = replace(filters, documents=implied.documents)
-        return Turn(new_id(), typed.strip(), question, filters, about=about)
+        return Turn(new_id(), typed.strip(), question, filters, about=about, chosen=chosen)

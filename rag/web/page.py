@@ -8,6 +8,7 @@ script's own: there it shows what ``/gevonden`` gave it, until the same comes th
 from __future__ import annotations
 
 import os
+import time
 from collections.abc import Callable, Iterator
 from urllib.parse import parse_qsl
 
@@ -23,10 +24,12 @@ from rag.web.filters import from_json, from_query, to_json
 from rag.web.html import Html, escape
 from rag.web.intake import Begun, Intake
 from rag.web.panel import example_list, filter_panel, welcome
-from rag.web.render import announcement, earlier, error_box, newest, turn_html
-from rag.web.turns import COOKIE, Conversations, Turn, new_id
+from rag.web.remarks import error_box
+from rag.web.render import announcement, earlier, newest, turn_html
+from rag.web.turns import COOKIE, Conversations, Turn, chosen_for, new_id
 
 LOOKS = 0.05  # seconds between two looks for a new event; Gradio's own 0.001 keeps a laptop at 8% of a core for nothing
+HURRY = 0.02  # seconds: a sentence made sooner than this after what went before is shown with the next
 PROGRESS = 0.5  # seconds between two looks for progress bars, of which this page has none
 Shown = tuple[object, ...]  # question box, filter panel, filters, answer, earlier questions, spoken text
 
@@ -110,7 +113,7 @@ class Wiring:
             yield keep, keep, keep, box, keep, escape(str(error))
             return
         since: object = earlier(before)  # what went before is sent once, not at each step
-        for turn in begun.steps:
+        for turn in unhurried(begun.steps):
             if not self._conversations.is_newest(browser, begun.stop):
                 return  # another question was asked since; what is on the page is of that one
             if turn.state in {"searching", "writing"}:
@@ -138,7 +141,7 @@ class Wiring:
         if not asked or known:
             last = turns[-1] if turns else None
             box = last.typed if last else gr.skip()
-            chosen = last.filters if last else filters
+            chosen = chosen_for(last) if last else filters
             # nothing is shown in their place: a question may be asked before this event ends
             shown = (newest(turns[-1]), earlier(turns[:-1])) if turns else (gr.skip(), gr.skip())
             yield box, self.panel(chosen), to_json(chosen), *shown, gr.skip()
@@ -175,6 +178,25 @@ class Wiring:
             return example_list(self._backend.assistant().examples())
         except RaadwijzerError as error:
             return error_box("Raadwijzer kan nog niet antwoorden", str(error))
+
+
+def unhurried(steps: Iterator[Turn], least: float = HURRY) -> Iterator[Turn]:
+    """The steps without those that the next one follows within ``least`` seconds: each costs a drawing of the page.
+
+    Only a sentence that was made at once is held back, and only until the next step: whole sentences that are copied
+    come all together, those of a language model each by itself.
+    """
+    held: Turn | None = None
+    began = time.monotonic()
+    for turn in steps:
+        held = None
+        if turn.state == "writing" and turn.claims and time.monotonic() - began < least:
+            held = turn  # the generator goes on where it was: no time passes for whoever reads
+        else:
+            yield turn
+        began = time.monotonic()
+    if held:
+        yield held
 
 
 def browser_of(request: gr.Request) -> str:

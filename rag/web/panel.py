@@ -6,8 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 
 from rag.store import Facets
 from rag.types import Filters
-from rag.web import wording
-from rag.web.filters import ADDRESS, CHIP, Facet, chips, facets, periods, to_json
+from rag.web.filters import ADDRESS, CHIP, Facet, chips, facets, filter_value, periods, to_json
 from rag.web.html import Html, join, tag
 from rag.web.parts import icon
 
@@ -113,9 +112,7 @@ def _chips(chosen: Filters, titles: Mapping[str, str]) -> Html | None:
 
 
 def _said(name: str, value: str, titles: Mapping[str, str]) -> str:
-    if name in {"date_from", "date_to"}:
-        return value[:4] if value.endswith(("-01-01", "-12-31")) else wording.date(value)
-    return titles.get(value, value) if name == "documents" else value
+    return titles.get(value, value) if name == "documents" else filter_value(name, value)
 
 
 def example_list(questions: Sequence[str]) -> Html:

@@ -9,7 +9,6 @@ from urllib.parse import urlencode
 
 from rag.types import Citation, DocumentInfo, Filters, Hit, Location
 from rag.web import wording
-from rag.web.excerpts import Excerpt
 from rag.web.filters import to_query
 from rag.web.html import Html, join, tag, url
 
@@ -64,19 +63,6 @@ def also_in(locations: tuple[Location, ...]) -> Html | None:
         for where in locations
     ]
     return tag("div", tag("p", "Staat ook in:", class_="kopje"), tag("ul", links), class_="ook-in")
-
-
-def quoted(shown: Excerpt) -> Html:
-    """A quote, marked, with the words around it."""
-    return tag(
-        "blockquote",
-        "…\N{NO-BREAK SPACE}" if shown.cut_before else None,
-        shown.before,
-        tag("mark", shown.quote),
-        shown.after,
-        "\N{NO-BREAK SPACE}…" if shown.cut_after else None,
-        class_="passage",
-    )
 
 
 def above(question: str) -> Html | None:

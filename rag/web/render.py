@@ -5,33 +5,29 @@ Pure: the same turn gives the same markup. Knows no assistant, no Gradio and no 
 
 from __future__ import annotations
 
-import re
-
-from rag.types import Answer, Citation, Claim, Hit
+from rag.types import Citation, Claim, Hit
 from rag.web import wording
-from rag.web.actions import actions, fell_back, how
-from rag.web.filters import is_empty
+from rag.web.actions import actions, how
+from rag.web.citing import quote_id, sources
+from rag.web.filters import CHIP, chips, filter_value, is_empty, to_json
 from rag.web.html import Html, join, tag
-from rag.web.parts import (
-    above,
-    also_in,
-    citation_provenance,
-    citation_url,
-    document_url,
-    hit_card,
-    hit_provenance,
-    icon,
-    opens,
-    question_url,
-    quoted,
-    shortened,
+from rag.web.parts import citation_url, hit_card, icon, question_url, shortened
+from rag.web.remarks import (
+    LITERAL,
+    MARKS,
+    dropped,
+    error_box,
+    later,
+    missing,
+    newer,
+    notice,
+    proof,
+    unanswered,
+    without,
 )
-from rag.web.turns import SHOWN_HITS, Turn, unusable
+from rag.web.turns import SHOWN_HITS, Turn, chosen_for, unusable
 
-LITERAL = 0.999  # from this support on a claim is a verbatim quote
 LONGEST_HEADING = 200  # characters of a question above its answer
-MARKS = re.compile(r"\s*\[\d+\]")
-OPTION = re.compile(r"(--\w+)")  # of a command: not to be broken after its dashes
 
 
 def turn_html(turn: Turn) -> Html:
@@ -52,6 +48,7 @@ def turn_html(turn: Turn) -> Html:
         data_stand=turn.state,
         data_vraag=turn.question,
         data_adres=question_url(turn.question, turn.filters),
+        data_filters=to_json(chosen_for(turn)),
         data_moment=turn.moment,
         aria_busy="true" if turn.state in {"searching", "writing"} else None,
     )
@@ -75,7 +72,30 @@ def _heading(turn: Turn) -> Html:
         )
         if understood
         else None,
+        _limits(turn),
         class_="beurt-kop",
+    )
+
+
+def _limits(turn: Turn) -> Html:
+    """With which filters was searched, and that others are chosen by now."""
+    said = [f"{CHIP[name]}: {filter_value(name, value)}" for name, value, _ in chips(chosen_for(turn))]
+    return join(
+        tag("p", "Gezocht met filters: ", "; ".join(said), class_="met-filters klein") if said else None,
+        _other_filters(turn) if turn.state in {"done", "stopped"} else None,
+    )
+
+
+def _other_filters(turn: Turn) -> Html:
+    """Hidden until the script sees that the filters are others than those of this answer."""
+    again = turn.typed if turn.about else turn.question  # what a follow-up was understood as stands by itself
+    name = "Vraag opnieuw met de filters van nu"
+    return tag(
+        "div",
+        tag("p", "U hebt nu andere filters gekozen. Dit antwoord hoort nog bij de vorige keuze."),
+        tag("button", name, type="button", class_="los", data_doe="stel", data_tekst=again),
+        class_="andere-filters",
+        hidden=True,
     )
 
 
@@ -92,7 +112,7 @@ def _writing(turn: Turn) -> Html:
     return join(
         status_line(f"{_found(turn.hits)} Het antwoord wordt samengesteld …", busy=True),
         _answer_text(turn) if turn.claims else None,
-        _sources(turn) if turn.citations else _evidence(turn.hits),
+        sources(turn) if turn.citations else _evidence(turn.hits),
     )
 
 
@@ -101,7 +121,7 @@ def _stopped(turn: Turn) -> Html:
     return join(
         status_line(said),
         _answer_text(turn) if turn.claims else None,
-        _sources(turn) if turn.citations else _evidence(turn.hits),
+        sources(turn) if turn.citations else _evidence(turn.hits),
         _again(turn),
     )
 
@@ -110,17 +130,6 @@ def _failed(turn: Turn) -> Html:
     box = error_box("Dit ging niet goed", turn.error or "Er ging iets mis.")
     again = None if unusable(turn.question) else _again(turn)  # the same words would fail again
     return join(box, again, _evidence(turn.hits, "Dit is wel gevonden"))  # search needs no language model
-
-
-def error_box(title: str, message: str, todo: Html | None = None) -> Html:
-    """A problem with what to do about it."""
-    return tag(
-        "div",
-        tag("p", icon("let-op"), tag("strong", title)),
-        tag("p", [tag("span", part, class_="optie") if OPTION.match(part) else part for part in OPTION.split(message)]),
-        todo,
-        class_="melding fout",
-    )
 
 
 def _again(turn: Turn) -> Html:
@@ -151,44 +160,19 @@ def _done(turn: Turn) -> Html:
     if answer is None or not answer.answered:
         return _no_answer(turn)
     return join(
+        without(turn.without),
         proof(answer),
         _answer_text(turn),
-        _unanswered(answer),
+        unanswered(answer),
         notice(),
-        _newer(turn.newer),
+        newer(turn.newer),
+        later(turn.later),
         actions(turn),
-        _sources(turn),
+        sources(turn),
         dropped(answer),
         _similar(turn.similar),
         how(answer),
     )
-
-
-def notice() -> Html:
-    """The standing notice that a computer made the answer."""
-    return tag("p", icon("info"), tag("span", wording.NOTICE), class_="waarschuwing")
-
-
-def proof(answer: Answer) -> Html:
-    """How far the answer is proven, in words and shape."""
-    state, shape, title, said = proof_state(answer)
-    return tag("p", icon(shape), tag("strong", title), tag("span", said), class_=f"bewijs {state}", data_bewijs=state)
-
-
-def proof_state(answer: Answer) -> tuple[str, str, str, str]:
-    """How far an answer is proven: (class, drawing, word, explanation)."""
-    if not answer.answered:
-        return ("niet-gevonden", "leeg", "Niet gevonden.", "De documenten geven hier geen antwoord op.")
-    own = sum(claim.support < LITERAL for claim in answer.claims)
-    left = len(answer.dropped)
-    if own == 0 and (left == 0 or fell_back(answer)):  # what was left out, sentences of a source replaced
-        return ("bewezen", "vol", "Bewezen.", "Elke zin van dit antwoord staat letterlijk in de bron.")
-    said = []
-    if own:
-        said.append(f"{wording.count(own, 'zin is', 'zinnen zijn')} in eigen woorden; vergelijk met de bron.")
-    if left:
-        said.append(f"{wording.count(left, 'zin is', 'zinnen zijn')} weggelaten, want de bron zegt dat niet.")
-    return ("gedeeltelijk", "half", "Gedeeltelijk bewezen.", " ".join(said))
 
 
 def _answer_text(turn: Turn) -> Html:
@@ -218,90 +202,9 @@ def _mark(turn: Turn, citation: Citation) -> Html:
         class_="merk",
         href=citation_url(citation),
         data_doe="bron",
-        data_citaat=_quote_id(turn, citation),
+        data_citaat=quote_id(turn, citation),
         aria_label=f"Bron {citation.marker}: {place}",
     )
-
-
-def _quote_id(turn: Turn, citation: Citation) -> str:
-    return f"citaat-{turn.turn_id}-{citation.marker}"
-
-
-def _sources(turn: Turn) -> Html:
-    cards, before = [], ""
-    for one in turn.citations:
-        cards.append(_source(turn, one, before))
-        before = one.passage_id
-    return tag("section", tag("h3", "Bronnen"), tag("ol", cards, class_="kaarten bronnen"), class_="bronnenlijst")
-
-
-def _source(turn: Turn, citation: Citation, before: str) -> Html:
-    """One source. The question above is left out when the source ``before`` it is the same passage."""
-    shown = turn.excerpts.get(citation.marker)
-    return tag(
-        "li",
-        tag(
-            "p",
-            tag("span", f"[{citation.marker}]", class_="nummer"),
-            " ",
-            tag("a", citation.title, **opens(citation.document, citation.start, citation.end)),
-            class_="kop",
-        ),
-        tag("p", citation_provenance(citation)),
-        above(shown.question) if shown and citation.passage_id != before else None,
-        tag("p", citation.quote, class_="verborgen", id=_quote_id(turn, citation), hidden=True),
-        quoted(shown) if shown else tag("blockquote", tag("mark", citation.quote), class_="passage"),
-        also_in(citation.also_in),
-        class_="kaart",
-    )
-
-
-def _unanswered(answer: Answer) -> Html | None:
-    """The parts of a question on which the documents are silent."""
-    if not answer.unanswered:
-        return None
-    parts = [tag("li", f"‘{part}’") for part in answer.unanswered]
-    title = wording.UNANSWERED if len(parts) == 1 else wording.UNANSWERED_PARTS
-    return tag(
-        "div",
-        tag("p", icon("leeg"), tag("strong", f"{title}:")),
-        tag("ul", parts, class_="lijst"),
-        class_="melding onbeantwoord",
-    )
-
-
-def _newer(hits: tuple[Hit, ...]) -> Html | None:
-    """A more recent position than the one cited: said before anyone relies on the older one."""
-    if not hits:
-        return None
-    links = [
-        tag(
-            "li",
-            tag("a", hit.document.title, **opens(hit.document.path, hit.passage.start, hit.passage.end)),
-            " ",
-            hit_provenance(hit),
-        )
-        for hit in hits
-    ]
-    return tag(
-        "div",
-        tag("p", icon("klok"), tag("strong", f"{wording.NEWER}.")),
-        tag("p", "Dit past bijna net zo goed bij uw vraag. Kijk of daar iets anders staat:"),
-        tag("ul", links, class_="lijst"),
-        class_="melding recenter",
-    )
-
-
-def dropped(answer: Answer) -> Html | None:
-    """What a model wrote and verification refused, folded away, each with its reason."""
-    if not answer.dropped:
-        return None
-    items = [
-        tag("li", tag("s", MARKS.sub("", one.text)), tag("span", f"Reden: {one.reason}", class_="reden"))
-        for one in answer.dropped
-    ]
-    title = f"{wording.count(len(items), 'zin', 'zinnen')} weggelaten omdat de bron dat niet zegt"
-    return tag("details", tag("summary", title), tag("ul", items), class_="weggelaten")
 
 
 def _similar(hits: tuple[Hit, ...]) -> Html | None:
@@ -328,20 +231,14 @@ def _no_answer(turn: Turn) -> Html:
             class_="bewijs niet-gevonden",
             data_bewijs="niet-gevonden",
         ),
-        _missing(answer),
+        without(turn.without),
+        missing(answer),
         tag("p", _advice(turn)),
         _evidence(nearest, "Dit vond ik wél"),
         _similar(turn.similar),
         actions(turn),
         how(answer) if answer else None,
     )
-
-
-def _missing(answer: Answer | None) -> Html | None:
-    """What the question names and the documents do not."""
-    if answer is None or not answer.missing:
-        return None
-    return tag("p", f"{wording.MISSING}: ", tag("strong", wording.listed(answer.missing)), ".", class_="ontbreekt")
 
 
 def _advice(turn: Turn) -> str:
@@ -377,6 +274,3 @@ def newest(turn: Turn) -> Html:
     """The newest turn in full when it has ended, with the way to wipe the conversation."""
     wipe = tag("button", "Wis dit gesprek", type="button", class_="los", data_doe="wis")
     return join(turn_html(turn), tag("p", wipe, class_="gesprek-acties"))
-
-
-__all__ = ["announcement", "document_url", "earlier", "error_box", "newest", "turn_html"]

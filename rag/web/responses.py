@@ -8,7 +8,7 @@ from fastapi.responses import HTMLResponse, Response
 
 from rag.errors import RaadwijzerError
 from rag.web.html import Html, join, tag
-from rag.web.render import error_box
+from rag.web.remarks import error_box
 from rag.web.shell import page
 
 

@@ -92,9 +92,10 @@ def _taking(routes: APIRouter, conversations: Conversations) -> None:
             return shown("Meenemen", "/", gone, status=404)
         words = exports.sheet(turn, today(), __version__)
         if ending == "docx":
-            return download(exports.word(words), WORD, "raadwijzer-antwoord.docx")
+            return download(exports.word(words), WORD, exports.file_name(turn, today(), ending))
         if ending == "md":
-            return download(exports.markdown(words).encode(), "text/markdown; charset=utf-8", "raadwijzer-antwoord.md")
+            text = exports.markdown(words).encode()
+            return download(text, "text/markdown; charset=utf-8", exports.file_name(turn, today(), ending))
         if ending == "txt":
             return PlainTextResponse(exports.plain(words))
         return HTMLResponse(exports.printable(words))
@@ -109,7 +110,8 @@ def _time_line(backend: Backend, subject: str) -> Html:
     assistant = backend.assistant()
     if not subject:
         return timeline.timeline_html("", (), assistant.examples())
-    return timeline.timeline_html(subject, timeline.on_subject(assistant.search(subject, timeline.MOST)))
+    hits = timeline.on_subject(subject, assistant.search(subject, timeline.MOST))
+    return timeline.timeline_html(subject, hits, () if hits else assistant.examples())
 
 
 def _document_list(backend: Backend, page: int, sought: str) -> Html:

@@ -14,7 +14,7 @@ from rag.web import viewer
 from rag.web.backend import Backend, find, span_in
 from rag.web.html import Html
 from rag.web.originals import Originals
-from rag.web.render import error_box
+from rag.web.remarks import error_box
 
 
 @dataclass(frozen=True, slots=True)

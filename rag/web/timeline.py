@@ -9,12 +9,14 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import date
 
-from rag.types import Hit
+from rag.types import Filters, Hit
 from rag.web import wording
 from rag.web.html import Html, join, tag, url
-from rag.web.parts import document_url, icon, part_of, shortened
+from rag.web.parts import document_url, icon, part_of, question_url, shortened
+from rag.web.subject import about
 
 WIDTH, HEIGHT, LEFT, RIGHT, BASE = 720, 205, 50, 670, 160  # of the drawing, in its own units
+DAY_WIDE, YEAR_WIDE = 68, 48  # from the middle of one text below the line to that of the next
 STEP = 34  # between dots that would cover each other
 ROWS = 4  # of dots; more in one place lie on top, the table names them all
 ENOUGH = 0.35  # share of the best score from which a passage is on the subject
@@ -22,12 +24,11 @@ MOST = 40
 CUT = 150  # characters of a question or answer in the table
 
 
-def on_subject(hits: Sequence[Hit]) -> tuple[Hit, ...]:
-    """The hits that match well enough, oldest first; those without a date at the end."""
-    if not hits:
-        return ()
-    best = max(hit.score for hit in hits)
-    kept = [hit for hit in hits if hit.score >= ENOUGH * best and hit.passage.kind == "exchange"][:MOST]
+def on_subject(subject: str, hits: Sequence[Hit]) -> tuple[Hit, ...]:
+    """The hits that are about the subject and match well enough, oldest first; those without a date at the end."""
+    exchanges = about(subject, [hit for hit in hits if hit.passage.kind == "exchange"])
+    best = max((hit.score for hit in hits), default=0.0)
+    kept = [hit for hit in exchanges if hit.score >= ENOUGH * best][:MOST]
     return tuple(sorted(kept, key=lambda hit: (_day(hit) or "9999", hit.document.path, hit.passage.start)))
 
 
@@ -37,7 +38,8 @@ def timeline_html(subject: str, hits: Sequence[Hit], examples: Sequence[str] = (
         tag("h1", "Tijdlijn"),
         tag("p", "Kies een onderwerp en zie wanneer er vragen over zijn gesteld en beantwoord.", class_="inleiding"),
         _form(subject),
-        _result(subject, hits) if subject else _examples(examples),
+        _result(subject, hits) if subject else None,
+        None if hits else _examples(examples),
     )
 
 
@@ -71,7 +73,14 @@ def _form(subject: str) -> Html:
 
 def _result(subject: str, hits: Sequence[Hit]) -> Html:
     if not hits:
-        return tag("p", "Hierover staan geen vragen in de documenten. Probeer andere woorden.", class_="melding")
+        ask = tag("a", "stel er een vraag over", href=question_url(subject, Filters()))
+        return tag(
+            "div",
+            tag("p", icon("leeg"), tag("strong", "Hierover staan geen vragen in de documenten.")),
+            tag("p", "Probeer andere woorden, of ", ask, ": dan zoekt Raadwijzer in alle teksten."),
+            class_="melding",
+            role="status",
+        )
     return join(_newest(hits), _figure(subject, hits), _table(subject, hits))
 
 
@@ -124,12 +133,15 @@ def _figure(subject: str, hits: Sequence[Hit]) -> Html | None:
 
 
 def _years(first: int, last: int) -> list[Html]:
-    marks = []
+    marks, free = [], LEFT + DAY_WIDE  # from where there is room for the number of a year
     for year in range(date.fromordinal(first).year, date.fromordinal(last).year + 2):
         start = date(year, 1, 1).toordinal()
         if first <= start <= last:
             x = _x(start, first, last)
             marks.append(tag("line", x1=x, y1=BASE - 6, x2=x, y2=BASE + 6, class_="as"))
+            if free <= x <= RIGHT - DAY_WIDE:
+                marks.append(tag("text", str(year), x=x, y=BASE + 32))
+                free = x + YEAR_WIDE
     ends = dict.fromkeys((first, last))
     for day in ends:
         x = _x(day, first, last)

@@ -17,10 +17,11 @@ from threading import Event as Stop
 from threading import Lock
 from typing import Literal
 
-from rag.errors import Cancelled, QuestionError, RaadwijzerError
-from rag.types import Answer, Citation, Claim, Filters, Found, Hit, Piece
+from rag.errors import Cancelled, ModelError, QuestionError, RaadwijzerError
+from rag.types import Answer, Citation, Claim, Event, Filters, Found, Hit, Piece
 from rag.web.backend import UNEXPECTED, Assistant
 from rag.web.excerpts import Excerpt, excerpt
+from rag.web.subject import about
 
 State = Literal["searching", "writing", "done", "stopped", "failed"]
 COOKIE = "raadwijzer_gesprek"  # a session cookie: gone when the browser closes
@@ -47,9 +48,12 @@ class Turn:
     excerpts: dict[int, Excerpt] = field(default_factory=dict)  # by marker
     answer: Answer | None = None
     newer: tuple[Hit, ...] = ()  # more recent passages on the subject than those cited
+    later: tuple[Hit, ...] = ()  # likewise, from after the year that the question names
     similar: tuple[Hit, ...] = ()
     error: str | None = None
     about: str = ""  # the title of the document that a follow-up asks about ("wie vroeg dat?")
+    chosen: Filters | None = None  # as chosen on the page, where that differs: a follow-up is limited to its document
+    without: str = ""  # why no language model made the answer
     moment: int = field(default_factory=time.time_ns, compare=False)  # of asking: which of two turns is the newer
 
 
@@ -74,6 +78,11 @@ def follow(assistant: Assistant, turn: Turn, stop: Stop) -> Iterator[Turn]:
         yield replace(latest, state="failed", error=UNEXPECTED)
 
 
+def chosen_for(turn: Turn) -> Filters:
+    """The filters that were chosen on the page when a question was asked."""
+    return turn.filters if turn.chosen is None else turn.chosen
+
+
 def unusable(question: str) -> str:
     """Why a question cannot be asked, and what to do; empty when it can."""
     if not question.strip():
@@ -86,8 +95,10 @@ def unusable(question: str) -> str:
 
 def _stream(assistant: Assistant, turn: Turn, stop: Stop) -> Iterator[Turn]:
     try:
-        for event in assistant.stream(turn.question, filters=turn.filters, stop=stop.is_set):
-            if isinstance(event, Found):
+        for event in _events(assistant, turn, stop):
+            if isinstance(event, ModelError):
+                turn = replace(turn, without=str(event))
+            elif isinstance(event, Found):
                 turn = replace(turn, state="writing", hits=event.hits)
             elif isinstance(event, Piece):
                 turn = _with_piece(assistant, turn, event)
@@ -98,6 +109,15 @@ def _stream(assistant: Assistant, turn: Turn, stop: Stop) -> Iterator[Turn]:
                 raise Cancelled("Gestopt.")
     except Cancelled:
         yield replace(turn, state="stopped")
+
+
+def _events(assistant: Assistant, turn: Turn, stop: Stop) -> Iterator[Event | ModelError]:
+    """The events of an answer; without the language model, and that error among them, when it cannot be used."""
+    try:
+        yield from assistant.stream(turn.question, filters=turn.filters, stop=stop.is_set)
+    except ModelError as error:
+        yield error
+        yield from assistant.stream(turn.question, filters=turn.filters, stop=stop.is_set, answerer="extractive")
 
 
 def _with_piece(assistant: Assistant, turn: Turn, piece: Piece) -> Turn:
@@ -112,6 +132,8 @@ def _with_piece(assistant: Assistant, turn: Turn, piece: Piece) -> Turn:
 
 
 def _finished(assistant: Assistant, turn: Turn, answer: Answer) -> Turn:
+    newer, later = since(answer.question, newer_positions(answer, turn.hits))
+    similar = assistant.similar_questions(turn.question)
     return replace(
         turn,
         state="done",
@@ -120,8 +142,9 @@ def _finished(assistant: Assistant, turn: Turn, answer: Answer) -> Turn:
         claims=answer.claims,
         citations=answer.citations,
         excerpts=_excerpts(assistant, answer.citations),
-        newer=newer_positions(answer, turn.hits),
-        similar=tuple(assistant.similar_questions(turn.question))[:SHOWN_HITS],
+        newer=newer,
+        later=later,
+        similar=tuple(similar if answer.answered else about(turn.question, similar))[:SHOWN_HITS],
     )
 
 
@@ -130,12 +153,9 @@ def _excerpts(assistant: Assistant, citations: tuple[Citation, ...]) -> dict[int
 
 
 def newer_positions(answer: Answer, hits: tuple[Hit, ...]) -> tuple[Hit, ...]:
-    """Passages of a later date than anything cited that match nearly as well, newest first, one per document.
-
-    None for a question that names a year: it asks how things were then.
-    """
+    """Passages of a later date than anything cited that match nearly as well, newest first, one per document."""
     cited = max((one.date or one.date_asked or "" for one in answer.citations), default="")
-    if not cited or not hits or YEAR.search(answer.question):
+    if not cited or not hits:
         return ()
     enough = hits[0].score * NEARLY_AS_GOOD
     later = [hit for hit in hits if _day(hit) > cited and hit.score >= enough]
@@ -143,6 +163,19 @@ def newer_positions(answer: Answer, hits: tuple[Hit, ...]) -> tuple[Hit, ...]:
     for hit in later:
         first.setdefault(hit.document.path, hit)
     return tuple(sorted(first.values(), key=lambda hit: (_day(hit), -hit.rank), reverse=True))
+
+
+def since(question: str, hits: tuple[Hit, ...]) -> tuple[tuple[Hit, ...], tuple[Hit, ...]]:
+    """Newer passages that may overtake an answer, and those that only came after the year that the question names.
+
+    Who asks about 2019 asks how things were then: what was said in 2022 does not make the answer old, but may be
+    worth knowing. Without a year every newer passage may overtake.
+    """
+    years = YEAR.findall(question)
+    if not years:
+        return hits, ()
+    last = max(years)
+    return tuple(hit for hit in hits if _day(hit)[:4] <= last), tuple(hit for hit in hits if _day(hit)[:4] > last)
 
 
 def _day(hit: Hit) -> str:

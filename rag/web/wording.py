@@ -16,6 +16,8 @@ SAID_BEFORE = frozenset({"afzender", "indiener", "spreker"})  # roles that the h
 UNANSWERED = "Op dit deel van de vraag vond ik geen antwoord"
 UNANSWERED_PARTS = "Op deze delen van de vraag vond ik geen antwoord"
 NEWER = "Er is een recenter stuk over dit onderwerp"
+LATER = "Later verscheen over dit onderwerp ook"
+WITHOUT = "Zonder taalmodel beantwoord"
 MISSING = "Dit staat niet in wat het meest op uw vraag lijkt"
 
 

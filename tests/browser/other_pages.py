@@ -36,9 +36,14 @@ class SlowAssistant:
         return getattr(self._assistant, name)
 
     def stream(
-        self, question: str, *, filters: Filters | None = None, stop: Callable[[], bool] | None = None
+        self,
+        question: str,
+        *,
+        filters: Filters | None = None,
+        answerer: str | None = None,
+        stop: Callable[[], bool] | None = None,
     ) -> Iterator[Event]:
-        for event in self._assistant.stream(question, filters=filters, stop=stop):
+        for event in self._assistant.stream(question, filters=filters, answerer=answerer, stop=stop):
             yield event
             self._pause(stop)
 

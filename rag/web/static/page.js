@@ -308,6 +308,17 @@
     say(said.textContent);
   });
 
+  // -- an answer that was given with other filters than are chosen now ------------------------------------------------
+  function compareFilters(turn) {
+    const chosen = document.querySelector(".filtervak")?.dataset.filters;
+    const notice = turn?.querySelector(".andere-filters");
+    if (!notice || chosen === undefined) return;
+    const other = turn.dataset.filters !== chosen;
+    if (notice.hidden !== other) return; // nothing changed
+    notice.hidden = !other;
+    if (other) say(notice.querySelector("p").textContent);
+  }
+
   // -- what Gradio changes: tell it once, keep the address, keep the filters open ------------------------------------------------
   let filtersOpen = false;
   let turnBefore = "";
@@ -335,6 +346,7 @@
       if (asked && turn.getBoundingClientRect().top > innerHeight * 0.6) turn.scrollIntoView({ block: "start" });
     }
     if (panel && filtersOpen && !panel.open) panel.open = true;
+    compareFilters(turn);
     if (panel && choice && document.activeElement === document.body) {
       const same = (one) => one.name === choice.name && (choice.value === null || one.value === choice.value);
       [...panel.querySelectorAll("input, select")].find(same)?.focus({ preventScroll: true });
