@@ -14,15 +14,20 @@ import math
 import re
 import string
 import unicodedata
-from collections.abc import Iterable, Iterator
-from functools import cache, lru_cache
-from itertools import chain
+from collections.abc import Iterable, Iterator, Sequence
+from functools import cache, cached_property, lru_cache
+from itertools import chain, islice
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import Stemmer
 
+from rag import native
 from rag.config import models_folder
 from rag.errors import ModelInvalid, ModelMissing
+
+if TYPE_CHECKING:
+    from rag.native.indexing import Compounds
 
 
 def as_set(text: str) -> frozenset[str]:
@@ -118,6 +123,11 @@ def word_terms(token: str) -> tuple[str, ...]:
     return _analyzer().of_token(token)
 
 
+def terms_of(tokens: Sequence[str]) -> list[tuple[str, ...]]:
+    """The terms of many raw words at once."""
+    return _analyzer().of_tokens(tokens)
+
+
 def stems(text: str) -> list[str]:
     """As ``terms`` without the parts of compounds: one term for each word that counts."""
     return _analyzer().stems(text)
@@ -182,11 +192,6 @@ def is_parted(text: str) -> bool:
     return _PARTED.search(text) is not None
 
 
-def parted_places(text: str) -> list[int]:
-    """Where figures begin that white space may part from what they belong to: see ``is_parted``."""
-    return [found.start() for found in _PARTED.finditer(text)]
-
-
 def _forms(token: str) -> tuple[list[str], list[str]]:
     """A raw token → (words, extra pieces). "zuid-holland" → zuidholland + zuid, holland; "d.m.v" → dmv; "8,5" → 8.5."""
     if token.isalnum():
@@ -221,6 +226,19 @@ class Lexicon:
             return ()
         inner = (part for half in best for part in self.split(half))
         return tuple(dict.fromkeys((*best, *inner)))
+
+    def split_all(self, words: Sequence[str]) -> list[list[str]]:
+        """``split`` of each of these words, which have nothing but small letters of ASCII; by the native kernel."""
+        return self._compiled.split(words)
+
+    @cached_property
+    def _compiled(self) -> Compounds:
+        from rag.native.indexing import Compounds
+
+        roles: dict[str, int] = {}
+        for bit, some in ((1, NO_FIRST_PART), (2, NO_LAST_PART), (4, SHORT_PARTS)):  # as indexing.c has them
+            roles |= {word: roles.get(word, 0) | bit for word in sorted(some)}
+        return Compounds(self.parts, roles, MIN_COMPOUND, MIN_PART)
 
     def _best(self, word: str) -> tuple[str, str] | None:
         """The best cut in two: the one whose halves are most frequent (geometric mean), if more so than the whole.
@@ -289,6 +307,20 @@ class _WordTerms(dict[str, tuple[str, ...]]):
         self[token] = found = self._of_plain(token) if plain else tuple(self._terms(token))
         return found
 
+    def work_out(self, tokens: Sequence[str]) -> None:
+        """Work out the terms of many raw words, in less time where there is a native kernel."""
+        if self.lexicon is None or not native.available():
+            return
+        if len(self) > CACHE_LIMIT:
+            self.clear()
+        plain = [t for t in tokens if t.isascii() and t.isalpha() and t not in STOP_WORDS and len(t) <= MAX_WORD]
+        parts = self.lexicon.split_all(plain)
+        stems = iter(self.stemmer.stemWords([*plain, *chain.from_iterable(parts)]))
+        own = list(islice(stems, len(plain)))
+        for token, stem, some in zip(plain, own, parts, strict=True):
+            inner = dict.fromkeys(islice(stems, len(some))) if some else ()
+            self[token] = (stem, *(s for s in inner if s != stem)) if some else (stem,)
+
     def _of_plain(self, word: str) -> tuple[str, ...]:
         """``_terms`` of a word of letters or figures alone, in less time."""
         if word in STOP_WORDS or len(word) > MAX_WORD:
@@ -346,6 +378,11 @@ class Analyzer:
     def of_token(self, token: str) -> tuple[str, ...]:
         """Stems and parts of one raw word."""
         return self._all[token]
+
+    def of_tokens(self, tokens: Sequence[str]) -> list[tuple[str, ...]]:
+        """Stems and parts of raw words."""
+        self._all.work_out(tokens)
+        return list(map(self._all.__getitem__, tokens))
 
     def stems(self, text: str) -> list[str]:
         """Stems only."""

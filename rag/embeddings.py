@@ -13,6 +13,7 @@ import json
 import re
 from array import array
 from collections.abc import Iterator, Sequence
+from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
 
@@ -21,10 +22,13 @@ from safetensors import SafetensorError
 from safetensors.numpy import load_file
 from tokenizers import Tokenizer
 
+from rag import native
 from rag.errors import ModelInvalid, ModelMissing
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
+
+    from rag.native.indexing import Pieces
 
     Rows = NDArray[np.float32]
 
@@ -80,8 +84,26 @@ class StaticEncoder:
 
     def packed(self, words: Sequence[str]) -> tuple[NDArray[np.int32], NDArray[np.int64]]:
         """The pieces of words without white space, one after another, and how many each has."""
-        found = self._words.of(words)
-        return np.frombuffer(b"".join(found), np.int32), np.fromiter(map(len, found), np.int64, len(found)) // 4
+        compiled = self._compiled
+        if compiled is None:
+            return _joined(self._words.of(words))
+        pieces, sizes = compiled.of(words)
+        odd = np.flatnonzero(sizes < 0)
+        if not len(odd):
+            return pieces, sizes
+        others, sizes[odd] = _joined(self._words.of([words[place] for place in odd.tolist()]))
+        places = (np.cumsum(sizes) - sizes)[odd] - np.cumsum(sizes[odd]) + sizes[odd]  # among the pieces of the rest
+        return np.insert(pieces, np.repeat(places, sizes[odd]), others), sizes
+
+    @cached_property
+    def _compiled(self) -> Pieces | None:
+        """The native kernel's way to cut words, where there is one for this model."""
+        greedy = self._words.greedy
+        if greedy is None or not native.available():
+            return None
+        from rag.native.indexing import Pieces
+
+        return Pieces(*greedy.tables)
 
     def encode(self, texts: Sequence[str]) -> Rows:
         """See :class:`Encoder`."""
@@ -158,6 +180,11 @@ class _WordPieces(dict[str, bytes]):
             yield np.frombuffer(b"".join(map(self.__getitem__, text.split())), np.int32)
 
 
+def _joined(packed: Sequence[bytes]) -> tuple[NDArray[np.int32], NDArray[np.int64]]:
+    """Packed pieces one after another, and how many each has."""
+    return np.frombuffer(b"".join(packed), np.int32), np.fromiter(map(len, packed), np.int64, len(packed)) // 4
+
+
 def _packed(pieces: Sequence[int]) -> bytes:
     return array("i", pieces).tobytes()
 
@@ -173,6 +200,11 @@ class _GreedyPieces:
         self._first = vocabulary
         self._inner = {piece[2:]: number for piece, number in vocabulary.items() if piece.startswith("##")}
         self._unknown = unknown
+
+    @property
+    def tables(self) -> tuple[dict[str, int], dict[str, int], int]:
+        """Pieces that words begin with, other pieces, and the number of the unknown one."""
+        return self._first, self._inner, self._unknown
 
     @classmethod
     def of(cls, tokenizer: Tokenizer) -> _GreedyPieces | None:

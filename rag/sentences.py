@@ -54,6 +54,14 @@ _LABELLED = words(
     "bijlage categorie groep variant optie klasse fase deel scenario onderdeel punt lid sub onder figuur tabel "
     "vitamine hepatitis niveau schaal"
 )
+LISTS = {  # by the bits that the compiled twin of this module knows them by: rag/native/indexing.c
+    1: _GOES_ON,
+    2: _CAN_END,
+    4: _DAYS_AND_MONTHS,
+    8: _BEGINNERS,
+    16: _NO_NAME_PARTS,
+    32: _LABELLED,
+}
 _DOTTED = re.compile(r"(?:[^\W\d_]\.)+[^\W\d_]")  # "d.m.v", "A.B"
 _INITIAL = r"(?:Th|Ch|Ph|Fr|Chr|Joh|IJ|[^\W\d_a-zß-öø-ÿ])"
 _INITIALS = re.compile(rf"(?:{_INITIAL}\.)*{_INITIAL}")  # "A", "A.B", "Th", "J.Th"

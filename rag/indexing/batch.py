@@ -6,8 +6,9 @@ First the texts are put in (``add``, ``sentence``, ``sentences``), each of which
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from collections.abc import Iterator, Sequence
-from itertools import accumulate, chain, pairwise
+from itertools import chain, pairwise
 from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
@@ -28,7 +29,6 @@ if TYPE_CHECKING:
     Ints = NDArray[np.int64]
 
 KEPT = 400_000  # words of a process; when there are more, all are forgotten between two batches
-PENDING = 50_000  # words
 Stretch = tuple[int, int]  # of the words of a batch: from, up to
 _NOTHING = (0, 0)
 
@@ -47,15 +47,14 @@ class Batch:
         if len(words) > KEPT:
             words.forget()
         self._wordlist = words
-        self._words: list[str] = []  # that are not numbered yet
-        self._numbered: list[Ints] = []
-        self._base = 0  # words that are
-        self._distinct: list[str] = []
-        self._sentences: list[str] = []
-        self._begins: list[int] = []  # of the words of each sentence
-        self._ends: list[int] = []
+        self._cutter = words.cutter
+        self._cutter.back()
+        self._apart: list[str] = []  # texts for ``meant``
+        self._texts: list[str] = []  # that sentences are of
+        self._firsts: list[int] = []  # of each its first sentence
         self._offers: dict[int, int] = {}  # of sentences that are better looked at by themselves
         self._numbers: Ints = np.zeros(0, np.int64)
+        self._sentences: Ints = np.zeros((0, 4), np.int64)
         self._tokens: Ints = np.zeros(0, np.int64)
         self._counts: Ints = np.zeros(1, np.int64)  # up to each word, how many tokens there are
 
@@ -67,94 +66,72 @@ class Batch:
     @property
     def segments(self) -> int:
         """How many sentences there are so far."""
-        return len(self._sentences)
+        return self._cutter.sizes()[1]
 
-    def add(self, text: str, parted: bool = True) -> Said:
-        """Put a text in. ``parted``: numbers in it may be parted by white space ("28 638")."""
-        raw = self._put(text.split())
-        return Said(self._put(dutch.standing_words(text)), raw) if parted and dutch.is_parted(text) else Said(raw, raw)
+    def add(self, text: str) -> Said:
+        """Put a text in."""
+        raw = self._put(text)
+        return Said(self._put("\n".join(dutch.standing_words(text))), raw) if dutch.is_parted(text) else Said(raw, raw)
 
-    def distinct(self, text: str) -> Stretch:
-        """Put in the distinct words of a text, for ``meant``."""
-        begin = len(self._distinct)
-        self._distinct += dict.fromkeys(text.split())
-        return begin, len(self._distinct)
+    def distinct(self, text: str) -> int:
+        """Put in a text of which only the distinct words count, for ``meant``."""
+        self._apart.append(text)
+        return len(self._apart) - 1
 
     def sentence(self, text: str, said: Said) -> None:
         """Make a text that was put in a sentence, whatever it is."""
         self._sentence(text, *said.standing)
 
-    def sentences(self, text: str, parted: bool = True) -> Said:
+    def sentences(self, text: str) -> Said:
         """Put a text in, and its sentences."""
-        if parted and dutch.is_parted(text):
-            for start, end in bounds_of(text):
-                sentence = text[start:end]
-                words = dutch.standing_words(sentence)
-                self._offers[len(self._sentences)] = asking.offered(sentence, words)
-                self._sentence(sentence, *self._put(words))
-            return self.add(text)
-        if len(self._words) > PENDING:
-            self._number()
-        sentences = [text[start:end] for start, end in bounds_of(text)]
-        sizes = [sentence.count(" ") + 1 for sentence in sentences]
-        words = text.split()
-        # Almost always the words of the text are those of its sentences: then they are cut once.
-        if sum(sizes) != len(words) or "  " in text or not all(map(str.isprintable, sentences)):
-            return self._looked_at(text, sentences)
-        first = self._base + len(self._words)
-        self._words += words
-        bounds = list(accumulate(sizes, initial=first))
-        self._sentences += sentences
-        self._begins += bounds[:-1]
-        self._ends += bounds[1:]
-        own = first, bounds[-1]
-        return Said(own, own)
+        begin, first = self._cutter.sizes()
+        end = self._cutter.sentences(text)
+        if end < 0:
+            return self._looked_at(text)
+        self._texts.append(text)
+        self._firsts.append(first)
+        return Said((begin, end), (begin, end))
 
-    def _looked_at(self, text: str, sentences: Sequence[str]) -> Said:
-        """Put a text in whose sentences hold other white space than a space, or are not parted by any."""
-        for sentence in sentences:
-            self._sentence(sentence, *self._put(sentence.split()))
-        return self.add(text, parted=False)
+    def _looked_at(self, text: str) -> Said:
+        """Put a text in whose words may not be those of its sentences."""
+        parted = dutch.is_parted(text)
+        for start, end in bounds_of(text):
+            sentence = text[start:end]
+            words = dutch.standing_words(sentence) if parted else sentence.split()
+            if parted:
+                self._offers[self.segments] = asking.offered(sentence, words)
+            self._sentence(sentence, *self._put("\n".join(words)))
+        return self.add(text)
 
     def place(self) -> tuple[int, int, int]:
         """To go back to with ``back_to`` when a document turns out to be unreadable half-way."""
-        self._number()
-        return self._base, len(self._distinct), len(self._sentences)
+        return *self._cutter.sizes(), len(self._texts)
 
     def back_to(self, place: tuple[int, int, int]) -> None:
         """Forget all texts that were put in since."""
-        words, distinct, sentences = place
-        self._number()
-        self._numbered = [np.concatenate(self._numbered)[:words]]
-        self._base = words
-        del self._distinct[distinct:], self._sentences[sentences:], self._begins[sentences:], self._ends[sentences:]
+        words, sentences, texts = place
+        self._cutter.back(words, sentences)
+        del self._texts[texts:], self._firsts[texts:]
         self._offers = {number: offers for number, offers in self._offers.items() if number < sentences}
 
-    def _put(self, words: Sequence[str]) -> Stretch:
-        if len(self._words) > PENDING:
-            self._number()
-        begin = self._base + len(self._words)
-        self._words += words
-        return begin, begin + len(words)
-
-    def _number(self) -> None:
-        """Look up what is pending."""
-        self._numbered.append(self._wordlist.numbers(self._words))
-        self._base += len(self._words)
-        self._words.clear()
+    def _put(self, text: str) -> Stretch:
+        begin = self._cutter.sizes()[0]
+        return begin, self._cutter.put(text)
 
     def _sentence(self, text: str, begin: int, end: int) -> None:
-        self._sentences.append(text)
-        self._begins.append(begin)
-        self._ends.append(end)
+        self._texts.append(text)
+        self._firsts.append(self.segments)
+        self._cutter.sentence(begin, end, len(text))
 
     # --- once all texts are in
 
     def settle(self) -> None:
-        """Look all words up."""
-        self._number()
-        self._numbers = np.concatenate(self._numbered)
-        self._distinct_numbers = self._wordlist.numbers(self._distinct)
+        """Work out what there is to know of all words."""
+        self._numbers, self._sentences = self._cutter.batch()
+        self._cutter.back()
+        ends = [self._cutter.put(text) for text in self._apart]
+        self._apart_numbers = np.split(self._cutter.batch()[0], ends[:-1])
+        self._cutter.back()
         self._wordlist.settle()
         tokens = self._wordlist.tokens(self._numbers)
         self._tokens, self._counts = tokens.values, tokens.starts
@@ -200,15 +177,15 @@ class Batch:
         counts = _sums(np.diff(pieces.starts[bounds]), sizes)
         return unit_rows(encoder.sums(pieces.values, counts))
 
-    def meant(self, documents: Sequence[tuple[Stretch, Sequence[Stretch]]]) -> list[Held]:
+    def meant(self, documents: Sequence[tuple[int, Sequence[Stretch]]]) -> list[Held]:
         """The words of documents that typing errors may stand for.
 
         From what ``distinct`` gave of a part of each, and from where the words of all its other parts are.
         """
         return self._wordlist.meant(np.concatenate(list(self._tokens_of(*words))) for words in documents)
 
-    def _tokens_of(self, distinct: Stretch, said: Sequence[Stretch]) -> Iterator[Ints]:
-        yield self._wordlist.tokens(self._distinct_numbers[slice(*distinct)]).values
+    def _tokens_of(self, apart: int, said: Sequence[Stretch]) -> Iterator[Ints]:
+        yield self._wordlist.tokens(self._apart_numbers[apart]).values
         for begin, end in said:
             yield self._tokens[self._counts[begin] : self._counts[end]]
 
@@ -217,7 +194,7 @@ class Batch:
         matched, encoder = self._wordlist.matched, self.encoder
         if matched is None or encoder is None:
             raise ValueError("this batch has no encoder of its own")
-        begins, ends = np.array(self._begins, np.int64), np.array(self._ends, np.int64)
+        begins, ends = self._sentences[:, 0], self._sentences[:, 1]
         places, bounds = ranges(self._counts[begins], self._counts[ends])  # of their tokens
         tokens = self._tokens[places]
         forms = self._wordlist.forms(tokens)
@@ -265,14 +242,19 @@ class Batch:
         deciding = np.flatnonzero(bits & asking.IN_SENTENCE)
         found: list[int] = (bits & asking.ALL).tolist()
         for n in deciding.tolist():
-            found[n] = asking.settled(self._sentences[n], int(bits[n]) & asking.TOLD)
+            found[n] = asking.settled(self._text(n), int(bits[n]) & asking.TOLD)
         for n in np.unique(owners[person]).tolist():
-            found[n] |= asking.person_named(self._sentences[n])
+            found[n] |= asking.person_named(self._text(n))
         for n in np.unique(owners[place]).tolist():
-            found[n] |= asking.place_named(self._sentences[n])
+            found[n] |= asking.place_named(self._text(n))
         for n, offers in self._offers.items():
             found[n] = offers
         return np.array(found, np.uint8)
+
+    def _text(self, sentence: int) -> str:
+        """A sentence, by its number."""
+        _, _, start, stop = self._sentences[sentence].tolist()
+        return self._texts[bisect_right(self._firsts, sentence) - 1][start:stop]
 
 
 def _flat(texts: Sequence[Sequence[Stretch]]) -> tuple[Ints, Ints, Ints]:

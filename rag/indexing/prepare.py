@@ -9,7 +9,6 @@ from __future__ import annotations
 import gc
 import hashlib
 import signal
-from bisect import bisect_left
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from itertools import chain
@@ -17,7 +16,6 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from rag import dutch
 from rag.abbreviations import abbreviations
 from rag.documents import read_document, read_member, whole
 from rag.embeddings import StaticEncoder
@@ -135,7 +133,7 @@ class _Cut:
 
     document: Document
     title: Said
-    distinct: Stretch  # of the words outside the bodies
+    distinct: int  # what ``Batch.distinct`` gave of the words outside the bodies
     said: list[Stretch]  # of the bodies
     parts: list[_Part]
 
@@ -149,8 +147,7 @@ def _cut(source: Source, batch: Batch) -> _Cut | str:
         if source.file.copy:  # another document has the same bytes, so its passages need other ids
             found = tuple(replace(p, passage_id=_own_id(document.path, p.passage_id)) for p in found)
         title = batch.add(document.title)
-        places = dutch.parted_places(document.text)
-        parts = [_part(document, passage, title, batch, _is_parted(passage, places)) for passage in found]
+        parts = [_part(document, passage, title, batch) for passage in found]
         return _Cut(document, title, *_words_of(document, parts, batch), parts)
     except UnreadableFile as error:
         return error.reason
@@ -159,14 +156,7 @@ def _cut(source: Source, batch: Batch) -> _Cut | str:
         return _unforeseen(error)
 
 
-def _is_parted(passage: Passage, places: Sequence[int]) -> bool:
-    """Whether white space may part a number of a passage, by where it does so in the document."""
-    first = bisect_left(places, passage.start + 2)
-    inside = first < len(places) and places[first] < passage.end - 2  # the figure before, and three after
-    return inside or passage.kind != "text"  # there, texts are put together
-
-
-def _words_of(document: Document, parts: Sequence[_Part], batch: Batch) -> tuple[Stretch, list[Stretch]]:
+def _words_of(document: Document, parts: Sequence[_Part], batch: Batch) -> tuple[int, list[Stretch]]:
     """Where the words of a document are: those outside the bodies that hold them as they stand, and in each of these.
 
     See ``Batch.meant``.
@@ -190,19 +180,19 @@ def _read(source: Source) -> Document:
     return read_document(source.path, source.root)
 
 
-def _part(document: Document, passage: Passage, title: Said, batch: Batch, parted: bool) -> _Part:
-    """Put the texts of a passage in. ``parted``: white space may part a number in it."""
+def _part(document: Document, passage: Passage, title: Said, batch: Batch) -> _Part:
+    """Put the texts of a passage in."""
     searched = search_text(document, passage)
     before = batch.segments
     batch.sentence(searched.title, title)
     question = batch.sentences(searched.question) if searched.question else Said()
-    body = batch.sentences(searched.body, parted)
+    body = batch.sentences(searched.body)
     notes = batch.add(searched.notes) if searched.notes else Said()
     part = _Part(passage, searched, batch.segments - before, question, body, notes)
     spans = windows(document, passage)[: MOST_WINDOWS - 1]
     if len(spans) > 1:
         texts = [document.text[span.start : span.end] for span in spans]
-        part.windows = [(text, batch.add(text, parted)) for text in texts]
+        part.windows = [(text, batch.add(text)) for text in texts]
     return part
 
 

@@ -7,14 +7,16 @@ then come by number, for a whole batch of texts at a time. Knows nothing of docu
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
-from itertools import chain
+from collections.abc import Iterable
+from itertools import chain, count
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from rag import asking, dutch, spelling
 from rag.embeddings import StaticEncoder
+from rag.indexing import cutting
+from rag.indexing.cutting import Numbers
 from rag.store.duplicates import word_hash
 from rag.store.wordcounts import Held
 from rag.words import Grown, Ragged, Rows, Words, content_forms
@@ -42,7 +44,10 @@ class Wordlist:
 
     def forget(self) -> None:
         """Forget all words."""
-        self._words, self._tokens = _Numbers(), _Numbers()
+        self.cutter = cutting.cutter()
+        self._known = 0  # words that are worked out
+        self._tokens: list[str] = []
+        self._number_of: dict[str, int] = {}  # of tokens
         self._marks, self._pieces, self._token_rows = Grown(np.int32), Rows(np.int32), Rows(np.int32)
         self._terms: list[str] = []  # of each token its search terms, joined by spaces
         self._others_meant: dict[int, list[str]] = {}  # of tokens that are no word themselves: see ``meant``
@@ -50,25 +55,22 @@ class Wordlist:
         self.matched = Words(self.encoder) if self.encoder else None
 
     def __len__(self) -> int:
-        return len(self._words)
-
-    def numbers(self, words: Sequence[str]) -> Ints:
-        """The numbers of words; new words get the next ones."""
-        return np.fromiter(map(self._words.__getitem__, words), np.int64, len(words))
+        return len(self.cutter)
 
     def settle(self) -> None:
         """Work out what is asked of new words and tokens."""
-        new = self._words.fresh()
-        tokens = list(map(dutch.tokens, new))
-        sizes = np.fromiter(map(len, tokens), np.int64, len(tokens))
-        self._token_rows.extend_flat(map(self._tokens.__getitem__, chain.from_iterable(tokens)), sizes)
+        first, self._known = self._known, len(self.cutter)
+        self._token_rows.extend_flat(*self.cutter.tokens(first, self._known, dutch.tokens))
+        new = self.cutter.words(first, self._known)
         self._marks.extend(list(map(_marks, new)))
         if self.encoder:
             self._pieces.extend_flat(*self.encoder.packed(new))
-        self._settle_tokens(self._tokens.fresh())
+        self._settle_tokens(self.cutter.raw(len(self._tokens), self.cutter.raw_count))
 
     def _settle_tokens(self, new: list[str]) -> None:
-        terms = list(map(dutch.word_terms, new))
+        self._number_of.update(zip(new, count(len(self._tokens))))
+        self._tokens += new
+        terms = dutch.terms_of(new)
         self._terms += map(" ".join, terms)
         self._hashes.extend(list(map(word_hash, new)))
         bits = [self._bits(number, token) for number, token in enumerate(new, len(self._told))]
@@ -92,7 +94,7 @@ class Wordlist:
 
     def token(self, number: int) -> str:
         """A token by its number."""
-        return self._tokens.words[number]
+        return self._tokens[number]
 
     def terms(self, tokens: Ints) -> list[str]:
         """Of each token its search terms, joined by spaces; empty when it has none."""
@@ -114,23 +116,24 @@ class Wordlist:
 
     def meant(self, documents: Iterable[Ints]) -> list[Held]:
         """The distinct words that typing errors in the tokens of documents may stand for."""
-        more = _Numbers()  # words that are no token
+        more = Numbers()  # words that are no token
         found = [self._meant(_distinct(tokens), more) for tokens in documents]
         place = np.zeros(len(self._tokens) + len(more), np.int32)  # in the table, of each number
         for numbers in found:
             place[numbers] = 1
         known = np.flatnonzero(place)
         place[known] = np.arange(len(known))
-        words = map(self._tokens.words.__getitem__, known[known < len(self._tokens)].tolist())
+        words = map(self._tokens.__getitem__, known[known < len(self._tokens)].tolist())
         table = (*words, *more.words)
         return [Held(table, place[numbers]) for numbers in found]
 
-    def _meant(self, tokens: Ints, more: _Numbers) -> Ints:
+    def _meant(self, tokens: Ints, more: Numbers) -> Ints:
         """The words meant by distinct tokens, as numbers: of tokens, and behind these of ``more``."""
         told = self.told(tokens)
         others = tokens[told & OTHERS_MEANT != 0].tolist()
         words = chain.from_iterable(map(self._others_meant.__getitem__, others))
-        numbers = [self._tokens[word] if word in self._tokens else len(self._tokens) + more[word] for word in words]
+        known = self._number_of
+        numbers = [known[word] if word in known else len(known) + more[word] for word in words]
         own = tokens[told & MEANT != 0]
         return _distinct(np.append(own, numbers)) if numbers else own
 
@@ -149,25 +152,6 @@ def _distinct(values: Ints) -> Ints:
     """Each value once, sorted. For a few thousand this takes a fraction of the time of numpy's own."""
     values = np.sort(values)
     return values[np.append(True, values[1:] != values[:-1])] if len(values) else values
-
-
-class _Numbers(dict[str, int]):
-    """Word → its number, in order of appearance."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.words: list[str] = []
-        self._known = 0
-
-    def __missing__(self, word: str) -> int:
-        self[word] = number = len(self.words)
-        self.words.append(word)
-        return number
-
-    def fresh(self) -> list[str]:
-        """The words that came since this was last asked."""
-        found, self._known = self.words[self._known :], len(self.words)
-        return found
 
 
 def _marks(word: str) -> int:

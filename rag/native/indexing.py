@@ -1,0 +1,209 @@
+"""Compiled twins of what indexing does with every word: see ``indexing.c``."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from ctypes import CDLL, c_int32, c_int64, c_void_p
+from functools import lru_cache
+from itertools import islice
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from rag.native.library import kernel
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    Ints = NDArray[np.int64]
+
+_LETTERS = "utf-32-le"
+_FUNCTIONS: dict[str, tuple[Any, list[Any]]] = {
+    "table_count": (c_int64, [c_void_p]),
+    "table_size": (c_int64, [c_void_p, c_int64, c_int64]),
+    "table_copy": (None, [c_void_p, c_int64, c_int64, c_void_p]),
+    "cutter_new": (c_void_p, []),
+    "cutter_free": (None, [c_void_p]),
+    "cutter_list": (None, [c_void_p, c_void_p, c_int64, c_int32]),
+    "cutter_words": (c_void_p, [c_void_p]),
+    "cutter_raw": (c_void_p, [c_void_p]),
+    "cutter_put": (c_int64, [c_void_p, c_void_p, c_int64]),
+    "cutter_sentence": (None, [c_void_p, *[c_int64] * 4]),
+    "cutter_sentences": (c_int64, [c_void_p, c_void_p, c_int64]),
+    "cutter_bounds": (c_int64, [c_void_p, c_void_p, c_int64, c_void_p]),
+    "cutter_count": (c_int64, [c_void_p]),
+    "cutter_sentence_count": (c_int64, [c_void_p]),
+    "cutter_batch": (None, [c_void_p, c_void_p, c_void_p]),
+    "cutter_back": (None, [c_void_p, c_int64, c_int64]),
+    "cutter_odd": (None, [c_void_p, c_int64, c_int64, c_void_p]),
+    "cutter_tokens": (c_int64, [c_void_p, c_int64, c_int64, *[c_void_p] * 4]),
+    "pieces_new": (c_void_p, [c_void_p, c_int64, c_void_p, c_void_p, c_int64, c_void_p, c_int32]),
+    "pieces_free": (None, [c_void_p]),
+    "pieces_of": (c_int64, [c_void_p, c_void_p, c_int64, c_void_p, c_void_p]),
+    "lexicon_new": (c_void_p, [c_void_p, c_int64, c_void_p, c_void_p, c_int64, c_int64]),
+    "lexicon_free": (None, [c_void_p]),
+    "lexicon_split": (c_int64, [c_void_p, c_void_p, c_int64, c_void_p, c_void_p]),
+}
+
+
+@lru_cache(1)
+def _prepared(library: CDLL) -> CDLL:
+    for name, (result, arguments) in _FUNCTIONS.items():
+        function = getattr(library, name)
+        function.restype, function.argtypes = result, arguments
+    return library
+
+
+def _kernel() -> CDLL:
+    library = kernel()
+    if library is None:
+        raise RuntimeError("there is no native kernel: ask available() first")
+    return _prepared(library)
+
+
+def _letters(text: str) -> bytes:
+    """A text as the kernel sees it: an array of code points."""
+    return text.encode(_LETTERS, "surrogatepass")
+
+
+def _address(array: NDArray[Any]) -> int:
+    address: int = array.__array_interface__["data"][0]
+    return address
+
+
+class Cutter:
+    """Texts that are put in, as numbers of their words and of those of their sentences; words keep their numbers."""
+
+    def __init__(self, lists: Mapping[int, Collection[str]]) -> None:
+        """``lists``: what ``rag.sentences`` knows of words, by the bits of ``indexing.c``."""
+        self._library = library = _kernel()
+        self._put, self._sentences = library.cutter_put, library.cutter_sentences
+        self._at = library.cutter_new()
+        for bit, words in lists.items():
+            joined = " ".join(sorted(words))
+            library.cutter_list(self._at, _letters(joined), len(joined), bit)
+
+    def __del__(self) -> None:
+        self._library.cutter_free(self._at)
+
+    def __len__(self) -> int:
+        """How many words have a number."""
+        return int(self._library.table_count(self._library.cutter_words(self._at)))
+
+    def put(self, text: str) -> int:
+        """Put in the words of a text between white space; gives how many words there are now."""
+        count: int = self._put(self._at, _letters(text), len(text))
+        return count
+
+    def sentences(self, text: str) -> int:
+        """Put in a text with its sentences; -1 when nothing was done, and Python must."""
+        count: int = self._sentences(self._at, _letters(text), len(text))
+        return count
+
+    def sentence(self, begin: int, end: int, letters: int) -> None:
+        """Make words that were put in a sentence of so many letters."""
+        self._library.cutter_sentence(self._at, begin, end, 0, letters)
+
+    def bounds(self, text: str) -> list[tuple[int, int]] | None:
+        """``rag.sentences.bounds_of`` of a text; None when Python must say."""
+        found = np.empty(len(text) + 1, np.int64)
+        count = self._library.cutter_bounds(self._at, _letters(text), len(text), _address(found))
+        return None if count < 0 else [(begin, end) for begin, end in found[: 2 * count].reshape(-1, 2).tolist()]
+
+    def sizes(self) -> tuple[int, int]:
+        """How many words and how many sentences were put in."""
+        return self._library.cutter_count(self._at), self._library.cutter_sentence_count(self._at)
+
+    def batch(self) -> tuple[Ints, Ints]:
+        """The numbers of all words that were put in, and of each sentence where its words and its letters are."""
+        words, sentences = self.sizes()
+        found = np.empty(words, np.int64), np.empty((sentences, 4), np.int64)
+        self._library.cutter_batch(self._at, *map(_address, found))
+        return found
+
+    def back(self, words: int = 0, sentences: int = 0) -> None:
+        """Forget what was put in after so many words and sentences."""
+        self._library.cutter_back(self._at, words, sentences)
+
+    def words(self, begin: int, end: int) -> list[str]:
+        """The words with these numbers."""
+        return self._strings(self._library.cutter_words(self._at), begin, end)
+
+    def raw(self, begin: int, end: int) -> list[str]:
+        """The raw words with these numbers."""
+        return self._strings(self._library.cutter_raw(self._at), begin, end)
+
+    @property
+    def raw_count(self) -> int:
+        """How many raw words have a number."""
+        return int(self._library.table_count(self._library.cutter_raw(self._at)))
+
+    def tokens(self, begin: int, end: int, of: Callable[[str], Sequence[str]]) -> tuple[Ints, Ints]:
+        """The numbers of the raw words of these words, one word after another, and how many each has.
+
+        ``of`` says it for words that the kernel does not know.
+        """
+        odd = np.empty(end - begin, np.uint8)
+        self._library.cutter_odd(self._at, begin, end, _address(odd))
+        given = [of(self.words(begin + n, begin + n + 1)[0]) for n in np.flatnonzero(odd).tolist()]
+        lines = "".join(["".join([f"{token} " for token in tokens]) + "\n" for tokens in given])
+        size = self._library.table_size(self._library.cutter_words(self._at), begin, end)
+        numbers, sizes = np.empty(size + len(lines), np.int64), np.empty(end - begin, np.int64)
+        rooms = _address(odd), _letters(lines), _address(sizes), _address(numbers)
+        count = self._library.cutter_tokens(self._at, begin, end, *rooms)
+        return numbers[:count], sizes
+
+    def _strings(self, table: int, begin: int, end: int) -> list[str]:
+        room = np.empty(self._library.table_size(table, begin, end) + end - begin, np.uint32)
+        self._library.table_copy(table, begin, end, _address(room))
+        return room.tobytes().decode(_LETTERS, "surrogatepass").split("\n")[:-1]
+
+
+class Pieces:
+    """A vocabulary of word pieces: ``rag.embeddings._GreedyPieces``."""
+
+    def __init__(self, first: Mapping[str, int], inner: Mapping[str, int], unknown: int) -> None:
+        self._library = _kernel()
+        known = [(_lines(some), len(_lines(some)), np.fromiter(some.values(), np.int32)) for some in (first, inner)]
+        given = [each for lines, size, numbers in known for each in (_letters(lines), size, _address(numbers))]
+        self._at = self._library.pieces_new(*given, unknown)
+
+    def __del__(self) -> None:
+        self._library.pieces_free(self._at)
+
+    def of(self, words: Sequence[str]) -> tuple[NDArray[np.int32], Ints]:
+        """The pieces of words, one after another, and how many each has; -1 and none where Python must say."""
+        lines = _lines(words)
+        found, sizes = np.empty(len(lines), np.int32), np.empty(len(words), np.int64)
+        count = self._library.pieces_of(self._at, _letters(lines), len(lines), _address(sizes), _address(found))
+        return found[:count], sizes
+
+
+class Compounds:
+    """Words that compounds are made of: ``rag.dutch.Lexicon``."""
+
+    def __init__(self, parts: Mapping[str, float], roles: Mapping[str, int], fewest: int, fewest_part: int) -> None:
+        """``roles``: what may be no part, by the bits of ``indexing.c``. ``fewest``: letters of a compound, a part."""
+        self._library = _kernel()
+        words = list(dict.fromkeys([*parts, *roles]))
+        lines = _lines(words)
+        bits = np.array([roles.get(word, 0) for word in words], np.int32)
+        scores = np.array([parts.get(word, 0.0) for word in words], np.float64)
+        given = _letters(lines), len(lines), _address(bits), _address(scores), fewest, fewest_part
+        self._at = self._library.lexicon_new(*given)
+
+    def __del__(self) -> None:
+        self._library.lexicon_free(self._at)
+
+    def split(self, words: Sequence[str]) -> list[list[str]]:
+        """The parts of each of these words, which have nothing but small letters of ASCII."""
+        lines = _lines(words)
+        places, sizes = np.empty(2 * len(lines), np.int64), np.empty(len(words), np.int64)
+        count = self._library.lexicon_split(self._at, _letters(lines), len(lines), _address(sizes), _address(places))
+        parts = iter([lines[begin:end] for begin, end in places[: 2 * count].reshape(-1, 2).tolist()])
+        return [list(islice(parts, size)) for size in sizes.tolist()]
+
+
+def _lines(words: Iterable[str]) -> str:
+    """Words, a line end after each."""
+    return "".join([f"{word}\n" for word in words])

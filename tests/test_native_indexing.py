@@ -1,0 +1,144 @@
+"""Indexing by the native kernel gives what the Python code gives, whatever the text is."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from rag import dutch, native, sentences
+from rag.config import Config
+from rag.embeddings import _GreedyPieces, load_encoder
+from rag.indexing.cutting import PlainCutter
+
+pytestmark = pytest.mark.skipif(not native.available(), reason="there is no native kernel")
+
+PIECES = [
+    *(
+        "Den",
+        "den",
+        "A.",
+        "B.",
+        "art.",
+        "nr.",
+        "5",
+        "12",
+        "123",
+        "1234",
+        "p.",
+        "(a",
+        "iv.",
+        "ix",
+        "mw.",
+        "e.d.",
+        "jan.",
+    ),
+    *("1.", "…", "..", "?", "!", ".", ")", '"', "’", "“", "'", "’s H", "'t", "Joh.", "J.Th", "d.m.v.", "woord", "Het"),
+    *("woorden.Daarna is", "het", "De", "– Ja", "• Ja", "www.x.nl", "https://a.b", "€ 5", "§ 3", "\n", "\r\n", " | "),
+    *(
+        "  ",
+        "\t",
+        "\u00a0",
+        "lid",
+        "bijlage",
+        "É",
+        "één",
+        "e\u0301",
+        "niet.",
+        "Groep A.",
+        "\f",
+        "\x1d",
+        "\x00",
+        "\ud800",
+    ),
+    *("\x85", "\u2003", "_", "ª", "½", "x²", "ǅ", "🙂", "28 638", "RIS 305595", "5.000", "[UNK]", "ß", "ĳ", "\u00ad"),
+    *("mensenhandelzaken", "a" * 61, "b" * 101, "zuid-holland", "foto's", "8,5", "~", "\x7f", "##ing"),
+]
+texts = st.lists(st.sampled_from(PIECES), max_size=14).map(" ".join) | st.lists(
+    st.sampled_from(PIECES), max_size=14
+).map("".join)
+
+
+@pytest.fixture(scope="module")
+def cutter():
+    from rag.native.indexing import Cutter
+
+    return Cutter(sentences.LISTS)
+
+
+@given(texts | st.text(max_size=40))
+def test_sentences_are_cut_where_python_cuts_them(cutter, text):
+    found = cutter.bounds(text)
+    assert found is None or found == sentences.bounds_of(text)
+
+
+@given(st.lists(texts | st.text(max_size=20), max_size=5))
+def test_words_and_raw_words_get_the_same_numbers(several):
+    from rag.native.indexing import Cutter
+
+    mine, plain = Cutter(sentences.LISTS), PlainCutter()
+    for text in several:
+        before = plain.sizes()
+        if mine.sentences(text) < 0 or plain.sentences(text) < 0:
+            mine.back(*before)
+            plain.back(*before)
+            assert mine.put(text) == plain.put(text)
+            mine.sentence(before[0], mine.sizes()[0], len(text))
+            plain.sentence(before[0], plain.sizes()[0], len(text))
+    for one, other in zip(mine.batch(), plain.batch(), strict=True):
+        assert np.array_equal(one, other)
+    count = len(plain)
+    for one, other in zip(*(cut.tokens(0, count, dutch.tokens) for cut in (mine, plain)), strict=True):
+        assert np.array_equal(one, other)
+    assert mine.words(0, count) == plain.words(0, count)
+    assert mine.raw(0, mine.raw_count) == plain.raw(0, plain.raw_count)
+
+
+def test_words_keep_their_numbers_when_there_are_many(cutter):
+    words = [f"woord{number}" for number in range(20_000)]
+    known = len(cutter)
+    cutter.back()
+    cutter.put(" ".join(words))
+    cutter.put(" ".join(reversed(words)))
+    numbers = cutter.batch()[0]
+    assert numbers[: len(words)].tolist() == list(range(known, known + len(words)))
+    assert numbers[len(words) :].tolist() == numbers[: len(words)][::-1].tolist()
+    assert cutter.words(known, len(cutter)) == words
+
+
+@pytest.fixture(scope="module")
+def encoder():
+    return load_encoder(Config().embedder_path)
+
+
+@given(st.lists(st.sampled_from(PIECES) | st.text(max_size=12), max_size=8))
+def test_words_are_cut_in_the_same_pieces(encoder, several):
+    words = [word for text in several for word in text.split() if "\ud800" not in word]  # no word to the tokenizer
+    pieces, sizes = encoder.packed(words)
+    assert [part.tolist() for part in np.split(pieces, np.cumsum(sizes))[:-1]] == [
+        part.tolist() for part in encoder.pieces(words)
+    ]
+
+
+def test_the_model_of_the_project_is_cut_by_the_kernel(encoder):
+    assert isinstance(encoder._words.greedy, _GreedyPieces)
+    assert encoder._compiled is not None
+
+
+WORDS = ["mensen", "handel", "zaken", "werk", "nemer", "s", "en", "verkeers", "er", "heid", "zee", "aan", "pakken", "q"]
+
+
+@given(st.lists(st.lists(st.sampled_from(WORDS), max_size=5).map("".join), max_size=6))
+def test_compounds_have_the_same_parts(words):
+    lexicon = dutch._analyzer().lexicon
+    assert lexicon.split_all(words) == [list(lexicon.split(word)) for word in words]
+
+
+@given(st.lists(texts, max_size=4))
+def test_raw_words_have_the_same_terms(several):
+    tokens = [token for text in several for token in dutch.tokens(text)]
+    alone = dutch._WordTerms(dutch._analyzer().lexicon)
+    worked_out = dutch._WordTerms(dutch._analyzer().lexicon)
+    worked_out.work_out(tokens)
+    assert [worked_out[token] for token in tokens] == [alone[token] for token in tokens]
