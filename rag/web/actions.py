@@ -44,8 +44,8 @@ def actions(turn: Turn) -> Html:
             data_doe="kopieer-link",
             data_adres=question_url(turn.question, turn.filters),
         ),
+        tag("a", icon("klok"), "Tijdlijn", href=url("/tijdlijn", onderwerp=turn.about or turn.question), class_="los"),
         tag("span", tag("span", "Bewaar als ", class_="etiket"), [join(one, " ") for one in export], class_="groep"),
-        tag("a", icon("klok"), "Tijdlijn", href=url("/tijdlijn", onderwerp=turn.question), class_="los"),
         feedback(turn),
         class_="acties",
     )

@@ -5,6 +5,7 @@ Pure functions. A long list comes in pages; what is said of the whole stands on 
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 
 from rag import inventory
@@ -19,6 +20,7 @@ from rag.web.parts import document_url, icon, people
 PER_PAGE = 50  # documents
 GAPS = 12  # named, the longest first
 FILES = 100  # that were not read or skipped, named on the page; the terminal names them all
+DAY = re.compile(r"\b\d{4}-\d\d-\d\d\b")
 ELSEWHERE = "De documenten van deze pagina staan bij nieuwere die bijna hetzelfde zeggen."
 
 
@@ -157,7 +159,8 @@ def remarks(said: Sequence[str]) -> Html | None:
     """What reading the document brought to light, such as a question without an answer."""
     if not said:
         return None
-    items = [tag("li", one[:1].upper() + one[1:] + ("" if one.endswith(".") else ".")) for one in said]
+    words = [DAY.sub(lambda day: wording.date(day[0]), one) for one in said]
+    items = [tag("li", one[:1].upper() + one[1:] + ("" if one.endswith(".") else ".")) for one in words]
     return tag("div", tag("p", icon("let-op"), "Let op", class_="kopje"), tag("ul", items), class_="opmerkingen")
 
 

@@ -127,8 +127,10 @@ def _stopped(turn: Turn) -> Html:
 
 
 def _failed(turn: Turn) -> Html:
-    box = error_box("Dit ging niet goed", turn.error or "Er ging iets mis.")
-    again = None if unusable(turn.question) else _again(turn)  # the same words would fail again
+    bad = unusable(turn.question)  # the same words would fail again
+    title = "Zo kan de vraag niet worden gesteld" if bad else "Dit ging niet goed"
+    box = error_box(title, turn.error or "Er ging iets mis.")
+    again = None if bad else _again(turn)
     return join(box, again, _evidence(turn.hits, "Dit is wel gevonden"))  # search needs no language model
 
 

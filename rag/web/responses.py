@@ -17,7 +17,7 @@ def shown(title: str, current: str, make: Callable[[], Html], status: int = 200)
     try:
         return HTMLResponse(page(title, current, make()), status_code=status)
     except RaadwijzerError as error:
-        body = join(tag("h1", title), error_box("Dit kan niet worden getoond", str(error)))
+        body = join(tag("h1", title), error_box("Dit kan niet worden getoond", str(error), onward()))
         return HTMLResponse(page(title, current, body), status_code=404)
 
 
@@ -29,4 +29,10 @@ def download(content: bytes, kind: str, name: str) -> Response:
 def gone() -> Html:
     """An answer that was forgotten, with what to do."""
     said = "Dit antwoord staat niet meer in het geheugen van Raadwijzer. Stel de vraag opnieuw en probeer het nog eens."
-    return join(tag("h1", "Niet gevonden"), error_box("Dit antwoord is er niet meer", said))
+    return join(tag("h1", "Niet gevonden"), error_box("Dit antwoord is er niet meer", said, onward()))
+
+
+def onward() -> Html:
+    """The ways on from a page that shows nothing."""
+    documents = tag("a", "bekijk de documenten", href="/documenten")
+    return tag("p", tag("a", "Stel een vraag", href="/"), " of ", documents, ".")

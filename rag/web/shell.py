@@ -91,6 +91,9 @@ def bottom() -> Html:
                     tag("button", named("Volgende bron"), type="button", class_="los", data_doe="volgende"),
                     class_="groep",
                 ),
+                tag(
+                    "p", id="bron-naam", class_="bron-naam", aria_hidden="true"
+                ),  # also when its heading is out of sight
                 class_="bron-balk",
             ),
             tag(

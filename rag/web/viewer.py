@@ -150,7 +150,7 @@ def _turning(info: DocumentInfo, span: Span, leaf: Leaf) -> Html:
     return tag(
         "div",
         _shows("Vorige bladzijde", at(number - 1), "blad-vorige"),
-        tag("span", f"Bladzijde {number} van {leaf.total}", class_="etiket"),
+        tag("span", tag("span", "Bladzijde ", class_="ruim"), f"{number} van {leaf.total}", class_="etiket"),
         _shows("Volgende bladzijde", at(number + 1), "blad-volgende"),
         tag("button", "Vergroot", type="button", class_="los", data_doe="vergroot", data_naam="vergroot",
             aria_pressed="false"),

@@ -163,6 +163,7 @@
     const inside = byId("bron-inhoud");
     inside.innerHTML = text; // made and escaped by the server (rag/web/viewer.py)
     inside.scrollTop = 0;
+    byId("bron-naam").textContent = byId("bron-titel")?.textContent ?? "";
     if (enlarged) enlarge(inside.querySelector("[data-naam=vergroot]"));
     const image = inside.querySelector(".bladbeeld");
     const toMark = () => inside.querySelector("#zin")?.scrollIntoView({ block: "center", inline: "center" });
@@ -303,7 +304,8 @@
       problem("De server antwoordt niet. Start Raadwijzer opnieuw; uw tekst blijft hier staan.");
       return;
     }
-    form.replaceWith(said);
+    said.className = "gegeven";
+    (form.closest("details") ?? form).replaceWith(said);
     said.focus();
     say(said.textContent);
   });
