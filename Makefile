@@ -64,7 +64,7 @@ $(VENV)/bin/python:
 
 # The native kernel is compiled by the installation (hatch_build.py), so a change in its source installs again.
 # The language model library is built from source; when that fails the program works without it and says so.
-$(VENV)/.installed: pyproject.toml hatch_build.py rag/native/build.py $(wildcard rag/native/*.c) | $(VENV)/bin/python
+$(VENV)/.installed: pyproject.toml hatch_build.py rag/native/build.py $(wildcard rag/native/*.[ch]) | $(VENV)/bin/python
 	$(BIN)/pip install --quiet --editable .
 	@$(BIN)/python tools/install_llm.py
 	@touch $@

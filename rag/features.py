@@ -134,7 +134,8 @@ class Matcher:
         first = texts.bounds[:-1]
         offsets = texts.starts[first]  # (texts,)
         hard_flat = hard.take(which, axis=1)  # (question words, words)
-        along: Floats = np.add.reduceat(toward.take(which), texts.starts)  # (segments,)
+        # added as 64-bit floats, so that the order does not tell: what is alike is equal
+        along = np.add.reduceat(toward.take(which), texts.starts, dtype=np.float64).astype(np.float32)  # (segments,)
         return Match(
             hard=np.maximum.reduceat(hard_flat, texts.starts, axis=1),
             soft=np.maximum.reduceat(soft.take(which, axis=1), texts.starts, axis=1),
@@ -143,7 +144,7 @@ class Matcher:
             lengths=np.diff(texts.starts, append=len(texts.ids)),
             offers=texts.offers,
             pairs=_neighbours(hard_flat, offsets),
-            frequency=np.add.reduceat(hard_flat, offsets, axis=1),
+            frequency=np.add.reduceat(hard_flat, offsets, axis=1, dtype=np.float64).astype(np.float32),
         )
 
     def _soft(self, asked: Asked, words: Ints, vocabulary: Vocabulary) -> tuple[Floats, Floats]:

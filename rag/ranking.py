@@ -147,7 +147,7 @@ def _search_columns(lexical: Floats, dense: Floats, fused: Floats) -> dict[str, 
 
 def _match_columns(asked: Asked, match: Match) -> dict[str, NDArray[Any]]:
     first, sizes = match.bounds[:-1], np.diff(match.bounds)  # (texts,): the title's segment, how many there are
-    hard, soft = asked.weights @ match.hard, asked.weights @ match.soft  # (segments,)
+    hard, soft = weigh(asked, match.hard), weigh(asked, match.soft)  # (segments,)
     in_text, soft_in_text = (np.maximum.reduceat(m, first, axis=1) for m in (match.hard, match.soft))
     bodies = Bodies.of(match.bounds)
     both = hard + match.cosine
@@ -159,11 +159,11 @@ def _match_columns(asked: Asked, match: Match) -> dict[str, NDArray[Any]]:
     found = asked.idf[:, None] * (in_text >= 0.8)
     numbers = asked.numbers[:, None] * asked.weights[:, None]
     return {
-        "mass": asked.weights @ in_text,
+        "mass": weigh(asked, in_text),
         "mass title": hard[first],
         "mass sentence": hard[best_hard],
         "mass pair": bodies.best_pair(asked, match.hard, hard[best_hard]),
-        "soft": asked.weights @ soft_in_text,
+        "soft": weigh(asked, soft_in_text),
         "soft title": soft[first],
         "soft sentence": soft[best_soft],
         "soft pair": bodies.best_pair(asked, match.soft, soft[best_soft]),
@@ -175,7 +175,7 @@ def _match_columns(asked: Asked, match: Match) -> dict[str, NDArray[Any]]:
         "sentence": both[best_both],
         "suits": suiting(asked, match.offers[best_both]),
         "neighbours": match.pairs,
-        "bm25": asked.weights @ saturated,
+        "bm25": weigh(asked, saturated),
         "numbers": (numbers * in_text).sum(axis=0) / numbers.sum() if numbers.any() else -np.ones(len(first)),
         "most missed": _column_max(missed),
         "most missed softly": _column_max(softly_missed),
@@ -185,6 +185,15 @@ def _match_columns(asked: Asked, match: Match) -> dict[str, NDArray[Any]]:
         "sentences": sizes.astype(np.float32),
         "place of best": (best_both - first) / sizes,
     }
+
+
+def weigh(asked: Asked, matches: NDArray[Any]) -> Floats:
+    """The question's weight of what is matched: ``(question words, n)`` → ``(n,)``.
+
+    Added word by word and not by BLAS, which adds the last columns otherwise than the first: what is alike is equal.
+    """
+    weight: Floats = (asked.weights[:, None] * matches).sum(axis=0)
+    return weight
 
 
 @dataclass(frozen=True, slots=True)
@@ -236,7 +245,7 @@ class Bodies:
         ``matches`` (question words, segments), ``alone`` (texts,) is what the best segment holds by itself. A body of
         one segment has that.
         """
-        together = asked.weights @ np.maximum(matches[:, :-1], matches[:, 1:])
+        together = weigh(asked, np.maximum(matches[:, :-1], matches[:, 1:]))
         paired = np.append(np.where(self.within, together, -np.inf), np.float32(-np.inf))
         return np.where(self.single, alone, np.maximum.reduceat(paired, self.first))
 

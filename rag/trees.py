@@ -209,13 +209,14 @@ def _levels(roots: Ints, left: Ints, right: Ints, split: Ints) -> tuple[tuple[Le
 
 
 def _flat(levels: Sequence[Level]) -> tuple[NDArray[np.int32], NDArray[np.int32]]:
-    """The levels one after another: split ``(nodes,)``, children ``(nodes, 2)`` where -1 - i is leaf i."""
-    children, node, leaf = [np.zeros((0, 2), np.int32)], 0, 0
+    """The levels one after another: split ``(nodes,)``, children ``(nodes, 2)`` where nodes + i is leaf i."""
+    nodes = sum(len(level.split) for level in levels)
+    children, node, leaf = [np.zeros((0, 2), np.int32)], 0, nodes
     for level in levels:
         node += len(level.split)
         own = np.empty(2 * len(level.split), np.int32)  # all left ones, then all right ones
         own[level.nodes] = node + np.arange(len(level.nodes))
-        own[level.leaves] = -1 - (leaf + np.arange(len(level.leaves)))
+        own[level.leaves] = leaf + np.arange(len(level.leaves))
         leaf += len(level.leaves)
         children.append(own.reshape(2, -1).T)
     split = np.concatenate([np.zeros(0, np.int64), *(level.split for level in levels)])

@@ -28,6 +28,8 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from rag import native
+
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
@@ -45,6 +47,7 @@ FILES = 8  # of rows: with more they are put together
 FEW = 1_000  # candidates that are compared in full at once
 BLOCK = 16_384  # rows at a time
 QUESTION_SCALE = 32_000  # the question as whole numbers
+LARGEST = 32_767  # of 16 bits
 
 
 def quantize(rows: Floats) -> tuple[Codes, Floats]:
@@ -198,18 +201,18 @@ class _Rows:
         """Raises ValueError or OSError when a file is not there or not of its size."""
         self.dim = dim
         self._ends = np.cumsum(sizes)
-        self._parts = [_mapped(file, size, dim) for file, size in zip(files, sizes, strict=True)]
+        self.parts = [_mapped(file, size, dim) for file, size in zip(files, sizes, strict=True)]
 
     def take(self, rows: NDArray[Any]) -> Codes:
         """These rows ``(n, dim)``."""
-        if len(self._parts) == 1:
-            only: Codes = self._parts[0].take(rows, axis=0)
+        if len(self.parts) == 1:
+            only: Codes = self.parts[0].take(rows, axis=0)
             return only
         found = np.empty((len(rows), self.dim), np.int8)
         parts = np.searchsorted(self._ends, rows, side="right")
         for number, (begin, _) in enumerate(pairwise([0, *self._ends.tolist()])):
             chosen = np.flatnonzero(parts == number)
-            found[chosen] = self._parts[number][rows[chosen] - begin]
+            found[chosen] = self.parts[number][rows[chosen] - begin]
         return found
 
 
@@ -236,6 +239,7 @@ class VectorIndex:
         if len({len(self.units), len(self.arrived), len(self.scales), len(self._places), sum(self.sizes)}) > 1:
             raise ValueError(f"{folder} holds rows that do not belong together")
         self._rows = _Rows([folder / _rows_name(number) for number in range(len(self.sizes))], self.sizes, self.dim)
+        self._known = native.Rows.of(self._rows.parts, self.scales)
         self._all: Floats | None = None  # all rows as floats, when there are few
         self.coarse: Any = None
         if self.trained:
@@ -258,12 +262,16 @@ class VectorIndex:
         if rows is None and self.coarse is None:
             candidates = self._best(self._all_rows() @ row, k)
         elif rows is not None and (self.coarse is None or size <= EXACT):
-            candidates = rows[self._best((self._rows.take(rows) @ row) * self.scales[rows], k)]
+            candidates = rows
         else:
             candidates = self._from_codes(row, k, rows)
-            if len(candidates) > FEW:
-                candidates = candidates[self._best((self._rows.take(candidates) @ row) * self.scales[candidates], k)]
-        units, scores = self.arrived[candidates], self._cosines(row, candidates)
+        if len(candidates) > FEW and not native.available():
+            candidates = candidates[self._best((self._rows.take(candidates) @ row) * self.scales[candidates], k)]
+        scores = self._cosines(row, candidates)
+        if len(candidates) > FEW:
+            some = self._best(scores, k)
+            candidates, scores = candidates[some], scores[some]
+        units = self.arrived[candidates]
         best = np.lexsort((units, -scores))[:k]
         return list(zip(units[best].tolist(), scores[best].tolist(), strict=True))
 
@@ -293,7 +301,7 @@ class VectorIndex:
             self._all = _floats(self._rows, self.scales, np.arange(len(self)))
         return self._all
 
-    def _best(self, scores: Floats, k: int) -> NDArray[np.intp]:
+    def _best(self, scores: NDArray[Any], k: int) -> NDArray[np.intp]:
         """Places of everything that may be among the best ``k`` once scores are exact."""
         if len(scores) <= k:
             return np.arange(len(scores))
@@ -315,6 +323,8 @@ class VectorIndex:
     def _cosines(self, row: Floats, rows: NDArray[Any]) -> NDArray[np.float64]:
         """The cosine of each of these rows with ``row``, from sums of whole numbers, which floats of 64 bits hold."""
         question = np.rint(row * QUESTION_SCALE).astype(np.float64)  # (dim,)
+        if native.available() and np.abs(question).max(initial=0) <= LARGEST:
+            return self._known.cosines(rows, question.astype(np.int16), QUESTION_SCALE)
         sums = self._rows.take(rows).astype(np.float64) @ question  # (rows,)
         cosines: NDArray[np.float64] = np.round(sums * (self.scales[rows].astype(np.float64) / QUESTION_SCALE), 7)
         return cosines

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import shutil
 import subprocess
@@ -10,17 +11,30 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from rag import vectors
 from rag.cli import main
 from rag.config import Config
 from rag.doctor import examine
-from rag.native import available, build, library
+from rag.features import asked
+from rag.native import available, build, columns_of_match, library
+from rag.ranking import NAMES, RANKED, RELATIVE, Ranker, features_of
+from rag.store import matching as module
+from rag.store.matching import StoredMatching
 from rag.trees import load_forest
+from rag.types import Filters
+from rag.vectors import VectorIndex, quantize, write_vectors
 
 ROOT = Path(__file__).resolve().parent.parent
 MODELS = ROOT / "models"
+DEV = [
+    row["q"]
+    for row in map(json.loads, (ROOT / "eval" / "questions.jsonl").read_text(encoding="utf-8").splitlines())
+    if row.get("split") == "dev" and "q" in row
+]
+ODD = ["", "?", "2020", "de het een", "zuid-holland 2020 2021 RIS305595", "woord " * 500, "ä" * 100, "Hoeveel " * 3]
 
 needs_compiler = pytest.mark.skipif(
     not (os.environ.get("CC") or any(map(shutil.which, build.COMPILERS))), reason="there is no C compiler"
@@ -134,3 +148,135 @@ def test_trees_give_the_same_to_the_bit(data):
     values = rows.astype(np.float32)
     expected = [forest._sums(values[begin : begin + 64]) for begin in range(0, count, 64)]
     assert np.array_equal(forest.predict(values), np.concatenate([np.zeros(0), *expected]))
+
+
+@pytest.fixture
+def both(monkeypatch):
+    """Calls a function with the kernel and without."""
+
+    def call(function):
+        found = []
+        for off in ("1", "0"):
+            monkeypatch.setenv(library.OFF, off)
+            found.append(function())
+        return found
+
+    return call
+
+
+@needs_compiler
+def test_the_columns_have_the_places_of_their_names():
+    assert columns_of_match() == NAMES.index("asks_" + NAMES[columns_of_match()].removeprefix("asks_"))
+    assert NAMES[columns_of_match() - 1] == "place_of_best"
+    assert len(NAMES) - len(RELATIVE) - len(RANKED) - columns_of_match() == len([n for n in NAMES if "asks" in n]) + 3
+
+
+@needs_compiler
+@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(data=st.data())
+def test_texts_matches_and_columns_are_the_same(data, assistant, both):
+    """For passages of the seeds in any order and number, and questions of every kind."""
+    store = assistant._latest().store
+    question = asked(data.draw(st.sampled_from(DEV + ODD)), assistant._encoder)
+    numbers = store.numbers_of(store.vectors.units)
+    chosen = np.array(data.draw(st.lists(st.sampled_from(numbers.tolist()), min_size=1, max_size=70)))
+    scores = np.random.default_rng(len(chosen)).choice([0.0, 0.25, 0.5, 3.0], (3, len(chosen))).astype(np.float32)
+    ours, theirs = both(lambda: store.matching.texts(chosen))
+    for name in ("ids", "starts", "norms", "offers", "bounds"):
+        assert np.array_equal(getattr(ours, name), getattr(theirs, name)), name
+
+    matcher = assistant._ranker._analyzer.matcher
+    ours, theirs = both(lambda: matcher.match(question, ours, store.matching.vocabulary))
+    for name in ("hard", "soft", "cosine", "pairs", "frequency"):
+        assert np.allclose(getattr(ours, name), getattr(theirs, name), rtol=0, atol=1e-5), name
+
+    ours, theirs = both(lambda: features_of(question, theirs, tuple(scores)))
+    for column, name in enumerate(NAMES):
+        if not name.endswith("_rank"):  # of what differs in the last bit another may come first
+            assert np.allclose(ours[:, column], theirs[:, column], rtol=1e-5, atol=1e-5), name
+    for rank in ("lexical_rank", "dense_rank", "fused_rank"):
+        assert np.array_equal(ours[:, NAMES.index(rank)], theirs[:, NAMES.index(rank)]), rank
+
+
+@needs_compiler
+@pytest.mark.parametrize("filters", [None, Filters(date_from="2020-01-01")])
+def test_the_dev_questions_find_the_same_in_the_same_order(assistant, both, filters):
+    """Where meaning is as good as equal the last bit may rank one before the other, which tells a little in a score."""
+    assert len(DEV) > 100
+    different = 0
+    for question in DEV:
+        ours, theirs = both(lambda question=question: assistant.search(question, k=20, filters=filters))
+        assert [hit.passage.passage_id for hit in ours] == [hit.passage.passage_id for hit in theirs], question
+        apart = np.abs(np.subtract([hit.score for hit in ours], [hit.score for hit in theirs])).max(initial=0)
+        assert apart < 0.02, question
+        different += apart > 1e-6
+    assert different <= 2
+
+
+@needs_compiler
+def test_the_dev_questions_get_the_same_answers(assistant, both):
+    for question in DEV[::3]:
+        ours, theirs = both(lambda question=question: assistant.ask(question))
+        assert (ours.answered, ours.text) == (theirs.answered, theirs.text), question
+        assert ours.confidence == pytest.approx(theirs.confidence, abs=1e-4)
+
+
+@needs_compiler
+@pytest.mark.parametrize(("count", "files"), [(0, 1), (1, 1), (300, 1), (300, 3), (2500, 2)])
+def test_nearest_rows_are_the_same_to_the_bit(count, files, tmp_path, both, monkeypatch):
+    monkeypatch.setattr(vectors, "FEW", 100)
+    rows = np.random.default_rng(count).standard_normal((count, 24)).astype(np.float32)
+    rows /= np.linalg.norm(rows, axis=1, keepdims=True)
+    rows[count // 2 :] = rows[: count - count // 2]  # each twice
+    index = None
+    for part in range(files):
+        units = np.arange(count)[part::files] * 5 + 2
+        before, folder = index, tmp_path / str(part)
+        writer = vectors.VectorWriter(folder, before)
+        writer.add(units, *quantize(rows[part::files]))
+        writer.close(24)
+        index = VectorIndex(folder)
+    assert len(index.sizes) == files
+    some = np.arange(0, 5 * count, 7)
+    for question in (*rows[:3], np.zeros(24, np.float32), 3 * np.ones(24, np.float32)):
+        for k in (1, 20, 200):
+            ours, theirs = both(lambda q=question, k=k: index.search(q, k))
+            assert ours == theirs
+            ours, theirs = both(lambda q=question, k=k: index.search(q, k, some))
+            assert ours == theirs
+        ours, theirs = both(lambda q=question: index.scores(q, some))
+        assert ours == theirs
+
+
+@needs_compiler
+def test_windows_are_the_same(assistant, both):
+    store = assistant._latest().store
+    dice = np.random.default_rng(0)
+    for count in (0, 1, 5, 40, 400):
+        units = dice.choice(np.append(store.vectors.units, 5 << 11), count)
+        (ours, starts), (theirs, also) = both(lambda units=units: store.windows(units))
+        assert np.array_equal(ours, theirs)
+        assert np.array_equal(starts, also)
+
+
+@needs_compiler
+def test_an_index_that_points_outside_itself_is_an_error(assistant, seed_index, tmp_path):
+    """And not a read of whatever memory lies there."""
+    matching = assistant._latest().store.matching
+    ranker: Ranker = assistant._ranker
+    question = asked(DEV[0], assistant._encoder)
+    texts = matching.texts(matching._numbers[:3])
+    texts.ids[0] = len(matching.vocabulary)
+    with pytest.raises(IndexError, match="outside itself"):
+        ranker._analyzer.matcher.match(question, texts, matching.vocabulary)
+    for name, field in (("segments", "words"), ("passages", "word"), ("passages", "segment")):
+        (folder := tmp_path / name / field).parent.mkdir(exist_ok=True)
+        shutil.copytree(seed_index / "generations" / (seed_index / "current").read_text() / "matching", folder)
+        damaged = np.memmap(folder / name, module.KINDS[name], "r+")
+        damaged[field][2] += 60_000
+        damaged.flush()
+        with pytest.raises((IndexError, ValueError)):
+            StoredMatching(folder).texts(matching._numbers[:3])
+    write_vectors(tmp_path / "vectors", np.arange(3), *quantize(np.eye(3, dtype=np.float32)))
+    with pytest.raises(IndexError, match="outside itself"):
+        VectorIndex(tmp_path / "vectors")._cosines(np.ones(3, np.float32), np.array([3]))

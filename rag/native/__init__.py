@@ -1,8 +1,9 @@
 """Compiled twins of the few functions that a search spends its time in, for where a C compiler was.
 
 ``ranking.c`` does in one pass what ``rag/features.py``, ``rag/ranking.py`` and ``rag/trees.py`` do with hundreds of
-small numpy calls. Those are the reference, and what runs where nothing was compiled: whoever calls a function of this
-package asks ``available`` first. ``library`` loads what ``build`` made; other C can stand beside it, with a module of
+small numpy calls, ``search.c`` what ``rag/vectors.py`` and ``rag/store/reader.py`` do between indexes. Those are the
+reference, and what runs where nothing was compiled: whoever calls a function of this package asks ``available`` first.
+``library`` loads what ``build`` made; other C can stand beside it, with a module of
 its own here that takes its functions from ``library.kernel``. Every array is checked here, once; C sees addresses and
 sizes.
 """
@@ -86,9 +87,11 @@ _FUNCTIONS: dict[str, tuple[Any, list[Any]]] = {  # what each gives, and what it
         c_int,
         [*map(POINTER, (_Asked, _Match)), c_void_p, c_uint8, *[c_void_p, c_int64] * 3, c_void_p],
     ),
+    "vectors_cosines": (None, [c_void_p, c_void_p, c_int64, c_void_p, c_int64, c_void_p, c_void_p, c_double, c_void_p]),
+    "windows_of": (c_int64, [c_void_p, c_int64, c_int64, c_void_p, c_int64, c_void_p, c_void_p]),
     "trees_predict": (
         None,
-        [c_void_p, c_int64, c_int64, *[c_void_p] * 4, c_int64, c_int64, c_void_p, c_double, *[c_void_p] * 3],
+        [c_void_p, c_int64, c_int64, *[c_void_p] * 4, *[c_int64] * 3, c_void_p, c_double, *[c_void_p] * 3],
     ),
 }
 
@@ -217,7 +220,7 @@ def match(
     words, lanes, segments, count = asked.known.words, asked.known.lanes, len(texts.starts), len(texts.bounds) - 1
     hard, soft = np.zeros((2, segments, lanes), np.float32)
     cosine, pairs = np.empty(segments, np.float32), np.empty(count, np.float32)
-    frequency = np.zeros((count, lanes), np.float32)
+    frequency = np.empty((count, lanes), np.float32)
     if table.shape[1] != len(asked.towards):
         raise ValueError(f"rows of {table.shape[1]} and of {len(asked.towards)} numbers cannot be compared")
     known = _Vocabulary(
@@ -290,7 +293,7 @@ class Trees:
     splits: NDArray[np.uint64]  # (splits,), rising: feature in the upper half, sortable threshold in the lower
     bounds: Ints  # (features + 1,): where the splits of each feature begin
     split: NDArray[np.int32]  # (nodes,)
-    children: NDArray[np.int32]  # (nodes, 2): left and right; -1 - i is leaf i
+    children: NDArray[np.int32]  # (nodes, 2): left and right; nodes + i is leaf i
     roots: int  # the first so many nodes
     values: Doubles  # (leaves,)
     constant: float
@@ -301,11 +304,62 @@ class Trees:
         if rows.shape[1] != len(self.bounds) - 1:
             raise ValueError(f"{rows.shape[1]} features instead of {len(self.bounds) - 1}")
         sums = np.empty(len(rows))
-        left, here = np.empty(len(self.splits), np.uint64), np.empty(len(self.split), np.uint64)
+        nodes, leaves = len(self.split), len(self.values)
+        left, here = np.empty(len(self.splits), np.uint64), np.empty(nodes + leaves, np.uint64)
         _kernel().trees_predict(
             *(_at(rows, np.float32), *rows.shape, _at(self.splits, np.uint64), _at(self.bounds, np.int64)),
-            *(_at(self.split, np.int32), _at(self.children, np.int32), len(self.split), self.roots),
+            *(_at(self.split, np.int32), _at(self.children, np.int32), nodes, leaves, self.roots),
             *(_at(self.values, np.float64), self.constant),
             *(_at(left, np.uint64), _at(here, np.uint64), _at(sums, np.float64)),
         )
         return sums
+
+
+# --- searching
+
+
+@dataclass(frozen=True, slots=True)
+class Rows:
+    """Rows of 8-bit numbers, in one or more files that are mapped into memory, with their scales."""
+
+    parts: tuple[NDArray[np.int8], ...]  # (rows of the file, dim)
+    scales: Floats  # (rows,)
+    files: Array  # (parts,): where each lies in memory
+    ends: Ints  # (parts,): the row that each ends before
+
+    @classmethod
+    def of(cls, parts: Sequence[NDArray[np.int8]], scales: Floats) -> Rows:
+        """For rows that are in the parts one after another."""
+        files = np.array([_at(part, np.int8) for part in parts], np.uintp)
+        return cls(tuple(parts), scales, files, np.cumsum([len(part) for part in parts], dtype=np.int64))
+
+    def cosines(self, rows: Array, question: NDArray[np.int16], scale: float) -> Doubles:
+        """The cosine of each of these rows with ``question (dim,)``, which is ``scale`` times as large, to 7 digits.
+
+        Raises IndexError for rows that are not there.
+        """
+        rows = np.ascontiguousarray(rows, np.int64)
+        cosines = np.empty(len(rows))
+        if len(rows) and not 0 <= rows.min() <= rows.max() < len(self.scales):
+            raise IndexError("the index points outside itself")
+        if question.shape != self.parts[0].shape[1:]:
+            raise ValueError(f"a row of {len(question)} numbers cannot be compared")
+        _kernel().vectors_cosines(
+            *(_at(self.files, np.uintp), _at(self.ends, np.int64), len(question), _at(rows, np.int64), len(rows)),
+            *(_at(self.scales, np.float32), _at(question, np.int16), scale, _at(cosines, np.float64)),
+        )
+        return cosines
+
+
+def windows(known: Ints, units: Ints, bits: int) -> tuple[Ints, Ints]:
+    """Of each passage that one of these units is of: where its units begin among the ``known``, and how many there are.
+
+    In order of passage. A unit is its passage's number, shifted by ``bits``, and that of a window.
+    """
+    units = np.array(units, np.int64)  # a copy, which is sorted
+    first, sizes = np.empty(len(units), np.int64), np.empty(len(units), np.int64)
+    count = _kernel().windows_of(
+        *(_at(known, np.int64), len(known), bits, _at(units, np.int64), len(units)),
+        *(_at(first, np.int64), _at(sizes, np.int64)),
+    )
+    return first[:count], sizes[:count]

@@ -39,7 +39,7 @@ def sources() -> list[Path]:
 def version() -> str:
     """What a library must answer to be of this source: a hex digest of all C and how it is compiled."""
     digest = hashlib.sha256(" ".join(FLAGS).encode())
-    for file in sources():
+    for file in [*sources(), *sorted(FOLDER.glob("*.h"))]:
         digest.update(file.name.encode() + b"\0" + file.read_bytes())
     return digest.hexdigest()
 

@@ -6,16 +6,10 @@
  * several threads may call at once. Sums are added in one order whatever the processor: the same numbers everywhere. */
 
 #include <math.h>
-#include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
 
-/* One function as machine code for several processors, of which the right one is chosen while loading. */
-#if defined(__x86_64__) && defined(__GLIBC__) && defined(__GNUC__) && !defined(__clang__)
-#define CLONES __attribute__((target_clones("avx2", "default")))
-#else
-#define CLONES
-#endif
+#include "kernel.h"
 
 const char *kernel_version(void) { return VERSION; }
 
@@ -41,6 +35,9 @@ static int64_t number(const Column *column, int64_t row)
     default: memcpy(&eight, at, 8); return eight;
     }
 }
+
+/* Asks for a number that will be wanted soon: what is read lies all over a large index, and waiting takes longest. */
+static void fetch(const Column *column, int64_t row) { __builtin_prefetch(column->first + row * column->step); }
 
 static float real(const Column *column, int64_t row)
 {
@@ -77,6 +74,7 @@ typedef struct {
 static const float SAME = 1.0f, PART_OF = 0.8f, HAS_PART = 0.5f, SAME_START = 0.5f; /* rag/features.py */
 
 static float larger(float one, float other) { return one > other ? one : other; }
+static float smaller(float one, float other) { return one < other ? one : other; }
 
 /* ---- reading texts as they are stored (rag/store/matching.py) */
 
@@ -263,32 +261,32 @@ typedef struct {
 } Known;
 
 /* Likeness of meaning: a word is the sum of its pieces, whose products are worked out. Word 0 is no word. */
-static void match_meaning(int64_t words, int64_t lanes, int64_t word, float norm, const float *products,
-                          const uint32_t *pieces, int64_t count, float *soft, float *toward)
+static void match_meaning(const Asked *asked, int64_t word, float norm, const float *products, const uint32_t *pieces,
+                          int64_t count, float *restrict soft, float *toward)
 {
-    for (int64_t q = 0; q <= words; q++) {
-        double sum = 0;
-        for (int64_t i = 0; i < count; i++)
-            sum += products[pieces[i] * lanes + q];
-        const float product = word ? (float)sum : 0.0f;
-        if (q == words)
-            *toward = product;
-        else {
-            const float likeness = product / norm;
-            soft[q] = likeness < 0 ? 0 : likeness > 1 ? 1 : likeness;
-        }
+    for (int64_t i = 0; word && i < count; i++) {
+        const float *product = products + pieces[i] * asked->lanes;
+        for (int64_t q = 0; q < asked->lanes; q++)
+            soft[q] += product[q];
     }
+    *toward = soft[asked->words];
+    soft[asked->words] = 0;
+    for (int64_t q = 0; q < asked->lanes; q++)
+        soft[q] = smaller(larger(soft[q] / norm, 0), 1);
 }
 
-/* The best of words' matches in each segment, and what holds for whole texts; `which` says which word stands where. */
+/* The best of words' matches in each segment, and what holds for whole texts; `which` says which word stands where.
+ * `near` and `often` are room for a number of each lane. */
 static void gather_matches(const Asked *asked, const Texts *texts, const Known *known, const uint32_t *which,
-                           uint8_t *near, float *hard, float *soft, float *cosine, float *pairs, float *frequency)
+                           uint8_t *near, double *often, float *hard, float *soft, float *cosine, float *pairs,
+                           float *frequency)
 {
     const int64_t lanes = asked->lanes;
-    for (int64_t text = 0; text < texts->texts; text++, frequency += lanes) {
+    for (int64_t text = 0; text < texts->texts; text++) {
         const int64_t last = texts->bounds[text + 1];
         const int64_t text_end = last < texts->segments ? texts->starts[last] : texts->words;
-        memset(near, 0, (size_t)lanes);
+        memset(near, 0, sizeof *near * (size_t)lanes);
+        memset(often, 0, sizeof *often * (size_t)lanes);
         for (int64_t segment = texts->bounds[text]; segment < last; segment++) {
             const int64_t end = segment + 1 < texts->segments ? texts->starts[segment + 1] : texts->words;
             float *restrict best_hard = hard + segment * lanes, *restrict best_soft = soft + segment * lanes;
@@ -303,7 +301,7 @@ static void gather_matches(const Asked *asked, const Texts *texts, const Known *
                     continue;
                 for (int64_t q = 0; q < lanes; q++) {
                     best_hard[q] = larger(best_hard[q], word_hard[q]);
-                    frequency[q] += word_hard[q];
+                    often[q] += word_hard[q];
                 }
                 if (word + 1 < text_end && known->any[which[word + 1]]) {
                     const float *next_hard = known->hard + which[word + 1] * lanes;
@@ -313,6 +311,8 @@ static void gather_matches(const Asked *asked, const Texts *texts, const Known *
             }
             cosine[segment] = (float)along / texts->norms[segment];
         }
+        for (int64_t q = 0; q < lanes; q++)
+            frequency[text * lanes + q] = (float)often[q];
         int64_t neighbours = 0;
         for (int64_t q = 0; q + 1 < asked->words; q++)
             neighbours += near[q];
@@ -322,8 +322,8 @@ static void gather_matches(const Asked *asked, const Texts *texts, const Known *
 
 /* A question against texts. `towards` are its words' rows and its own, and zeros: (dim, lanes).
  *
- * Fills hard and soft (segments, lanes), cosine (segments,), pairs (texts,) and frequency (texts, lanes), which are
- * zeros. */
+ * Fills hard and soft (segments, lanes), which are zeros, cosine (segments,), pairs (texts,) and frequency (texts,
+ * lanes). */
 int match_texts(const Asked *asked, const Texts *texts, const Vocabulary *vocabulary, const float *table, int64_t rows,
                 int64_t dim, const float *towards, float *hard, float *soft, float *cosine, float *pairs,
                 float *frequency)
@@ -332,15 +332,18 @@ int match_texts(const Asked *asked, const Texts *texts, const Vocabulary *vocabu
     Distinct words = {0}, pieces = {0};
     Known known = {0};
     uint32_t *which = malloc(sizeof *which * (size_t)(texts->words + 1)), *piece_of = NULL;
-    uint8_t *near = malloc(lanes);
+    uint8_t *near = malloc(sizeof *near * lanes);
+    double *often = malloc(sizeof *often * lanes);
     float *products = NULL;
     int done = NO_MEMORY;
 
-    if (!which || !near || !distinct_make(&words, texts->words))
+    if (!which || !near || !often || !distinct_make(&words, texts->words))
         goto end;
     int64_t all = 0; /* pieces of all distinct words */
     for (int64_t i = 0; i < texts->words; i++)
         which[i] = (uint32_t)distinct_place(&words, texts->ids[i]);
+    for (int64_t i = 0; i < words.count; i++)
+        fetch(&vocabulary->piece_starts, words.numbers[i]);
     done = OUT_OF_BOUNDS;
     for (int64_t i = 0; i < words.count; i++) {
         const int64_t word = words.numbers[i];
@@ -349,6 +352,8 @@ int match_texts(const Asked *asked, const Texts *texts, const Vocabulary *vocabu
             number(&vocabulary->piece_starts, word + 1) > vocabulary->all_pieces ||
             number(&vocabulary->piece_starts, word) > number(&vocabulary->piece_starts, word + 1))
             goto end;
+        fetch(&vocabulary->terms, number(&vocabulary->term_starts, word));
+        fetch(&vocabulary->pieces, number(&vocabulary->piece_starts, word));
         all += number(&vocabulary->piece_starts, word + 1) - number(&vocabulary->piece_starts, word);
     }
 
@@ -387,18 +392,19 @@ int match_texts(const Asked *asked, const Texts *texts, const Vocabulary *vocabu
         const int64_t word = words.numbers[i];
         const int64_t count = number(&vocabulary->piece_starts, word + 1) - number(&vocabulary->piece_starts, word);
         float *word_hard = known.hard + (size_t)i * lanes, *word_soft = known.soft + (size_t)i * lanes;
-        match_meaning(asked->words, asked->lanes, word, real(&vocabulary->norms, word), products, piece_of + all,
-                      count, word_soft, known.toward + i);
+        match_meaning(asked, word, real(&vocabulary->norms, word), products, piece_of + all, count, word_soft,
+                      known.toward + i);
         known.any[i] = (uint8_t)match_letters(asked, filter, vocabulary, word, word_hard, word_soft);
         all += count;
     }
-    gather_matches(asked, texts, &known, which, near, hard, soft, cosine, pairs, frequency);
+    gather_matches(asked, texts, &known, which, near, often, hard, soft, cosine, pairs, frequency);
     done = DONE;
 end:
     distinct_free(&words);
     distinct_free(&pieces);
     free(which);
     free(near);
+    free(often);
     free(piece_of);
     free(products);
     free(known.hard);
@@ -619,34 +625,29 @@ static uint32_t sortable(float value)
     return bits >> 31 ? ~bits : bits | 1u << 31;
 }
 
-/* Which of a feature's thresholds (rising, the lower half of each split) is the first not below a value. */
-static int64_t first_not_below(const uint64_t *splits, int64_t begin, int64_t end, uint32_t value)
+/* How many thresholds (rising, the lower half of each split) are below a value; there is at least one. */
+static int64_t below(const uint64_t *splits, int64_t count, uint32_t value)
 {
-    while (begin < end) {
-        int64_t middle = begin + (end - begin) / 2;
-        if ((uint32_t)splits[middle] < value)
-            begin = middle + 1;
-        else
-            end = middle;
-    }
-    return begin;
+    const uint64_t *first = splits;
+    for (; count > 1; count -= count / 2)
+        first += (uint32_t)first[count / 2 - 1] < value ? count / 2 : 0;
+    return first - splits + ((uint32_t)*first < value);
 }
 
 /* The sum of the trees' leaves for each row (count, features): Lucchese and others 2015, "QuickScorer".
  *
  * Every word says for which of 64 rows a thing holds. A row goes left at the first threshold of a feature that is not
- * below its value, and at all after it. Nodes come before their children; child -1 - i is leaf i. */
+ * below its value, and at all after it. Inner nodes come before their children, and leaves after all of them. */
 void trees_predict(const float *rows, int64_t count, int64_t features, const uint64_t *splits,
                    const int64_t *bounds, /* (features + 1,): where the splits of each feature begin */
                    const int32_t *split, const int32_t *children, /* (nodes,), (nodes, 2) */
-                   int64_t nodes, int64_t roots, const double *values, double constant,
-                   uint64_t *goes_left, uint64_t *here, /* room: (splits,), (nodes,) */
+                   int64_t nodes, int64_t leaves, int64_t roots, const double *values, double constant,
+                   uint64_t *goes_left, uint64_t *here, /* room: (splits,), (nodes + leaves,) */
                    double *sums)
 {
     for (int64_t begin = 0; begin < count; begin += ROWS) {
         const float *block = rows + begin * features;
         const int64_t size = count - begin < ROWS ? count - begin : ROWS;
-        const uint64_t all = size == ROWS ? ~0ull : (1ull << size) - 1;
 
         memset(goes_left, 0, sizeof *goes_left * (size_t)bounds[features]);
         for (int64_t feature = 0; feature < features; feature++) {
@@ -654,8 +655,7 @@ void trees_predict(const float *rows, int64_t count, int64_t features, const uin
             if (first == end)
                 continue;
             for (int64_t row = 0; row < size; row++) {
-                const uint32_t value = sortable(block[row * features + feature]);
-                const int64_t at = first_not_below(splits, first, end, value);
+                const int64_t at = first + below(splits + first, end - first, sortable(block[row * features + feature]));
                 if (at < end)
                     goes_left[at] |= 1ull << row;
             }
@@ -663,22 +663,19 @@ void trees_predict(const float *rows, int64_t count, int64_t features, const uin
                 goes_left[at] |= goes_left[at - 1];
         }
 
+        for (int64_t node = 0; node < roots; node++)
+            here[node] = size == ROWS ? ~0ull : (1ull << size) - 1;
+        for (int64_t node = 0; node < nodes; node++) {
+            const uint64_t left = here[node] & goes_left[split[node]];
+            here[children[2 * node]] = left;
+            here[children[2 * node + 1]] = here[node] ^ left;
+        }
+
         double *sum = sums + begin;
         for (int64_t row = 0; row < size; row++)
             sum[row] = constant;
-        for (int64_t node = 0; node < roots; node++)
-            here[node] = all;
-        for (int64_t node = 0; node < nodes; node++) {
-            const uint64_t left = here[node] & goes_left[split[node]];
-            const uint64_t sides[2] = {left, here[node] & ~left};
-            for (int side = 0; side < 2; side++) {
-                const int32_t child = children[2 * node + side];
-                if (child >= 0)
-                    here[child] = sides[side];
-                else
-                    for (uint64_t left_over = sides[side]; left_over; left_over &= left_over - 1)
-                        sum[__builtin_ctzll(left_over)] += values[-1 - child];
-            }
-        }
+        for (int64_t leaf = 0; leaf < leaves; leaf++)
+            for (uint64_t ending = here[nodes + leaf]; ending; ending &= ending - 1)
+                sum[__builtin_ctzll(ending)] += values[leaf];
     }
 }

@@ -37,6 +37,24 @@ def loads(text: str, kind: type[T]) -> T:
     return value
 
 
+class Fields:
+    """The fields of a value that ``dumps`` was given, some of which can be looked at and put before it is made."""
+
+    def __init__(self, text: str, kind: Any) -> None:  # noqa: ANN401 - a data class
+        self._kind = kind
+        self._values = json.loads(text)
+
+    def __getitem__(self, name: str) -> Any:  # noqa: ANN401
+        return self._values[_names(self._kind).index(name)]
+
+    def __setitem__(self, name: str, value: Any) -> None:  # noqa: ANN401
+        self._values[_names(self._kind).index(name)] = value
+
+    def value(self) -> Any:  # noqa: ANN401
+        """The value, which is made once."""
+        return _reader(self._kind)(self._values)
+
+
 def stored_passage(value: Passage, body: str) -> str:
     """A passage as JSON, its text left out where it equals ``body``, which is stored beside it."""
     return _write(_without_text(value) if value.text == body else _taker(Passage)(value))

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from rag import dutch
+from rag import dutch, native
 from rag.abbreviations import Abbreviations
 from rag.errors import IndexDamaged, IndexMissing, UsageError
 from rag.lexical import LexicalIndex
@@ -212,6 +212,10 @@ class Store:
     def windows(self, units: Units) -> tuple[Units, Units]:
         """All units of the passages that these units are of, in order; and where those of each passage begin."""
         known = self.vectors.units
+        if native.available():
+            first, sizes = native.windows(known, units, WINDOW_BITS)
+            starts = np.cumsum(sizes) - sizes
+            return known[np.arange(sizes.sum()) + np.repeat(first - starts, sizes)], starts
         passages_ = np.sort(units >> WINDOW_BITS)
         passages_ = passages_[np.flatnonzero(np.diff(passages_, prepend=-1))] << WINDOW_BITS
         first = np.searchsorted(known, passages_)

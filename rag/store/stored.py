@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import replace
 from typing import Any
 
 from rag.store import codec
@@ -20,13 +19,16 @@ def passages(rows: Sequence[Any]) -> Iterator[tuple[str, Passage]]:
 
     One without a body of its own is a piece of its document's text, of which no more is unpacked than is asked for.
     """
-    found = {row[0]: codec.passage(row[1], row[2] or "") for row in rows}
+    read = [codec.Fields(row[1], Passage) for row in rows]
     packed = {path: text for _, _, body, text, path, _ in rows if body is None}
     ends = dict.fromkeys(packed, 0)
-    for passage_id, _, body, _, path, _ in rows:
+    for fields, (_, _, body, _, path, _) in zip(read, rows, strict=True):
         if body is None:
-            ends[path] = max(found[passage_id].end, ends[path])
+            ends[path] = max(fields["end"], ends[path])
     texts = {path: codec.unpack_start(text, ends[path]) for path, text in packed.items()}
-    for passage_id, _, body, _, path, _ in rows:
-        passage = found[passage_id]
-        yield passage_id, replace(passage, text=texts[path][passage.start : passage.end]) if body is None else passage
+    for fields, (passage_id, _, body, _, path, _) in zip(read, rows, strict=True):
+        if body is None:
+            fields["text"] = texts[path][fields["start"] : fields["end"]]
+        elif not fields["text"]:
+            fields["text"] = body
+        yield passage_id, fields.value()
