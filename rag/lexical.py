@@ -18,6 +18,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 import tantivy
 
+from rag import native
+
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
@@ -25,7 +27,6 @@ if TYPE_CHECKING:
 
 MEMORY = 100_000_000  # bytes that the writer may fill before it writes a segment
 ROUNDING = 4e-6  # relative: scores nearer than this are equal
-EXACT_POWER = 22  # of ten, the largest that a float holds exactly
 LISTED = 400  # up to this many allowed units are named in the query (4 µs each); above, results are sifted
 SIFTED = 20_000  # unless more results than this would have to be sifted to find enough
 
@@ -144,22 +145,14 @@ def _equal(first: float, second: float) -> bool:
 
 def _ordered(units: Units, scores: NDArray[np.float64]) -> list[tuple[int, float]]:
     """Sorted by ``(-score, unit)``, where a run of scores that rounding alone keeps apart is given one score."""
+    if native.available():
+        units, scores = native.ordered(units, scores, ROUNDING)
+        return list(zip(units.tolist(), scores.tolist(), strict=True))
     down = np.argsort(-scores, kind="stable")
     units, scores = units[down], scores[down]  # scores are positive
     first = np.ones(len(scores), bool)
     first[1:] = scores[:-1] - scores[1:] > ROUNDING * scores[:-1]
-    scores = _rounded(scores[first])[np.cumsum(first) - 1]
+    levels = np.array([float(f"{score:.5g}") for score in scores[first].tolist()])
+    scores = levels[np.cumsum(first) - 1] if len(levels) else scores
     best = np.lexsort((units, -scores))
     return list(zip(units[best].tolist(), scores[best].tolist(), strict=True))
-
-
-def _rounded(scores: NDArray[np.float64]) -> NDArray[np.float64]:
-    """Positive scores to five digits, as ``f"{score:.5g}"`` gives them."""
-    digits = 4 - np.floor(np.log10(scores))
-    power = 10.0 ** np.minimum(digits, EXACT_POWER)
-    whole = scores * power  # of five digits, before what is cut off
-    rounded: NDArray[np.float64] = np.rint(whole) / power
-    near_half = np.abs(whole - np.floor(whole) - 0.5) < 1e-6  # where the rounding of the product may decide
-    for place in np.flatnonzero(near_half | (digits > EXACT_POWER)).tolist():
-        rounded[place] = float(f"{scores[place]:.5g}")
-    return rounded

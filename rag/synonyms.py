@@ -20,8 +20,13 @@ SAME, TELLING = 0.9, 0.6  # how well a word matches one that means the same, and
 
 def synonyms(term: str) -> dict[str, float]:
     """The other terms for a search term (a stem, see ``rag.dutch``), each with how well it matches: 0–1."""
-    same, _, telling = _table(models_folder() / FILE).get(term, "").partition(";")
+    same, _, telling = _terms().get(term, "").partition(";")
     return dict.fromkeys(telling.split(), TELLING) | dict.fromkeys(same.split(), SAME)
+
+
+@cache
+def _terms() -> dict[str, str]:
+    return _table(models_folder() / FILE)
 
 
 @cache

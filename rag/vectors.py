@@ -47,7 +47,6 @@ FILES = 8  # of rows: with more they are put together
 FEW = 1_000  # candidates that are compared in full at once
 BLOCK = 16_384  # rows at a time
 QUESTION_SCALE = 32_000  # the question as whole numbers
-LARGEST = 32_767  # of 16 bits
 
 
 def quantize(rows: Floats) -> tuple[Codes, Floats]:
@@ -239,7 +238,7 @@ class VectorIndex:
         if len({len(self.units), len(self.arrived), len(self.scales), len(self._places), sum(self.sizes)}) > 1:
             raise ValueError(f"{folder} holds rows that do not belong together")
         self._rows = _Rows([folder / _rows_name(number) for number in range(len(self.sizes))], self.sizes, self.dim)
-        self._known = native.Rows.of(self._rows.parts, self.scales)
+        self._known = native.Rows.of(self._rows.parts, self.scales, self.arrived)
         self._all: Floats | None = None  # all rows as floats, when there are few
         self.coarse: Any = None
         if self.trained:
@@ -265,22 +264,23 @@ class VectorIndex:
             candidates = rows
         else:
             candidates = self._from_codes(row, k, rows)
-        if len(candidates) > FEW and not native.available():
-            candidates = candidates[self._best((self._rows.take(candidates) @ row) * self.scales[candidates], k)]
-        scores = self._cosines(row, candidates)
-        if len(candidates) > FEW:
-            some = self._best(scores, k)
-            candidates, scores = candidates[some], scores[some]
-        units = self.arrived[candidates]
-        best = np.lexsort((units, -scores))[:k]
-        return list(zip(units[best].tolist(), scores[best].tolist(), strict=True))
+        found = self._known.best(candidates, row, QUESTION_SCALE, k) if native.available() else None
+        if found is None:
+            if len(candidates) > FEW:
+                candidates = candidates[self._best((self._rows.take(candidates) @ row) * self.scales[candidates], k)]
+            units, scores = self.arrived[candidates], self._cosines(row, candidates)
+            best = np.lexsort((units, -scores))[:k]
+            found = units[best], scores[best]
+        return list(zip(found[0].tolist(), found[1].tolist(), strict=True))
 
     def scores(self, row: Floats, units: Iterable[int]) -> dict[int, float]:
         """The cosine of each of these units with ``row``: the same as ``search`` gives; 0 for units without a row."""
         wanted = np.fromiter(units, np.int64)
         rows = self._rows_of(wanted)
         found = dict.fromkeys(wanted.tolist(), 0.0)
-        found.update(zip(self.arrived[rows].tolist(), self._cosines(row, rows).tolist(), strict=True))
+        known = self._known.best(rows, row, QUESTION_SCALE) if native.available() else None
+        units_, cosines = known or (self.arrived[rows], self._cosines(row, rows))
+        found.update(zip(units_.tolist(), cosines.tolist(), strict=True))
         return found
 
     def rows(self, units: Units) -> tuple[Codes, Floats]:
@@ -301,7 +301,7 @@ class VectorIndex:
             self._all = _floats(self._rows, self.scales, np.arange(len(self)))
         return self._all
 
-    def _best(self, scores: NDArray[Any], k: int) -> NDArray[np.intp]:
+    def _best(self, scores: Floats, k: int) -> NDArray[np.intp]:
         """Places of everything that may be among the best ``k`` once scores are exact."""
         if len(scores) <= k:
             return np.arange(len(scores))
@@ -323,8 +323,6 @@ class VectorIndex:
     def _cosines(self, row: Floats, rows: NDArray[Any]) -> NDArray[np.float64]:
         """The cosine of each of these rows with ``row``, from sums of whole numbers, which floats of 64 bits hold."""
         question = np.rint(row * QUESTION_SCALE).astype(np.float64)  # (dim,)
-        if native.available() and np.abs(question).max(initial=0) <= LARGEST:
-            return self._known.cosines(rows, question.astype(np.int16), QUESTION_SCALE)
         sums = self._rows.take(rows).astype(np.float64) @ question  # (rows,)
         cosines: NDArray[np.float64] = np.round(sums * (self.scales[rows].astype(np.float64) / QUESTION_SCALE), 7)
         return cosines

@@ -278,5 +278,6 @@ def test_an_index_that_points_outside_itself_is_an_error(assistant, seed_index, 
         with pytest.raises((IndexError, ValueError)):
             StoredMatching(folder).texts(matching._numbers[:3])
     write_vectors(tmp_path / "vectors", np.arange(3), *quantize(np.eye(3, dtype=np.float32)))
+    np.save(tmp_path / "vectors" / "places.npy", np.array([0, 1, 3], np.int32))
     with pytest.raises(IndexError, match="outside itself"):
-        VectorIndex(tmp_path / "vectors")._cosines(np.ones(3, np.float32), np.array([3]))
+        VectorIndex(tmp_path / "vectors").scores(np.ones(3, np.float32), [2])

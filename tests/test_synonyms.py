@@ -62,6 +62,7 @@ TEXTS = ("Zij hebben vrees voor de gevolgen.", "Zij hebben fietsen voor de gemee
 
 def test_a_list_that_is_not_there_or_not_whole_says_what_to_do(tmp_path, monkeypatch):
     monkeypatch.setattr(synonyms, "models_folder", lambda: tmp_path)
+    synonyms._terms.cache_clear()
     with pytest.raises(ModelMissing, match="opnieuw"):
         synonyms.synonyms("bang")
     (tmp_path / "dutch").mkdir()

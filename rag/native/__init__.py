@@ -10,7 +10,7 @@ sizes.
 
 from __future__ import annotations
 
-from ctypes import CDLL, POINTER, Structure, byref, c_double, c_int, c_int64, c_uint8, c_void_p
+from ctypes import CDLL, POINTER, Structure, byref, c_double, c_float, c_int, c_int64, c_uint8, c_void_p
 from dataclasses import dataclass
 from functools import lru_cache
 from itertools import chain
@@ -78,7 +78,15 @@ class _Match(Structure):
     )
 
 
-_DONE, _NO_MEMORY = 0, 1
+class _Rows(Structure):
+    _fields_ = (
+        *(("files", c_void_p), ("ends", c_void_p), ("count", c_int64), ("dim", c_int64)),
+        *(("scales", c_void_p), ("arrived", c_void_p)),
+    )
+
+
+_DONE, _NO_MEMORY, _OUT_OF_BOUNDS, _TOO_LARGE = range(4)
+_HIT = np.dtype([("score", np.float64), ("unit", np.int64)])
 _FUNCTIONS: dict[str, tuple[Any, list[Any]]] = {  # what each gives, and what it takes
     "texts_gather": (c_int, [POINTER(_Stored), c_void_p, *[c_int64] * 3, *[c_void_p] * 5]),
     "match_texts": (c_int, [*map(POINTER, (_Asked, _Texts, _Vocabulary)), c_void_p, c_int64, c_int64, *[c_void_p] * 6]),
@@ -87,7 +95,11 @@ _FUNCTIONS: dict[str, tuple[Any, list[Any]]] = {  # what each gives, and what it
         c_int,
         [*map(POINTER, (_Asked, _Match)), c_void_p, c_uint8, *[c_void_p, c_int64] * 3, c_void_p],
     ),
-    "vectors_cosines": (None, [c_void_p, c_void_p, c_int64, c_void_p, c_int64, c_void_p, c_void_p, c_double, c_void_p]),
+    "vectors_best": (
+        c_int64,
+        [POINTER(_Rows), POINTER(_Column), c_int64, c_void_p, c_float, c_void_p, c_int64, c_void_p],
+    ),
+    "hits_order": (None, [c_void_p, c_int64, c_double]),
     "windows_of": (c_int64, [c_void_p, c_int64, c_int64, c_void_p, c_int64, c_void_p, c_void_p]),
     "trees_predict": (
         None,
@@ -320,35 +332,47 @@ class Trees:
 
 @dataclass(frozen=True, slots=True)
 class Rows:
-    """Rows of 8-bit numbers, in one or more files that are mapped into memory, with their scales."""
+    """Rows of 8-bit numbers, in one or more files that are mapped into memory."""
 
-    parts: tuple[NDArray[np.int8], ...]  # (rows of the file, dim)
-    scales: Floats  # (rows,)
-    files: Array  # (parts,): where each lies in memory
-    ends: Ints  # (parts,): the row that each ends before
+    known: _Rows
+    kept: tuple[Array, ...]  # what ``known`` points at
 
     @classmethod
-    def of(cls, parts: Sequence[NDArray[np.int8]], scales: Floats) -> Rows:
-        """For rows that are in the parts one after another."""
+    def of(cls, parts: Sequence[NDArray[np.int8]], scales: Floats, arrived: Ints) -> Rows:
+        """For rows that are in the parts one after another; ``arrived`` is the unit of each."""
         files = np.array([_at(part, np.int8) for part in parts], np.uintp)
-        return cls(tuple(parts), scales, files, np.cumsum([len(part) for part in parts], dtype=np.int64))
+        ends = np.cumsum([len(part) for part in parts], dtype=np.int64)
+        pointers = (_at(files, np.uintp), _at(ends, np.int64), len(scales), parts[0].shape[1])
+        known = _Rows(*pointers, _at(scales, np.float32), _at(arrived, np.int64))
+        return cls(known, (*parts, files, ends, scales, arrived))
 
-    def cosines(self, rows: Array, question: NDArray[np.int16], scale: float) -> Doubles:
-        """The cosine of each of these rows with ``question (dim,)``, which is ``scale`` times as large, to 7 digits.
+    def best(self, rows: Array, question: Floats, scale: float, most: int = -1) -> tuple[Ints, Doubles] | None:
+        """The best ``most`` of these rows by their cosine with ``question (dim,)``: units and cosines, best first.
 
-        Raises IndexError for rows that are not there.
+        Without ``most`` all, in the order of the rows. None for a question that does not fit 16 bits when it is made
+        whole numbers, ``scale`` times as large. Raises IndexError for rows that are not there.
         """
-        rows = np.ascontiguousarray(rows, np.int64)
-        cosines = np.empty(len(rows))
-        if len(rows) and not 0 <= rows.min() <= rows.max() < len(self.scales):
-            raise IndexError("the index points outside itself")
-        if question.shape != self.parts[0].shape[1:]:
-            raise ValueError(f"a row of {len(question)} numbers cannot be compared")
-        _kernel().vectors_cosines(
-            *(_at(self.files, np.uintp), _at(self.ends, np.int64), len(question), _at(rows, np.int64), len(rows)),
-            *(_at(self.scales, np.float32), _at(question, np.int16), scale, _at(cosines, np.float64)),
+        question = np.ascontiguousarray(question, np.float32)
+        dim = self.known.dim
+        if question.shape != (dim,):
+            raise ValueError(f"a row of {question.shape} numbers cannot be compared with those of {dim}")
+        hits, whole = np.empty(len(rows) if most < 0 else min(most, len(rows)), _HIT), np.empty(dim, np.int16)
+        found = _kernel().vectors_best(
+            *(byref(self.known), byref(_column(rows)), len(rows), _at(question, np.float32), scale),
+            *(_at(whole, np.int16), most, _at(hits, _HIT)),
         )
-        return cosines
+        if found == -_TOO_LARGE:
+            return None
+        _check(-min(found, 0))
+        return hits["unit"], hits["score"]
+
+
+def ordered(units: Ints, scores: Doubles, rounding: float) -> tuple[Ints, Doubles]:
+    """Sorted by ``(-score, unit)``, where a run of positive scores that rounding alone keeps apart has one score."""
+    hits = np.empty(len(units), _HIT)
+    hits["unit"], hits["score"] = units, scores
+    _kernel().hits_order(_at(hits, _HIT), len(hits), rounding)
+    return hits["unit"], hits["score"]
 
 
 def windows(known: Ints, units: Ints, bits: int) -> tuple[Ints, Ints]:

@@ -13,28 +13,7 @@
 
 const char *kernel_version(void) { return VERSION; }
 
-enum { DONE, NO_MEMORY, OUT_OF_BOUNDS }; /* what came of a call; the last: the index is damaged */
-
 /* ---- what numpy hands over */
-
-/* A column of an array or of a table: whole numbers of 2, 4 (not below 0) or 8 bytes, or floats of 4. */
-typedef struct {
-    const char *first;
-    int64_t step, width; /* bytes */
-} Column;
-
-static int64_t number(const Column *column, int64_t row)
-{
-    const char *at = column->first + row * column->step;
-    uint16_t two;
-    uint32_t four;
-    int64_t eight;
-    switch (column->width) {
-    case 2: memcpy(&two, at, 2); return two;
-    case 4: memcpy(&four, at, 4); return four;
-    default: memcpy(&eight, at, 8); return eight;
-    }
-}
 
 /* Asks for a number that will be wanted soon: what is read lies all over a large index, and waiting takes longest. */
 static void fetch(const Column *column, int64_t row) { __builtin_prefetch(column->first + row * column->step); }
@@ -162,11 +141,27 @@ static int64_t distinct_place(Distinct *distinct, int64_t value)
 }
 
 typedef float Vector __attribute__((vector_size(32))); /* where there is no instruction for it, done in parts */
-enum { LANES = sizeof(Vector) / sizeof(float), AT_ONCE = 4 };
+enum { LANES = sizeof(Vector) / sizeof(float), AT_ONCE = 8 };
 
-/* The products of rows of `table` with the rows of a question, which lie as (dim, lanes): (pieces, lanes).
- *
- * Each lane is a sum of its own in the order of the dimensions, so that wider vectors give the same numbers. There is
+/* The products of `size` pieces' rows with `vectors` vectors of lanes: as many sums as fit in registers, so that none
+ * has to wait for the one before. Each lane is added in the order of the dimensions: wider vectors give the same. */
+static inline __attribute__((always_inline)) void multiply_some(const float *const *row, int64_t dim,
+                                                                const float *towards, int64_t lanes, float *products,
+                                                                const int size, const int vectors)
+{
+    Vector sum[AT_ONCE] = {{0}}, toward;
+    for (int64_t d = 0; d < dim; d++)
+        for (int v = 0; v < vectors; v++) {
+            memcpy(&toward, towards + d * lanes + v * LANES, sizeof toward);
+            for (int i = 0; i < size; i++)
+                sum[v * size + i] += row[i][d] * toward;
+        }
+    for (int v = 0; v < vectors; v++)
+        for (int i = 0; i < size; i++)
+            memcpy(products + i * lanes + v * LANES, &sum[v * size + i], sizeof toward);
+}
+
+/* The products of rows of `table` with the rows of a question, which lie as (dim, lanes): (pieces, lanes). There is
  * room for AT_ONCE - 1 more pieces at the end. */
 CLONES
 static void multiply(const float *table, int64_t dim, const int64_t *pieces, int64_t count, const float *towards,
@@ -176,16 +171,13 @@ static void multiply(const float *table, int64_t dim, const int64_t *pieces, int
         const float *row[AT_ONCE];
         for (int i = 0; i < AT_ONCE; i++)
             row[i] = table + dim * pieces[piece + i < count ? piece + i : count - 1];
-        for (int64_t lane = 0; lane < lanes; lane += LANES) {
-            Vector sum[AT_ONCE] = {{0}}, toward;
-            for (int64_t d = 0; d < dim; d++) {
-                memcpy(&toward, towards + d * lanes + lane, sizeof toward);
-                for (int i = 0; i < AT_ONCE; i++)
-                    sum[i] += row[i][d] * toward;
-            }
-            for (int i = 0; i < AT_ONCE; i++)
-                memcpy(products + (piece + i) * lanes + lane, &sum[i], sizeof sum[i]);
-        }
+        float *to = products + piece * lanes;
+        int64_t lane = 0;
+        for (; lane + 2 * LANES <= lanes; lane += 2 * LANES)
+            for (int half = 0; half < AT_ONCE; half += AT_ONCE / 2)
+                multiply_some(row + half, dim, towards + lane, lanes, to + half * lanes + lane, AT_ONCE / 2, 2);
+        if (lane < lanes)
+            multiply_some(row, dim, towards + lane, lanes, to + lane, AT_ONCE, 1);
     }
 }
 

@@ -2,6 +2,7 @@
  * passages (rag/store/reader.py). The numpy code there is the reference, and this gives the same to the bit. */
 
 #include <math.h>
+#include <stdio.h>
 #include <stdlib.h>
 
 #include "kernel.h"
@@ -23,29 +24,119 @@ static int64_t product(const int8_t *row, const int16_t *question, int64_t dim)
     return sum;
 }
 
-/* The row of this number, in files of which the first ends at ends[0], the next at ends[1] and so on. */
-static const int8_t *row_at(const int8_t *const *files, const int64_t *ends, int64_t row, int64_t dim)
+/* Something found. */
+typedef struct {
+    double score;
+    int64_t unit;
+} Hit;
+
+/* Order is total everywhere: (-score, unit). */
+static int comes_before(const Hit *one, const Hit *other)
 {
-    int64_t file = 0;
-    while (row >= ends[file])
-        file++;
-    return files[file] + dim * (file ? row - ends[file - 1] : row);
+    return one->score != other->score ? one->score > other->score : one->unit < other->unit;
 }
 
-/* The cosine, rounded to 7 digits, of each of these rows with a question whose numbers are `scale` times as large. */
-void vectors_cosines(const int8_t *const *files, const int64_t *ends, int64_t dim, const int64_t *rows, int64_t count,
-                     const float *scales, const int16_t *question, double scale, double *cosines)
+static int by_score(const void *one, const void *other)
 {
-    for (int64_t i = 0; i < count; i++) {
-        if (i + AHEAD < count) {
-            const int8_t *next = row_at(files, ends, rows[i + AHEAD], dim);
-            for (int64_t at = 0; at < dim; at += 64)
-                __builtin_prefetch(next + at);
-            __builtin_prefetch(scales + rows[i + AHEAD]);
-        }
-        const double sum = (double)product(row_at(files, ends, rows[i], dim), question, dim);
-        cosines[i] = rint(sum * (scales[rows[i]] / scale) * 1e7) / 1e7;
+    return comes_before(other, one) - comes_before(one, other);
+}
+
+/* Brings the hit at a place in a heap, whose first is the last in order, down to where it belongs. */
+static void heap_sink(Hit *heap, int64_t count, int64_t at)
+{
+    const Hit hit = heap[at];
+    for (int64_t child; (child = 2 * at + 1) < count; at = child) {
+        if (child + 1 < count && comes_before(heap + child, heap + child + 1))
+            child++;
+        if (!comes_before(&hit, heap + child))
+            break;
+        heap[at] = heap[child];
     }
+    heap[at] = hit;
+}
+
+/* rag.native.Rows: rows of 8-bit numbers in files of which the first ends at row ends[0], the next at ends[1], … */
+typedef struct {
+    const int8_t *const *files;
+    const int64_t *ends;
+    int64_t count, dim;
+    const float *scales;     /* (count,) */
+    const int64_t *arrived;  /* (count,): the unit of each row */
+} Rows;
+
+static const int8_t *row_at(const Rows *rows, int64_t row)
+{
+    int64_t file = 0;
+    while (row >= rows->ends[file])
+        file++;
+    return rows->files[file] + rows->dim * (file ? row - rows->ends[file - 1] : row);
+}
+
+/* The best `most` of chosen rows by their cosine with a question, rounded to 7 digits: their units and cosines, best
+ * first, or in the order of the rows when all are wanted (`most` below 0). `whole` is room for the question as whole
+ * numbers, `scale` times as large. Gives their number; -OUT_OF_BOUNDS for rows that are not there, and -TOO_LARGE for a
+ * question whose numbers do not fit. */
+int64_t vectors_best(const Rows *rows, const Column *chosen, int64_t count, const float *question, float scale,
+                     int16_t *whole, int64_t most, Hit *hits)
+{
+    for (int64_t i = 0; i < rows->dim; i++) {
+        const float value = rintf(question[i] * scale);
+        if (!(fabsf(value) <= INT16_MAX))
+            return -TOO_LARGE;
+        whole[i] = (int16_t)value;
+    }
+    int64_t found = 0;
+    for (int64_t i = 0; i < count; i++) {
+        const int64_t row = number(chosen, i);
+        if (row < 0 || row >= rows->count)
+            return -OUT_OF_BOUNDS;
+        if (i + AHEAD < count) {
+            const int64_t next = number(chosen, i + AHEAD);
+            if (next >= 0 && next < rows->count) {
+                for (int64_t at = 0; at < rows->dim; at += 64)
+                    __builtin_prefetch(row_at(rows, next) + at);
+                __builtin_prefetch(rows->scales + next);
+                __builtin_prefetch(rows->arrived + next);
+            }
+        }
+        const double sum = (double)product(row_at(rows, row), whole, rows->dim);
+        const Hit hit = {rint(sum * (rows->scales[row] / (double)scale) * 1e7) / 1e7, rows->arrived[row]};
+        if (most < 0 || found < most) {
+            hits[found++] = hit;
+            if (found == most) /* from now on only what is better comes in */
+                for (int64_t at = found / 2 - 1; at >= 0; at--)
+                    heap_sink(hits, found, at);
+        } else if (most && comes_before(&hit, hits)) {
+            hits[0] = hit;
+            heap_sink(hits, found, 0);
+        }
+    }
+    if (most >= 0)
+        qsort(hits, (size_t)found, sizeof *hits, by_score);
+    return found;
+}
+
+/* A positive score to five digits, as "%.5g" gives it. */
+static double five_digits(double score)
+{
+    char text[32];
+    snprintf(text, sizeof text, "%.4e", score);
+    return strtod(text, NULL);
+}
+
+/* Sorts hits, where a run of scores that rounding alone keeps apart (relatively) is given one score. */
+void hits_order(Hit *hits, int64_t count, double rounding)
+{
+    double before = 0, level = 0;
+    qsort(hits, (size_t)count, sizeof *hits, by_score);
+    for (int64_t i = 0; i < count; i++) {
+        const double score = hits[i].score;
+        if (!i || before - score > rounding * before)
+            level = five_digits(score);
+        before = score;
+        hits[i].score = level;
+    }
+    qsort(hits, (size_t)count, sizeof *hits, by_score);
 }
 
 static int by_number(const void *one, const void *other)
