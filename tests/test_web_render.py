@@ -97,6 +97,17 @@ def test_proof_is_said_in_words_and_with_a_shape() -> None:
     assert "Niet gevonden." in proof(Answer("?", "", False, 0.1))
 
 
+def test_an_answer_that_may_be_none_says_so_everywhere() -> None:
+    turn = answered("Wat kost de tweede stalling?")
+    assert turn.answer is not None
+    said = "Het is niet zeker dat dit uw vraag beantwoordt."
+    assert said not in turn_html(turn)
+    unsure = replace(turn, answer=replace(turn.answer, confidence=0.4))
+    assert said in turn_html(unsure)
+    assert said in announcement(unsure)
+    assert said in plain(sheet(unsure, "2022-01-01", "1"))
+
+
 def test_sentences_that_stand_in_for_a_model_are_proven_also_when_its_own_were_dropped() -> None:
     literal = Answer(
         "?", "x [1]", True, 0.9, (Claim("x", (1,), 1.0),), dropped=(DroppedClaim("y", "dit staat er niet"),),

@@ -144,17 +144,18 @@ class _Shown:
         self._asked: set[tuple[str, ...]] = set()  # questions that have their heading
         self._part = ""  # the part of the document, and the kind of the block, before this one
         self._kind = ""
+        self._begun = False  # whether something was marked
         asked = exchange_at(document, span.start) if span else None
         self._question = asked.questions if asked else ()
 
     def block(self, block: Block) -> Html:
-        words = _marked(self._text, block.start, block.end, self._span)
+        if block.kind == "label":  # the heading that follows says the same
+            return tag("div", self._text[block.start : block.end], class_="blok label verborgen")
+        words = self._marked(block)
         part, before = self._new_part(block), self._kind
         self._kind = block.kind
         if block.kind in {"title", "heading"}:
             return join(part, tag("p", words, class_="tussenkop"))
-        if block.kind == "label":
-            return tag("div", words, class_="blok label verborgen")  # the heading that follows says the same
         anchor = None
         if block.kind == "question" and block.numbers not in self._asked:
             self._asked.add(block.numbers)
@@ -169,6 +170,19 @@ class _Shown:
             tag("p", words, class_="woorden"),
             id=anchor,
             class_=f"blok {block.kind}{' stil' if block.kind in QUIET else ''}{' gevraagd' if above else ''}",
+        )
+
+    def _marked(self, block: Block) -> Html:
+        """The words of a block, what is in the span marked; where the marks begin can be gone to."""
+        start, end, span = block.start, block.end, self._span
+        if span is None or span.end <= start or end <= span.start:
+            return join(self._text[start:end])
+        first, last = max(start, span.start), min(end, span.end)
+        begins, self._begun = not self._begun, True
+        return join(
+            self._text[start:first],
+            tag("mark", self._text[first:last], id="zin" if begins else None, tabindex=-1 if begins else None),
+            self._text[last:end],
         )
 
     def _new_part(self, block: Block) -> Html | None:
@@ -189,15 +203,3 @@ def _label(block: Block) -> str:
         numbers = wording.listed(list(block.numbers))
         return f"Antwoord op vraag {numbers}" if numbers else "Antwoord"
     return LABELS.get(block.kind, "")
-
-
-def _marked(text: str, start: int, end: int, span: Span | None) -> Html:
-    if span is None or span.end <= start or end <= span.start:
-        return join(text[start:end])
-    first, last = max(start, span.start), min(end, span.end)
-    whole = first == span.start
-    return join(
-        text[start:first],
-        tag("mark", text[first:last], id="zin" if whole else None, tabindex=-1 if whole else None),
-        text[last:end],
-    )

@@ -18,7 +18,7 @@ from rag.types import Citation, Hit
 from rag.web import wording
 from rag.web.filters import CHIP, chips, filter_value
 from rag.web.html import Html, escape, join, tag
-from rag.web.remarks import proof_state
+from rag.web.remarks import is_unsure, proof_state
 from rag.web.turns import Turn
 
 if TYPE_CHECKING:
@@ -82,7 +82,7 @@ def _remarks(turn: Turn) -> Iterator[str]:
     if answer is None:
         return
     if answer.answered:
-        yield " ".join(proof_state(answer)[2:])
+        yield " ".join([*proof_state(answer)[2:], *([wording.UNSURE] if is_unsure(answer) else [])])
     if answer.unanswered:
         title = wording.UNANSWERED if len(answer.unanswered) == 1 else wording.UNANSWERED_PARTS
         yield f"{title}: {wording.listed([f'‘{part}’' for part in answer.unanswered])}."

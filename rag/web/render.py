@@ -17,12 +17,14 @@ from rag.web.remarks import (
     MARKS,
     dropped,
     error_box,
+    is_unsure,
     later,
     missing,
     newer,
     notice,
     proof,
     unanswered,
+    unsure,
     without,
 )
 from rag.web.turns import SHOWN_HITS, Turn, chosen_for, unusable
@@ -164,6 +166,7 @@ def _done(turn: Turn) -> Html:
     return join(
         without(turn.without),
         proof(answer),
+        unsure(answer),
         _answer_text(turn),
         unanswered(answer),
         notice(),
@@ -259,7 +262,8 @@ def announcement(turn: Turn) -> str:
         nearest = len(turn.answer.nearest) if turn.answer else 0
         return f"{wording.NO_ANSWER}. Wel gevonden: {wording.count(nearest, 'passage', 'passages')}."
     text = " ".join(MARKS.sub("", claim.text).strip() for claim in turn.claims)
-    return f"Antwoord: {text} Met {wording.count(len(turn.citations), 'bron', 'bronnen')}."
+    said = f"Antwoord: {text} Met {wording.count(len(turn.citations), 'bron', 'bronnen')}."
+    return f"{said} {wording.UNSURE}" if is_unsure(turn.answer) else said
 
 
 def earlier(turns: tuple[Turn, ...]) -> Html:

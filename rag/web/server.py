@@ -6,11 +6,10 @@ import contextlib
 import socket
 import sys
 from collections.abc import Callable
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from rag.config import Config
-from rag.errors import UsageError
+from rag.errors import RaadwijzerError, UsageError
 from rag.web.backend import Assistant, Backend
 from rag.web.feedback import Feedback, beside
 from rag.web.turns import Conversations
@@ -81,11 +80,12 @@ def serve(config: Config, host: str = "127.0.0.1", port: int = 7860) -> None:
     print("Raadwijzer start …", file=sys.stderr, flush=True)
     import uvicorn
 
-    app = create_app(config, host)
+    backend = backend_of(config)
+    app = create_app(backend, host)
     server = uvicorn.Server(uvicorn.Config(app, log_level="warning", lifespan="on", timeout_graceful_shutdown=2))
     shown_host = "127.0.0.1" if host in ANY_ADDRESS else host
     address = f"http://{f'[{shown_host}]' if ':' in shown_host else shown_host}:{listener.getsockname()[1]}"
-    _tell_when_ready(server, address, Path(config.index))
+    _tell_when_ready(server, address, lambda: warm(backend))
     with contextlib.suppress(KeyboardInterrupt):
         server.run(sockets=[listener])
 
@@ -107,8 +107,17 @@ def listen(host: str, port: int) -> socket.socket:
     return listener
 
 
-def _tell_when_ready(server: object, address: str, index: Path) -> None:
-    """Print the address once the server answers; a thread, because ``run`` does not return."""
+def warm(backend: Backend) -> None:
+    """Open the models before anyone waits for them, with a question of the documents themselves."""
+    with contextlib.suppress(RaadwijzerError):  # whoever opens the page is told what is wrong, and what to do
+        assistant = backend.assistant()
+        for question in assistant.examples(1):
+            for _ in assistant.stream(question, answerer="extractive"):
+                pass
+
+
+def _tell_when_ready(server: object, address: str, then: Callable[[], None]) -> None:
+    """Print the address once the server answers; a thread, because ``run`` does not return. ``then`` comes after it."""
     import threading
     import time
 
@@ -119,5 +128,6 @@ def _tell_when_ready(server: object, address: str, index: Path) -> None:
             time.sleep(0.02)
         print(f"Raadwijzer staat klaar: {address}", flush=True)
         print("Stoppen: Ctrl+C", file=sys.stderr, flush=True)
+        then()
 
     threading.Thread(target=wait, daemon=True).start()

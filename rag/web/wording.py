@@ -17,6 +17,7 @@ UNANSWERED = "Op dit deel van de vraag vond ik geen antwoord"
 UNANSWERED_PARTS = "Op deze delen van de vraag vond ik geen antwoord"
 NEWER = "Er is een recenter stuk over dit onderwerp"
 LATER = "Later verscheen over dit onderwerp ook"
+UNSURE = "Het is niet zeker dat dit uw vraag beantwoordt. Lees de bronnen erbij."
 WITHOUT = "Zonder taalmodel beantwoord"
 MISSING = "Dit staat niet in wat het meest op uw vraag lijkt"
 

@@ -5,6 +5,7 @@ Without a Chromium the folder is left out, and the end of the run says so.
 
 from __future__ import annotations
 
+import json
 import re
 import shutil
 import socket
@@ -55,12 +56,17 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 @dataclass
 class Servers:
-    """Addresses of running pages: on the seeds, with slow answers, without an index, and on a PDF with copies."""
+    """Addresses of running pages: on the seeds, with slow answers, and on a PDF with copies.
+
+    And of those where something lacks: no index, one of another version, a language model that does not load.
+    """
 
     seeds: str
     slow: str
     empty: str
     pages: str
+    old: str
+    broken: str
 
 
 def free_port() -> int:
@@ -86,15 +92,17 @@ def wait_until_served(address: str, process: subprocess.Popen[bytes], log: Path)
 def servers(seed_index: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Servers]:
     """The program as a person starts it (``app.py``), and beside it the pages of ``other_pages.py``."""
     folder = tmp_path_factory.mktemp("servers")
-    ports = [free_port() for _ in range(4)]
+    ports = [free_port() for _ in range(6)]
+    (folder / "kapot.gguf").write_bytes(b"GGUF" + bytes(100))
     commands = [
         [ROOT / "app.py", "--index", seed_index, "--port", ports[0]],
-        [HERE / "other_pages.py", seed_index, folder / "no-index", paged_index(folder), *ports[1:]],
-    ]
+        [HERE / "other_pages.py", seed_index, folder / "no-index", paged_index(folder), old_index(folder, seed_index),
+         folder / "kapot.gguf", *ports[1:]],
+    ]  # fmt: skip
     with ExitStack() as running:
         started = [running.enter_context(program(command, folder)) for command in commands]
         addresses = [f"http://127.0.0.1:{port}" for port in ports]
-        for address, (process, log) in zip(addresses, (started[0], *[started[1]] * 3), strict=True):
+        for address, (process, log) in zip(addresses, (started[0], *[started[1]] * 5), strict=True):
             wait_until_served(address, process, log)
         yield Servers(*addresses)
 
@@ -113,6 +121,16 @@ def paged_index(folder: Path) -> Path:
     (files / "brief.txt").write_text(council.LETTER, encoding="utf-8")
     index_documents([files], Config(index=str(folder / "paged")))
     return folder / "paged"
+
+
+def old_index(folder: Path, seed_index: Path) -> Path:
+    """The index of the seeds as an older version would have left it."""
+    shutil.copytree(seed_index, folder / "old")
+    (manifest,) = (folder / "old").glob("generations/*/manifest.json")
+    said = json.loads(manifest.read_text(encoding="utf-8"))
+    said["made"]["format"] = 0
+    manifest.write_text(json.dumps(said), encoding="utf-8")
+    return folder / "old"
 
 
 @contextmanager

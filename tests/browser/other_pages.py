@@ -1,6 +1,6 @@
-"""More pages for the browser tests, in one process: with answers that take their time, without an index, on a PDF.
+"""More pages for the browser tests, in one process: with answers that take their time, and with what can go wrong.
 
-    python other_pages.py INDEX NO_INDEX PAGED_INDEX SLOW_PORT EMPTY_PORT PAGES_PORT
+    python other_pages.py INDEX NO_INDEX PAGED_INDEX OLD_INDEX NO_MODEL SLOW EMPTY PAGES OLD BROKEN
 
 The slow one is the real assistant with a pause before each step of an answer, as a language model would take: the
 tests look at the page, and press its stop button, while an answer is being made.
@@ -54,9 +54,15 @@ class SlowAssistant:
 
 
 def main() -> None:
-    index, no_index, paged, *ports = sys.argv[1:]
+    index, no_index, paged, old, no_model, *ports = sys.argv[1:]
     assistant = Assistant.open(config=Config(index=index, answerer="extractive"))
-    sources = (SlowAssistant(assistant), Config(index=no_index), Config(index=paged, answerer="extractive"))
+    sources = (
+        SlowAssistant(assistant),
+        Config(index=no_index),
+        Config(index=paged, answerer="extractive"),
+        Config(index=old),
+        Config(index=index, answerer="llm", llm=no_model),
+    )
     servers = [
         uvicorn.Server(uvicorn.Config(create_app(source), host="127.0.0.1", port=int(port), log_level="warning"))
         for source, port in zip(sources, ports, strict=True)

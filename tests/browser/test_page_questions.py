@@ -158,6 +158,53 @@ def test_an_address_holds_filters(open_page: OpenPage) -> None:
     expect(answer).to_contain_text("U zoekt met filters")
 
 
+def test_an_answer_says_that_other_filters_were_chosen_since(open_page: OpenPage) -> None:
+    page = open_page()
+    ask(page, COUNT)
+    notice = turn(page).locator(".andere-filters")
+    expect(notice).to_be_hidden()
+    page.locator(".filters > summary").click()
+    page.get_by_role("checkbox", name=re.compile("^CDA")).click()
+    expect(notice).to_contain_text("Dit antwoord hoort nog bij de vorige keuze")
+    expect(page.locator("#omroep")).to_contain_text("U hebt nu andere filters gekozen")
+    before = turn(page).get_attribute("id") or ""
+    notice.get_by_role("button", name="Vraag opnieuw met de filters van nu").click()
+    expect(turn(page)).not_to_have_id(before)
+    expect(settled(page, COUNT)).to_contain_text("Gezocht met filters: Partij: CDA")
+    expect(turn(page).locator(".andere-filters")).to_be_hidden()
+    page.locator(".chip").click()
+    expect(turn(page).locator(".andere-filters")).to_be_visible()
+    page.locator(".filters > summary").click()
+    page.get_by_role("checkbox", name=re.compile("^CDA")).click()  # as they were
+    expect(turn(page).locator(".andere-filters")).to_be_hidden()
+
+
+def test_a_follow_up_about_a_source_does_not_change_the_filters(open_page: OpenPage) -> None:
+    page = open_page()
+    ask(page, COUNT)
+    expect(ask(page, "wie vroeg dat?").locator(".begrepen")).to_contain_text("Wie heeft deze vragen gesteld?")
+    page.goto("/")
+    expect(turn(page).locator("h2").first).to_have_text("wie vroeg dat?")
+    expect(page.locator(".filters > summary")).to_be_visible()
+    expect(page.locator(".chip")).to_have_count(0)
+    expect(turn(page).locator(".andere-filters")).to_be_hidden()
+
+
+def test_a_language_model_that_does_not_load_is_told_and_done_without(open_page: OpenPage) -> None:
+    page = open_page(server="broken")
+    answer = ask(page, COUNT)
+    expect(answer.locator(".melding")).to_contain_text("Zonder taalmodel beantwoord")
+    expect(answer.locator(".melding")).to_contain_text("kapot.gguf")
+    expect(answer.locator(".melding")).to_contain_text('answerer = "extractive"')
+    expect(answer.locator(".antwoordtekst")).to_contain_text("vier")
+
+
+def test_an_index_of_another_version_says_what_to_run(open_page: OpenPage) -> None:
+    page = open_page(server="old")
+    expect(page.locator(".melding").first).to_contain_text("een andere versie van Raadwijzer")
+    expect(page.locator(".melding").first).to_contain_text("raadwijzer index")
+
+
 def test_a_question_that_is_too_long_is_refused_and_kept(open_page: OpenPage) -> None:
     page = open_page()
     ready(page)

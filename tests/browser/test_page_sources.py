@@ -36,6 +36,8 @@ def test_every_mark_opens_the_source_at_exactly_its_quote(open_page: OpenPage) -
 def test_the_source_shows_the_question_above_and_the_way_on_and_back(open_page: OpenPage) -> None:
     page = open_page()
     viewer = open_first_source(page)
+    title = words(turn(page).locator(".bronnen .kop a").first.inner_text())
+    expect(viewer.locator("#bron-naam")).to_have_text(title)
     question = words(viewer.locator(".bovenvraag").first.text_content() or "").removeprefix("Vraag: ")
     assert len(question) > 40
     above = viewer.get_by_text(question[:40])  # kept in sight, or in the text itself when that is in sight
@@ -168,3 +170,11 @@ def test_an_opinion_is_kept(open_page: OpenPage) -> None:
     answer.get_by_label(re.compile("Wat is er goed of fout")).fill("Het jaartal hoort erbij.")
     answer.get_by_role("button", name="Verstuur").click()
     expect(answer).to_contain_text("Uw oordeel is bewaard op deze computer")
+    expect(answer.locator(".oordeel")).to_have_count(0)
+    page.goto("/oordelen")
+    expect(page.locator("table")).to_contain_text("Het jaartal hoort erbij.")
+    page.get_by_label("Ik weet het zeker").check()
+    page.get_by_role("button", name="Wis alle oordelen").click()
+    expect(page.locator("main")).to_contain_text("Alle oordelen zijn gewist")
+    page.goto("/oordelen")
+    expect(page.locator("main")).to_contain_text("Er zijn nog geen oordelen")
