@@ -70,13 +70,19 @@ class StaticEncoder:
         self.name = folder.name
         self.dim = int(table.shape[1])
         self.fingerprint = _fingerprint(folder, ("model.safetensors", "tokenizer.json"))
-        self.table: Rows = table.astype(np.float32) * weights[:, None]  # (pieces, dim): what a text is the sum of
+        self._table, self._weights = np.ascontiguousarray(table), weights
         self._words = _WordPieces(tokenizer)
         self._summed = 0  # texts so far
 
     def __reduce__(self) -> tuple[type[StaticEncoder], tuple[Path]]:
         """To another process goes the folder: reading it again is cheap."""
         return StaticEncoder, (self._folder,)
+
+    @cached_property
+    def table(self) -> Rows:
+        """What a text is the sum of ``(pieces, dim)``."""
+        found: Rows = self._table.astype(np.float32) * self._weights[:, None]
+        return found
 
     def pieces(self, texts: Sequence[str]) -> Iterator[NDArray[np.int32]]:
         """The pieces of each text: rows of ``table``."""
@@ -116,6 +122,10 @@ class StaticEncoder:
 
         Many at once go as a product with a sparse matrix of ones, which adds in the same order: the same to the bit.
         """
+        if self._table.dtype == np.int8 and native.available():
+            from rag.native.indexing import rows_summed
+
+            return rows_summed(self._table, self._weights, pieces.astype(np.int32, copy=False), sizes)
         ends = np.cumsum(sizes)
         self._summed += len(sizes)
         if len(sizes) >= MANY_TEXTS and self._summed >= SCIPY_PAYS:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from itertools import chain
+
 import numpy as np
 import pytest
 from hypothesis import given
@@ -11,6 +13,8 @@ from rag import dutch, native, sentences
 from rag.config import Config
 from rag.embeddings import _GreedyPieces, load_encoder
 from rag.indexing.cutting import PlainCutter
+from rag.numbering import PlainNumbers, Strings, joined
+from rag.words import key
 
 pytestmark = pytest.mark.skipif(not native.available(), reason="there is no native kernel")
 
@@ -92,7 +96,7 @@ def test_words_and_raw_words_get_the_same_numbers(several):
     for one, other in zip(*(cut.tokens(0, count, dutch.tokens) for cut in (mine, plain)), strict=True):
         assert np.array_equal(one, other)
     assert mine.words(0, count) == plain.words(0, count)
-    assert mine.raw(0, mine.raw_count) == plain.raw(0, plain.raw_count)
+    assert mine.raw(np.arange(mine.raw_count)) == plain.raw(np.arange(plain.raw_count))
 
 
 def test_words_keep_their_numbers_when_there_are_many(cutter):
@@ -126,19 +130,79 @@ def test_the_model_of_the_project_is_cut_by_the_kernel(encoder):
     assert encoder._compiled is not None
 
 
+@pytest.fixture(scope="module")
+def lexicon():
+    found = dutch._analyzer().lexicon
+    found.split_all(["mensenhandel"])
+    return found
+
+
 WORDS = ["mensen", "handel", "zaken", "werk", "nemer", "s", "en", "verkeers", "er", "heid", "zee", "aan", "pakken", "q"]
 
 
 @given(st.lists(st.lists(st.sampled_from(WORDS), max_size=5).map("".join), max_size=6))
-def test_compounds_have_the_same_parts(words):
-    lexicon = dutch._analyzer().lexicon
+def test_compounds_have_the_same_parts(lexicon, words):
     assert lexicon.split_all(words) == [list(lexicon.split(word)) for word in words]
 
 
 @given(st.lists(texts, max_size=4))
-def test_raw_words_have_the_same_terms(several):
+def test_raw_words_have_the_same_terms(lexicon, several):
     tokens = [token for text in several for token in dutch.tokens(text)]
-    alone = dutch._WordTerms(dutch._analyzer().lexicon)
-    worked_out = dutch._WordTerms(dutch._analyzer().lexicon)
+    alone, worked_out = dutch._WordTerms(lexicon), dutch._WordTerms(lexicon)
     worked_out.work_out(tokens)
     assert [worked_out[token] for token in tokens] == [alone[token] for token in tokens]
+
+
+@given(st.lists(st.text(max_size=20).filter(lambda term: "\n" not in term), max_size=8))
+def test_terms_have_the_same_keys(terms):
+    from rag.native.indexing import keys
+
+    assert keys(terms).tolist() == [key(term) for term in terms]
+
+
+@given(st.lists(st.lists(st.integers(0, 9), max_size=6), max_size=5))
+def test_sums_are_the_same_to_the_bit(texts):
+    from rag.native.indexing import rows_summed
+
+    random = np.random.default_rng(0)
+    table, weights = random.integers(-127, 128, (10, 8), np.int8), random.random(10, np.float32)
+    sums = rows_summed(
+        table, weights, np.array(list(chain(*texts)), np.int32), np.array(list(map(len, texts)), np.int64)
+    )
+    rows = table.astype(np.float32) * weights[:, None]
+    for text, found in zip(texts, sums, strict=True):
+        wanted = np.zeros(8, np.float32)
+        for piece in text:
+            wanted += rows[piece]
+        assert np.array_equal(found, wanted)
+
+
+strings = st.lists(st.text(st.sampled_from("aé\u0301🙂 "), max_size=3), max_size=8)
+
+
+@given(st.lists(strings, max_size=4))
+def test_strings_get_the_same_numbers(several):
+    from rag.native.indexing import Numbers
+
+    mine, plain = Numbers(), PlainNumbers()
+    for some in several:
+        assert mine.of(joined(some)).tolist() == plain.of(joined(some)).tolist()
+    every = np.arange(len(plain))[::-1].copy()
+    assert len(mine) == len(plain)
+    assert mine.lines(every) == plain.lines(every)
+
+
+@given(
+    strings.filter(bool), st.lists(st.lists(st.tuples(st.integers(0, 20), st.integers(0, 20)), max_size=3), max_size=4)
+)
+def test_strings_are_joined_the_same_way(some, texts):
+    mine, plain = Strings(), Strings()
+    plain._bytes = None
+    numbers = np.arange(21) % len(some)
+    flat = np.array([sorted(stretch) for text in texts for stretch in text], np.int64).reshape(-1, 2)
+    begins, ends = np.ascontiguousarray(flat[:, 0]), np.ascontiguousarray(flat[:, 1])
+    found = []
+    for strings in (mine, plain):
+        strings.extend(some)
+        found.append(strings.texts(numbers, begins, ends, np.array(list(map(len, texts)), np.int64)))
+    assert found[0] == found[1]

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from bisect import bisect_right
 from collections.abc import Iterator, Sequence
-from itertools import chain, pairwise
+from itertools import pairwise
 from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
@@ -135,16 +135,15 @@ class Batch:
         self._wordlist.settle()
         tokens = self._wordlist.tokens(self._numbers)
         self._tokens, self._counts = tokens.values, tokens.starts
-        self._terms = self._wordlist.terms(self._tokens)
 
     def count(self, said: Stretch) -> int:
         """The raw words in a stretch."""
         return int(self._counts[said[1]] - self._counts[said[0]])
 
-    def terms(self, stretches: Sequence[Stretch]) -> str:
-        """The search terms of stretches, joined by spaces."""
-        counts, terms = self._counts, self._terms
-        return " ".join(filter(None, chain(*[terms[counts[begin] : counts[end]] for begin, end in stretches])))
+    def terms(self, texts: Sequence[Sequence[Stretch]]) -> list[str]:
+        """The search terms of texts, joined by spaces; each text is one or more stretches."""
+        begins, ends, sizes = _flat(texts)
+        return self._wordlist.terms(self._tokens, self._counts[begins], self._counts[ends], sizes)
 
     def minhashes(self, texts: Sequence[Sequence[Stretch]]) -> list[bytes]:
         """See ``rag.store.duplicates.minhashes``; each text is one or more stretches."""
@@ -205,10 +204,7 @@ class Batch:
         vocabulary = matched.vocabulary()
         norms = segment_norms(encoder, vocabulary, ids, sizes)
         offers = self._offered(_joined_bits(self._wordlist.told(tokens), bounds), *ranges(begins, ends))
-        place = np.zeros(len(vocabulary), np.int32)  # in the table, of each word
-        place[ids] = place[0] = 1
-        chosen = np.flatnonzero(place)
-        place[chosen] = np.arange(len(chosen))
+        chosen, place = _in_order(ids, len(vocabulary))
         table = Table(encoder.fingerprint, matched.forms(chosen[1:]), vocabulary.chosen(chosen))
         local = place[ids]
         found, first = [], 0
@@ -261,6 +257,21 @@ def _flat(texts: Sequence[Sequence[Stretch]]) -> tuple[Ints, Ints, Ints]:
     """Where all stretches begin and end, one text after another, and how many each text has."""
     flat = np.array([stretch for text in texts for stretch in text], np.int64).reshape(-1, 2)
     return flat[:, 0], flat[:, 1], np.fromiter(map(len, texts), np.int64, len(texts))
+
+
+def _in_order(ids: Ints, words: int) -> tuple[Ints, NDArray[np.int32]]:
+    """Word 0 and then these in order of appearance; and the place of each word of the vocabulary among them.
+
+    So tables, and the index, are the same whatever this process read before.
+    """
+    first = np.full(words, -1, np.int64)
+    first[ids[::-1]] = np.arange(len(ids))[::-1]  # the last that is noted is the first
+    first[0] = -1
+    found = np.flatnonzero(first >= 0)
+    chosen = np.append(0, found[np.argsort(first[found])])
+    place = np.zeros(words, np.int32)
+    place[chosen] = np.arange(len(chosen))
+    return chosen, place
 
 
 def _joined_bits(bits: NDArray[np.int32], bounds: Ints) -> NDArray[np.int32]:

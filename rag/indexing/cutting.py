@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Protocol
 import numpy as np
 
 from rag import dutch, native, sentences
+from rag.numbering import joined
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -54,8 +55,8 @@ class Cutter(Protocol):
     def words(self, begin: int, end: int) -> list[str]:
         """The words with these numbers."""
 
-    def raw(self, begin: int, end: int) -> list[str]:
-        """The raw words with these numbers."""
+    def raw(self, numbers: Ints) -> str:
+        """The raw words with these numbers, a line end after each."""
 
     @property
     def raw_count(self) -> int:
@@ -136,9 +137,9 @@ class PlainCutter:
         """See ``Cutter``."""
         return self._words.words[begin:end]
 
-    def raw(self, begin: int, end: int) -> list[str]:
+    def raw(self, numbers: Ints) -> str:
         """See ``Cutter``."""
-        return self._raw.words[begin:end]
+        return joined(map(self._raw.words.__getitem__, numbers.tolist()))
 
     @property
     def raw_count(self) -> int:

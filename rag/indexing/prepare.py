@@ -11,8 +11,8 @@ import hashlib
 import signal
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
-from itertools import chain
-from typing import TYPE_CHECKING
+from itertools import chain, islice
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
@@ -215,8 +215,10 @@ def _prepared(cuts: Sequence[_Cut | str], batch: Batch) -> list[Outcome]:
     parts = [part for cut in documents for part in cut.parts]
     hashes = iter(batch.minhashes([_said(part) for part in parts]))
     units = [[_units(part, cut.title, batch) for part in cut.parts] for cut in documents]
-    words = batch.meant([(cut.distinct, cut.said) for cut in documents])
-    stored = iter([_stored(*each, hashes, batch) for each in zip(documents, units, words, strict=True)])
+    terms = iter(batch.terms([unit.terms for document in units for own in document for unit in own]))
+    words = iter(batch.meant([(cut.distinct, cut.said) for cut in documents]))
+    said = _Words(words, hashes, terms)
+    stored = iter([_stored(*each, said, batch) for each in zip(documents, units, strict=True)])
     outcomes: list[Outcome] = [cut if isinstance(cut, str) else next(stored) for cut in cuts]
     return _embedded_here(outcomes, units, [[part.segments for part in cut.parts] for cut in documents], batch)
 
@@ -226,9 +228,15 @@ def _said(part: _Part) -> list[Stretch]:
     return [part.question.standing, part.body.standing] if part.searched.question else [part.body.standing]
 
 
-def _stored(
-    cut: _Cut, units: Sequence[Sequence[_Unit]], words: Held, hashes: Iterator[bytes], batch: Batch
-) -> PreparedDocument:
+class _Words(NamedTuple):
+    """What is stored of words: of each document, each passage and each unit, in order."""
+
+    meant: Iterator[Held]
+    minhashes: Iterator[bytes]
+    terms: Iterator[str]
+
+
+def _stored(cut: _Cut, units: Sequence[Sequence[_Unit]], words: _Words, batch: Batch) -> PreparedDocument:
     """A document as it is stored, still to be embedded."""
     document = cut.document
     long = len(document.text) > LONG
@@ -246,13 +254,13 @@ def _stored(
                 body=None if part.passage.kind == "text" and not long else part.searched.body,
                 notes=part.searched.notes,
                 stored=codec.stored_passage(part.passage, part.searched.body),
-                minhash=next(hashes),
-                terms=tuple([batch.terms(unit.terms) if unit.terms else "" for unit in own]),
+                minhash=next(words.minhashes),
+                terms=tuple(islice(words.terms, len(own))),
             )
             for part, own in zip(cut.parts, units, strict=True)
         ]),
         abbreviations=tuple(abbreviations(document.text)),
-        words=words,
+        words=next(words.meant),
         texts=() if batch.encoder else tuple(["\n".join(unit.text) for own in units for unit in own]),
     )  # fmt: skip
 

@@ -17,9 +17,11 @@ from rag import asking, dutch, spelling
 from rag.embeddings import StaticEncoder
 from rag.indexing import cutting
 from rag.indexing.cutting import Numbers
+from rag.indexing.matched import MatchedWords
+from rag.numbering import Strings, joined, split
 from rag.store.duplicates import word_hash
 from rag.store.wordcounts import Held
-from rag.words import Grown, Ragged, Rows, Words, content_forms
+from rag.words import Grown, Ragged, Rows, content_forms
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -49,10 +51,10 @@ class Wordlist:
         self._tokens: list[str] = []
         self._number_of: dict[str, int] = {}  # of tokens
         self._marks, self._pieces, self._token_rows = Grown(np.int32), Rows(np.int32), Rows(np.int32)
-        self._terms: list[str] = []  # of each token its search terms, joined by spaces
+        self._terms = Strings()  # of each token its search terms, joined by spaces
         self._others_meant: dict[int, list[str]] = {}  # of tokens that are no word themselves: see ``meant``
         self._told, self._hashes, self._forms = Grown(np.int32), Grown(np.uint32), Rows(np.int32)
-        self.matched = Words(self.encoder) if self.encoder else None
+        self.matched = MatchedWords(self.encoder) if self.encoder else None
 
     def __len__(self) -> int:
         return len(self.cutter)
@@ -65,19 +67,20 @@ class Wordlist:
         self._marks.extend(list(map(_marks, new)))
         if self.encoder:
             self._pieces.extend_flat(*self.encoder.packed(new))
-        self._settle_tokens(self.cutter.raw(len(self._tokens), self.cutter.raw_count))
+        self._settle_tokens(split(self.cutter.raw(np.arange(len(self._tokens), self.cutter.raw_count))))
 
     def _settle_tokens(self, new: list[str]) -> None:
         self._number_of.update(zip(new, count(len(self._tokens))))
         self._tokens += new
         terms = dutch.terms_of(new)
-        self._terms += map(" ".join, terms)
+        self._terms.extend(list(map(" ".join, terms)))
         self._hashes.extend(list(map(word_hash, new)))
         bits = [self._bits(number, token) for number, token in enumerate(new, len(self._told))]
         self._told.extend(bits)
         if self.matched:
-            forms = map(content_forms, new, terms)
-            self._forms.extend([self.matched.of_forms(some) for some in forms])
+            forms = list(map(content_forms, new, terms))
+            numbers = self.matched.of_forms(list(chain.from_iterable(forms)))
+            self._forms.extend_flat(numbers, np.fromiter(map(len, forms), np.int64, len(forms)))
 
     def marks(self, numbers: Ints) -> NDArray[np.int32]:
         """Of each word its marks."""
@@ -96,9 +99,9 @@ class Wordlist:
         """A token by its number."""
         return self._tokens[number]
 
-    def terms(self, tokens: Ints) -> list[str]:
-        """Of each token its search terms, joined by spaces; empty when it has none."""
-        return list(map(self._terms.__getitem__, tokens.tolist()))
+    def terms(self, tokens: Ints, begins: Ints, ends: Ints, sizes: Ints) -> list[str]:
+        """The search terms of texts, joined by spaces: of the tokens in each one's stretches, see ``Strings.texts``."""
+        return self._terms.texts(tokens, begins, ends, sizes)
 
     def told(self, tokens: Ints) -> NDArray[np.int32]:
         """Of each token what it tells of its sentence (``rag.asking.told``), and other marks."""
@@ -123,8 +126,7 @@ class Wordlist:
             place[numbers] = 1
         known = np.flatnonzero(place)
         place[known] = np.arange(len(known))
-        words = map(self._tokens.__getitem__, known[known < len(self._tokens)].tolist())
-        table = (*words, *more.words)
+        table = self.cutter.raw(known[known < len(self._tokens)]) + joined(more.words)
         return [Held(table, place[numbers]) for numbers in found]
 
     def _meant(self, tokens: Ints, more: Numbers) -> Ints:

@@ -14,10 +14,15 @@ typedef uint32_t Letter;
 /* ---- tables: strings of letters ↔ numbers from 0, in order of appearance */
 
 typedef struct {
+    uint32_t next; /* the number of a string + 1; 0: free */
+    uint32_t mark; /* half of its hash, so that the string itself is seldom looked at in vain */
+} Slot;
+
+typedef struct {
     Letter *letters; /* of all strings, one after another */
     int64_t *ends;   /* (count + 1,): where each ends; the first is 0 */
     uint64_t *keys;  /* (count,): their hashes */
-    int32_t *slots;  /* (room,): number + 1 of the string whose hash leads here, or to a place before it; 0: free */
+    Slot *slots;     /* (room,): of the strings whose hash leads here, or to a place before it */
     int64_t count, room, letters_room, strings_room;
 } Table;
 
@@ -65,14 +70,14 @@ static inline uint64_t mixed(uint64_t hash)
 static void table_widen(Table *table)
 {
     const int64_t room = 2 * table->room;
-    int32_t *slots = calloc((size_t)room, sizeof *slots);
+    Slot *slots = calloc((size_t)room, sizeof *slots);
     if (!slots)
         abort();
     for (int64_t number = 0; number < table->count; number++) {
         int64_t at = (int64_t)(table->keys[number] & (uint64_t)(room - 1));
-        while (slots[at])
+        while (slots[at].next)
             at = (at + 1) & (room - 1);
-        slots[at] = (int32_t)number + 1;
+        slots[at] = (Slot){(uint32_t)number + 1, (uint32_t)(table->keys[number] >> 32)};
     }
     free(table->slots);
     table->slots = slots;
@@ -83,9 +88,11 @@ static void table_widen(Table *table)
 static int64_t table_slot(const Table *table, const Letter *string, int64_t size, uint64_t key)
 {
     int64_t at = (int64_t)(key & (uint64_t)(table->room - 1));
-    for (; table->slots[at]; at = (at + 1) & (table->room - 1)) {
-        const int64_t number = table->slots[at] - 1, begin = table->ends[number];
-        if (table->keys[number] == key && table->ends[number + 1] - begin == size &&
+    for (; table->slots[at].next; at = (at + 1) & (table->room - 1)) {
+        if (table->slots[at].mark != (uint32_t)(key >> 32))
+            continue;
+        const int64_t number = table->slots[at].next - 1, begin = table->ends[number];
+        if (table->ends[number + 1] - begin == size &&
             !memcmp(table->letters + begin, string, sizeof *string * (size_t)size))
             break;
     }
@@ -95,7 +102,7 @@ static int64_t table_slot(const Table *table, const Letter *string, int64_t size
 /* The number of a string with this hash, -1 when it has none. */
 static int32_t table_find(const Table *table, const Letter *string, int64_t size, uint64_t hash)
 {
-    return table->slots[table_slot(table, string, size, mixed(hash))] - 1;
+    return (int32_t)table->slots[table_slot(table, string, size, mixed(hash))].next - 1;
 }
 
 /* The number of a string with this hash; a new one gets the next. */
@@ -103,8 +110,8 @@ static int32_t table_number(Table *table, const Letter *string, int64_t size, ui
 {
     const uint64_t key = mixed(hash);
     int64_t at = table_slot(table, string, size, key);
-    if (table->slots[at])
-        return table->slots[at] - 1;
+    if (table->slots[at].next)
+        return (int32_t)table->slots[at].next - 1;
     if (2 * table->count >= table->room) {
         table_widen(table);
         at = table_slot(table, string, size, key);
@@ -122,7 +129,8 @@ static int32_t table_number(Table *table, const Letter *string, int64_t size, ui
     memcpy(table->letters + begin, string, sizeof *string * (size_t)size);
     table->keys[table->count] = key;
     table->ends[++table->count] = begin + size;
-    return table->slots[at] = (int32_t)table->count, table->slots[at] - 1;
+    table->slots[at] = (Slot){(uint32_t)table->count, (uint32_t)(key >> 32)};
+    return (int32_t)table->count - 1;
 }
 
 static uint64_t hash_of(const Letter *string, int64_t size)
@@ -146,29 +154,48 @@ void table_free(Table *table)
     free(table);
 }
 
+/* The numbers of strings, a line end after each; new ones get the next. */
+void table_numbers(Table *table, const Letter *lines, int64_t size, int64_t *numbers)
+{
+    for (int64_t begin = 0, end; begin < size; begin = end + 1) {
+        uint64_t hash = SEED;
+        for (end = begin; lines[end] != '\n'; end++)
+            hash = with_letter(hash, lines[end]);
+        *numbers++ = table_number(table, lines + begin, end - begin, hash);
+    }
+}
+
 int64_t table_count(const Table *table) { return table->count; }
 
-/* How many letters the strings from one number up to another have. */
-int64_t table_size(const Table *table, int64_t from, int64_t to) { return table->ends[to] - table->ends[from]; }
-
-/* These strings, each followed by a line end: into room for their letters and as many again as there are strings. */
-void table_copy(const Table *table, int64_t from, int64_t to, Letter *strings)
+/* How many letters these strings have. */
+int64_t table_size(const Table *table, const int64_t *numbers, int64_t count)
 {
-    for (int64_t number = from; number < to; number++) {
-        const int64_t begin = table->ends[number], size = table->ends[number + 1] - begin;
-        memcpy(strings, table->letters + begin, sizeof *strings * (size_t)size);
-        strings[size] = '\n';
-        strings += size + 1;
+    int64_t size = 0;
+    for (int64_t i = 0; i < count; i++)
+        size += table->ends[numbers[i] + 1] - table->ends[numbers[i]];
+    return size;
+}
+
+/* These strings, a line end after each: into room for their letters and as many again as there are strings. */
+void table_lines(const Table *table, const int64_t *numbers, int64_t count, Letter *lines)
+{
+    for (int64_t i = 0; i < count; i++) {
+        const int64_t begin = table->ends[numbers[i]], size = table->ends[numbers[i] + 1] - begin;
+        memcpy(lines, table->letters + begin, sizeof *lines * (size_t)size);
+        lines[size] = '\n';
+        lines += size + 1;
     }
 }
 
 /* ---- letters */
 
-enum { SPACE = 1, LETTER = 2, SMALL = 4, CAPITAL = 8, DIGIT = 16, KNOWN = 32 };
+enum { SPACE = 1, LETTER = 2, SMALL = 4, CAPITAL = 8, DIGIT = 16, MARK = 32, KNOWN = 64 };
 
 /* What a code point is to Python's str methods and re; 0 for one that Python must look at itself. */
-static int sort_of(Letter c)
+static int worked_out_sort(Letter c)
 {
+    if (c == '.' || c == '!' || c == '?' || c == 0x2026)
+        return KNOWN | MARK; /* that may end a sentence */
     if (c < 0x80) {
         if (c >= 'a' && c <= 'z')
             return KNOWN | LETTER | SMALL;
@@ -191,12 +218,22 @@ static int sort_of(Letter c)
     return (c >= 0x2010 && c <= 0x2027) || (c >= 0x2030 && c <= 0x203E) || (c >= 0x20A0 && c <= 0x20BF) ? KNOWN : 0;
 }
 
-/* As ``str.isspace``, for every code point. */
-static int is_space(Letter c)
+static uint8_t sorts[0x100]; /* of the usual letters; filled when a cutter is made, always the same */
+
+static inline int sort_of(Letter c) { return c < 0x100 ? sorts[c] : worked_out_sort(c); }
+
+static void fill_sorts(void)
 {
-    if (c < 0x80)
-        return (c >= 9 && c <= 13) || (c >= 28 && c <= 32);
-    return c == 0x85 || c == 0xA0 || c == 0x1680 || (c >= 0x2000 && c <= 0x200A) || c == 0x2028 || c == 0x2029 ||
+    for (Letter c = 0; c < 0x100; c++)
+        sorts[c] = (uint8_t)worked_out_sort(c);
+}
+
+/* As ``str.isspace``, for every code point. */
+static inline int is_space(Letter c)
+{
+    if (c < 0x100)
+        return sorts[c] & SPACE;
+    return c == 0x1680 || (c >= 0x2000 && c <= 0x200A) || c == 0x2028 || c == 0x2029 ||
            c == 0x202F || c == 0x205F || c == 0x3000;
 }
 
@@ -215,7 +252,6 @@ static int is_one_of(Letter c, const Letter *some)
 
 /* ---- sentences (rag/sentences.py) */
 
-static const Letter MARKS[] = {'.', '!', '?', 0x2026, 0};
 static const Letter CLOSERS[] = {0xBB, 0x201D, 0x2019, '"', '\'', ')', ']', 0};
 static const Letter OPENERS[] = {0xAB, 0x201C, 0x2018, 0x201E, '"', '\'', '(', '[', 0};
 static const Letter DASHES[] = {'-', 0x2013, 0x2014, 0x2022, 0};
@@ -278,7 +314,7 @@ static int can_begin(const Letter *text, int64_t at, int64_t end)
 static int64_t candidate_end(const Letter *text, int64_t at, int64_t end)
 {
     int64_t marks = at + 1, close, next;
-    while (marks < end && is_one_of(text[marks], MARKS))
+    while (marks < end && is_a(text[marks], MARK))
         marks++;
     for (close = marks; close < end && is_one_of(text[close], CLOSERS);)
         close++;
@@ -451,6 +487,7 @@ typedef struct {
 
 Cutter *cutter_new(void)
 {
+    fill_sorts();
     Cutter *cutter = grown(NULL, sizeof *cutter);
     memset(cutter, 0, sizeof *cutter);
     table_open(&cutter->words);
@@ -556,7 +593,7 @@ static int is_plain(const Lists *lists, const Letter *text, int64_t begin, int64
 static int64_t cut_line(Cutter *cutter, const Letter *text, int64_t size, int64_t begin, int64_t end)
 {
     for (int64_t at = begin; at < end;) {
-        if (!is_one_of(text[at], MARKS) || (at > 0 && is_one_of(text[at - 1], MARKS))) {
+        if (!is_a(text[at], MARK) || (at > 0 && is_a(text[at - 1], MARK))) {
             at++;
             continue;
         }
@@ -763,6 +800,7 @@ typedef struct {
 Pieces *pieces_new(const Letter *first, int64_t first_size, const int32_t *first_numbers, const Letter *inner,
                    int64_t inner_size, const int32_t *inner_numbers, int32_t unknown)
 {
+    fill_sorts();
     Pieces *pieces = grown(NULL, sizeof *pieces);
     known_open(&pieces->first, first, first_size, first_numbers);
     known_open(&pieces->inner, inner, inner_size, inner_numbers);
@@ -962,4 +1000,101 @@ int64_t lexicon_split(const Lexicon *lexicon, const Letter *words, int64_t size,
         *sizes++ = found;
     }
     return count;
+}
+
+/* ---- sums of rows (rag.embeddings.StaticEncoder.sums) */
+
+/* The sums of rows of a table of bytes (rows, dim), each with its weight: of the first sizes[0] pieces, of the next, and
+ * so on. Added one after another, so that the sums are those of Python to the bit. */
+void rows_summed(const int8_t *table, const float *weights, int64_t dim, const int32_t *pieces, const int64_t *sizes,
+                 int64_t count, float *sums)
+{
+    for (int64_t text = 0; text < count; text++, sums += dim) {
+        memset(sums, 0, sizeof *sums * (size_t)dim);
+        for (const int32_t *end = pieces + sizes[text]; pieces < end; pieces++) {
+            const int8_t *row = table + *pieces * dim;
+            const float weight = weights[*pieces];
+            for (int64_t i = 0; i < dim; i++)
+                sums[i] += (float)row[i] * weight;
+        }
+    }
+}
+
+/* ---- texts out of words */
+
+/* The strings of rows of bytes, joined by spaces, empty ones left out: for each text those of the numbers from begins[i]
+ * up to ends[i], for sizes[text] stretches. Says where each text ends; there is room for all and a space after each. */
+void strings_joined(const uint8_t *bytes, const int64_t *starts, const int64_t *numbers, const int64_t *begins,
+                    const int64_t *ends, const int64_t *sizes, int64_t texts, uint8_t *joined, int64_t *text_ends)
+{
+    uint8_t *at = joined;
+    for (int64_t text = 0; text < texts; text++) {
+        const uint8_t *first = at;
+        for (int64_t stretch = 0; stretch < sizes[text]; stretch++, begins++, ends++)
+            for (int64_t i = *begins; i < *ends; i++) {
+                const int64_t start = starts[numbers[i]], size = starts[numbers[i] + 1] - start;
+                if (!size)
+                    continue;
+                if (at > first)
+                    *at++ = ' ';
+                memcpy(at, bytes + start, (size_t)size);
+                at += size;
+            }
+        text_ends[text] = at - joined;
+    }
+}
+
+/* ---- keys of terms (rag.words.key): BLAKE2b of 8 bytes, RFC 7693, of up to one block */
+
+enum { BLOCK = 128 };
+
+static inline uint64_t turned(uint64_t value, int bits) { return value >> bits | value << (64 - bits); }
+
+static uint64_t blake2b(const uint8_t *text, int64_t size)
+{
+    static const uint64_t START[8] = {0x6A09E667F3BCC908u, 0xBB67AE8584CAA73Bu, 0x3C6EF372FE94F82Bu,
+                                      0xA54FF53A5F1D36F1u, 0x510E527FADE682D1u, 0x9B05688C2B3E6C1Fu,
+                                      0x1F83D9ABFB41BD6Bu, 0x5BE0CD19137E2179u};
+    static const uint8_t ORDER[10][16] = {
+        {0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15}, {14, 10, 4, 8, 9, 15, 13, 6, 1, 12, 0, 2, 11, 7, 5, 3},
+        {11, 8, 12, 0, 5, 2, 15, 13, 10, 14, 3, 6, 7, 1, 9, 4}, {7, 9, 3, 1, 13, 12, 11, 14, 2, 6, 5, 10, 4, 0, 15, 8},
+        {9, 0, 5, 7, 2, 4, 10, 15, 14, 1, 11, 12, 6, 8, 3, 13}, {2, 12, 6, 10, 0, 11, 8, 3, 4, 13, 7, 5, 15, 14, 1, 9},
+        {12, 5, 1, 15, 14, 13, 4, 10, 0, 7, 6, 3, 9, 2, 8, 11}, {13, 11, 7, 14, 12, 1, 3, 9, 5, 0, 15, 4, 8, 6, 2, 10},
+        {6, 15, 14, 9, 11, 3, 0, 8, 12, 2, 13, 7, 1, 4, 10, 5}, {10, 2, 8, 4, 7, 6, 1, 5, 15, 11, 9, 14, 3, 12, 13, 0}};
+    static const uint8_t MIXED[8][4] = {{0, 4, 8, 12}, {1, 5, 9, 13}, {2, 6, 10, 14}, {3, 7, 11, 15},
+                                        {0, 5, 10, 15}, {1, 6, 11, 12}, {2, 7, 8, 13}, {3, 4, 9, 14}};
+    uint64_t message[16] = {0}, v[16];
+    for (int64_t i = 0; i < size; i++)
+        message[i / 8] |= (uint64_t)text[i] << 8 * (i % 8);
+    memcpy(v, START, sizeof START);
+    memcpy(v + 8, START, sizeof START);
+    v[0] ^= 0x01010008; /* no key, 8 bytes wanted */
+    const uint64_t first = v[0];
+    v[12] ^= (uint64_t)size;
+    v[14] = ~v[14]; /* the last block */
+    for (int round = 0; round < 12; round++)
+        for (int i = 0; i < 8; i++) {
+            const uint8_t *m = MIXED[i], *order = ORDER[round % 10];
+            uint64_t a = v[m[0]], b = v[m[1]], c = v[m[2]], d = v[m[3]];
+            a += b + message[order[2 * i]];
+            d = turned(d ^ a, 32);
+            c += d;
+            b = turned(b ^ c, 24);
+            a += b + message[order[2 * i + 1]];
+            d = turned(d ^ a, 16);
+            c += d;
+            b = turned(b ^ c, 63);
+            v[m[0]] = a, v[m[1]] = b, v[m[2]] = c, v[m[3]] = d;
+        }
+    return first ^ v[0] ^ v[8];
+}
+
+/* The keys of terms of at most a block in UTF-8, a line end after each. */
+void keys_of(const uint8_t *lines, int64_t size, uint64_t *keys)
+{
+    for (int64_t begin = 0, end; begin < size; begin = end + 1) {
+        for (end = begin; lines[end] != '\n';)
+            end++;
+        *keys++ = blake2b(lines + begin, end - begin);
+    }
 }

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from ctypes import CDLL, c_int32, c_int64, c_void_p
 from functools import lru_cache
-from itertools import islice
+from itertools import islice, pairwise
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -15,13 +15,20 @@ from rag.native.library import kernel
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    Ints = NDArray[np.int64]
+    from rag.words import Ragged
 
+    Ints = NDArray[np.int64]
+    Floats = NDArray[np.float32]
+
+LONGEST_KEYED = 128  # bytes of a term
 _LETTERS = "utf-32-le"
 _FUNCTIONS: dict[str, tuple[Any, list[Any]]] = {
+    "table_new": (c_void_p, []),
+    "table_free": (None, [c_void_p]),
+    "table_numbers": (None, [c_void_p, c_void_p, c_int64, c_void_p]),
     "table_count": (c_int64, [c_void_p]),
-    "table_size": (c_int64, [c_void_p, c_int64, c_int64]),
-    "table_copy": (None, [c_void_p, c_int64, c_int64, c_void_p]),
+    "table_size": (c_int64, [c_void_p, c_void_p, c_int64]),
+    "table_lines": (None, [c_void_p, c_void_p, c_int64, c_void_p]),
     "cutter_new": (c_void_p, []),
     "cutter_free": (None, [c_void_p]),
     "cutter_list": (None, [c_void_p, c_void_p, c_int64, c_int32]),
@@ -42,6 +49,9 @@ _FUNCTIONS: dict[str, tuple[Any, list[Any]]] = {
     "pieces_of": (c_int64, [c_void_p, c_void_p, c_int64, c_void_p, c_void_p]),
     "lexicon_new": (c_void_p, [c_void_p, c_int64, c_void_p, c_void_p, c_int64, c_int64]),
     "lexicon_free": (None, [c_void_p]),
+    "rows_summed": (None, [c_void_p, c_void_p, c_int64, c_void_p, c_void_p, c_int64, c_void_p]),
+    "strings_joined": (None, [*[c_void_p] * 6, c_int64, c_void_p, c_void_p]),
+    "keys_of": (None, [c_void_p, c_int64, c_void_p]),
     "lexicon_split": (c_int64, [c_void_p, c_void_p, c_int64, c_void_p, c_void_p]),
 }
 
@@ -66,9 +76,40 @@ def _letters(text: str) -> bytes:
     return text.encode(_LETTERS, "surrogatepass")
 
 
+def _at(array: NDArray[Any], kind: Any) -> int:  # noqa: ANN401 - a numpy type
+    """The address of a contiguous array of this type. Raises TypeError for any other."""
+    if array.dtype != kind or not array.flags.c_contiguous:
+        raise TypeError(f"the kernel wants contiguous {np.dtype(kind)}, not {array.dtype} with steps {array.strides}")
+    return _address(array)
+
+
 def _address(array: NDArray[Any]) -> int:
     address: int = array.__array_interface__["data"][0]
     return address
+
+
+class Numbers:
+    """Strings → numbers from 0, in order of appearance: ``rag.numbering.Numbers``."""
+
+    def __init__(self) -> None:
+        self._library = _kernel()
+        self._at = self._library.table_new()
+
+    def __del__(self) -> None:
+        self._library.table_free(self._at)
+
+    def __len__(self) -> int:
+        return int(self._library.table_count(self._at))
+
+    def of(self, lines: str) -> Ints:
+        """The numbers of strings, a line end after each; new ones get the next."""
+        found = np.empty(lines.count("\n"), np.int64)
+        self._library.table_numbers(self._at, _letters(lines), len(lines), _address(found))
+        return found
+
+    def lines(self, numbers: Ints) -> str:
+        """The strings with these numbers, a line end after each."""
+        return _table_lines(self._library, self._at, numbers)
 
 
 class Cutter:
@@ -127,11 +168,12 @@ class Cutter:
 
     def words(self, begin: int, end: int) -> list[str]:
         """The words with these numbers."""
-        return self._strings(self._library.cutter_words(self._at), begin, end)
+        table = self._library.cutter_words(self._at)
+        return _table_lines(self._library, table, np.arange(begin, end)).split("\n")[:-1]
 
-    def raw(self, begin: int, end: int) -> list[str]:
-        """The raw words with these numbers."""
-        return self._strings(self._library.cutter_raw(self._at), begin, end)
+    def raw(self, numbers: Ints) -> str:
+        """The raw words with these numbers, a line end after each."""
+        return _table_lines(self._library, self._library.cutter_raw(self._at), numbers)
 
     @property
     def raw_count(self) -> int:
@@ -147,16 +189,12 @@ class Cutter:
         self._library.cutter_odd(self._at, begin, end, _address(odd))
         given = [of(self.words(begin + n, begin + n + 1)[0]) for n in np.flatnonzero(odd).tolist()]
         lines = "".join(["".join([f"{token} " for token in tokens]) + "\n" for tokens in given])
-        size = self._library.table_size(self._library.cutter_words(self._at), begin, end)
-        numbers, sizes = np.empty(size + len(lines), np.int64), np.empty(end - begin, np.int64)
+        words = np.arange(begin, end)
+        size = self._library.table_size(self._library.cutter_words(self._at), _address(words), len(words))
+        numbers, sizes = np.empty(size + len(lines), np.int64), np.empty(len(words), np.int64)
         rooms = _address(odd), _letters(lines), _address(sizes), _address(numbers)
         count = self._library.cutter_tokens(self._at, begin, end, *rooms)
         return numbers[:count], sizes
-
-    def _strings(self, table: int, begin: int, end: int) -> list[str]:
-        room = np.empty(self._library.table_size(table, begin, end) + end - begin, np.uint32)
-        self._library.table_copy(table, begin, end, _address(room))
-        return room.tobytes().decode(_LETTERS, "surrogatepass").split("\n")[:-1]
 
 
 class Pieces:
@@ -202,6 +240,42 @@ class Compounds:
         count = self._library.lexicon_split(self._at, _letters(lines), len(lines), _address(sizes), _address(places))
         parts = iter([lines[begin:end] for begin, end in places[: 2 * count].reshape(-1, 2).tolist()])
         return [list(islice(parts, size)) for size in sizes.tolist()]
+
+
+def rows_summed(table: NDArray[np.int8], weights: Floats, pieces: NDArray[np.int32], sizes: Ints) -> Floats:
+    """The sums of rows ``(rows, dim)`` times their weights: of the first ``sizes[0]`` pieces, of the next and so on."""
+    sums = np.empty((len(sizes), table.shape[1]), np.float32)
+    given = (_at(table, np.int8), _at(weights, np.float32), table.shape[1], _at(pieces, np.int32), _at(sizes, np.int64))
+    _kernel().rows_summed(*given, len(sizes), _address(sums))
+    return sums
+
+
+def joined(strings: Ragged, numbers: Ints, begins: Ints, ends: Ints, sizes: Ints) -> list[str]:
+    """Strings (rows of bytes) joined by spaces, without the empty ones.
+
+    Of each text those of the numbers in its stretches: the first ``sizes[0]`` of ``begins`` and ``ends``, and so on.
+    """
+    totals = np.append(0, np.cumsum(np.diff(strings.starts)[numbers] + 1))
+    room, places = np.empty(int((totals[ends] - totals[begins]).sum()), np.uint8), np.empty(len(sizes), np.int64)
+    given = _at(strings.values, np.uint8), _at(strings.starts, np.int64), _at(numbers, np.int64)
+    stretches = _at(begins, np.int64), _at(ends, np.int64), _at(sizes, np.int64)
+    _kernel().strings_joined(*given, *stretches, len(sizes), _address(room), _address(places))
+    text = room.tobytes()
+    return [text[begin:end].decode("utf-8", "surrogatepass") for begin, end in pairwise([0, *places.tolist()])]
+
+
+def keys(terms: Sequence[str]) -> Ints:
+    """``rag.words.key`` of each of these terms, none of which has more than ``LONGEST_KEYED`` bytes in UTF-8."""
+    lines, found = _lines(terms).encode("utf-8", "surrogatepass"), np.empty(len(terms), np.int64)
+    _kernel().keys_of(lines, len(lines), _address(found))
+    return found
+
+
+def _table_lines(library: CDLL, table: int, numbers: Ints) -> str:
+    at = _at(numbers, np.int64), len(numbers)
+    room = np.empty(library.table_size(table, *at) + len(numbers), np.uint32)
+    library.table_lines(table, *at, _address(room))
+    return room.tobytes().decode(_LETTERS, "surrogatepass")
 
 
 def _lines(words: Iterable[str]) -> str:

@@ -10,7 +10,6 @@ from __future__ import annotations
 import shutil
 from collections.abc import Sequence
 from contextlib import ExitStack
-from itertools import count
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -18,6 +17,7 @@ import numpy as np
 
 from rag import native
 from rag.features import Texts
+from rag.numbering import joined, numbers
 from rag.words import NO_START, Ragged, Vocabulary
 
 if TYPE_CHECKING:
@@ -44,10 +44,10 @@ Arrays = dict[str, "NDArray[Any]"]
 
 
 class Table(NamedTuple):
-    """Words with what is known of them; word n is ``forms[n - 1]``."""
+    """Words with what is known of them; word n is the n-th of ``forms``."""
 
     encoder: str  # fingerprint of the one whose pieces and norms these are
-    forms: tuple[str, ...]
+    forms: str  # as lines, see rag/numbering.py
     vocabulary: Vocabulary
 
 
@@ -76,9 +76,9 @@ class MatchingWriter:
                 shutil.copyfile(file, self._folder / file.name)
         elif before and stays is not None:
             _write_kept(before, self._folder, stays)
-        self._forms = _forms(self._folder)
+        self._numbers = numbers()  # of the words, from word 1
+        self._numbers.of(joined(_forms(self._folder)))
         self._encoder = _read(self._folder / ENCODER)
-        self._numbers = dict(zip(self._forms, count(1)))
         self._open = ExitStack()
         self._files = {name: self._open.enter_context((self._folder / name).open("ab")) for name in KINDS}
         self._sizes = {name: file.tell() // KINDS[name].itemsize for name, file in self._files.items()}
@@ -144,19 +144,16 @@ class MatchingWriter:
                 file.unlink()
             self._folder.rmdir()
             return
-        (self._folder / FORMS).write_text(
-            "\n".join(self._forms), encoding="utf-8", errors="surrogatepass", newline="\n"
-        )
+        forms = self._numbers.lines(np.arange(len(self._numbers))).removesuffix("\n")
+        (self._folder / FORMS).write_text(forms, encoding="utf-8", errors="surrogatepass", newline="\n")
         (self._folder / ENCODER).write_text(self._encoder, encoding="ascii")
 
     def _take(self, table: Table) -> None:
         """Make the words of a table known."""
         self._encoder = table.encoder
-        known = len(self._forms)
-        numbers = self._numbers
-        self._number_of = np.array([0, *[numbers.setdefault(form, len(numbers) + 1) for form in table.forms]], np.int64)
+        known = len(self._numbers)
+        self._number_of = np.append(0, self._numbers.of(table.forms) + 1)
         new = np.flatnonzero(self._number_of > known)
-        self._forms += [table.forms[place - 1] for place in new.tolist()]
         self._table = table
         self._append_words(table.vocabulary, new)
 

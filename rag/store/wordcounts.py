@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
+from rag.numbering import joined, numbers, split
+
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
@@ -16,7 +18,7 @@ if TYPE_CHECKING:
 class Held(NamedTuple):
     """The words of a document: places, each once, in a table that documents which were read together share."""
 
-    table: tuple[str, ...]
+    table: str  # as lines, see rag/numbering.py
     places: NDArray[np.int32]
 
 
@@ -24,9 +26,9 @@ class WordCounts:
     """How many more documents hold a word than before, and how many more closed ones."""
 
     def __init__(self) -> None:
-        self._numbers: dict[str, int] = {}
+        self._numbers = numbers()
         self._counts: Ints = np.zeros((2, 1024), np.int64)  # documents, closed ones
-        self._table: tuple[str, ...] = ()
+        self._table = ""
         self._number_of: Ints = np.zeros(0, np.int64)  # place in the table → number
 
     def add(self, held: Held, closed: int) -> None:
@@ -37,18 +39,18 @@ class WordCounts:
 
     def change(self, words: Iterable[str], documents: int, closed: int) -> None:
         """Count distinct words so many times more, and so many times as those of a closed document."""
-        self._count(self._numbered(words), documents, closed)
+        self._count(self._numbered(joined(words)), documents, closed)
 
     def rows(self) -> list[tuple[str, int, int]]:
         """Every word that was counted, sorted: (word, documents, closed ones)."""
-        documents, closed = self._counts.tolist()
-        return [(word, documents[number], closed[number]) for word, number in sorted(self._numbers.items())]
+        words = split(self._numbers.lines(np.arange(len(self._numbers))))
+        documents, closed = self._counts[:, : len(words)].tolist()
+        return sorted(zip(words, documents, closed, strict=True))
 
-    def _numbered(self, words: Iterable[str]) -> Ints:
-        numbers = self._numbers
-        found = np.array([numbers.setdefault(word, len(numbers)) for word in words], np.int64)
-        if len(numbers) > self._counts.shape[1]:
-            room = np.zeros((2, 2 * len(numbers)), np.int64)
+    def _numbered(self, lines: str) -> Ints:
+        found = self._numbers.of(lines)
+        if len(self._numbers) > self._counts.shape[1]:
+            room = np.zeros((2, 2 * len(self._numbers)), np.int64)
             room[:, : self._counts.shape[1]] = self._counts
             self._counts = room
         return found
