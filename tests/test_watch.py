@@ -178,7 +178,11 @@ def test_an_opened_assistant_takes_up_the_new_index(docs, tmp_path):
 
 @pytest.mark.skipif(os.name == "nt", reason="signals of another kind")
 def test_the_command_follows_and_stops_on_ctrl_c(docs, tmp_path):
-    command = [sys.executable, "-m", "rag", "index", str(docs), "--index", str(tmp_path / "index"), "--watch"]
+    started = (  # tests that run in the background have ctrl-C ignored, and so have their children
+        "import signal, sys; signal.signal(signal.SIGINT, signal.default_int_handler);"
+        "from rag.cli import main; sys.exit(main())"
+    )
+    command = [sys.executable, "-c", started, "index", str(docs), "--index", str(tmp_path / "index"), "--watch"]
     with subprocess.Popen(
         command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, env={**os.environ, "PYTHONUNBUFFERED": "1"}
     ) as process:
