@@ -49,7 +49,7 @@ class Retriever:
 
     def search(self, question: str, k: int = 10, filters: Filters | None = None) -> list[Hit]:
         """The ``k`` best passages for a question, duplicates folded, with what the best refer to below them."""
-        found = self._found(question, filters)
+        found = self.candidates(question, filters)
         scores = dict(zip(found.passages, self._scores(question, found).tolist(), strict=True))
         folded = self._fold(scores)
         order = sorted(folded, key=lambda passage: (-folded[passage], passage))
@@ -59,8 +59,8 @@ class Retriever:
         near = {p: (float(w), float(m)) for p, w, m in zip(found.passages, found.lexical, found.dense, strict=True)}
         return self._hits(led, near)
 
-    def _found(self, question: str, filters: Filters | None) -> Found:
-        """The union of both searches as passages with both scores, best fused first."""
+    def candidates(self, question: str, filters: Filters | None = None) -> Found:
+        """The union of both searches as passages with both scores, best fused first: what the ranking orders."""
         terms = self._query_terms(question)
         row = self._encoder.encode([question])[0]  # (dim,)
         allowed = self._store.allowed(filters)
@@ -92,8 +92,7 @@ class Retriever:
             return found.fused
         matching = self._store.matching
         if matching is not None and self._ranker.reads(matching.encoder):
-            texts = matching.texts(self._store.numbers_of(found.units))
-            return self._ranker.rank_texts(question, texts, matching.vocabulary, found.scores)
+            return self._ranker.rank_stored(question, matching, self._store.numbers_of(found.units), found.scores)
         texts_of = self._store.search_texts(found.passages)
         candidates = [
             Candidate(passage, searched.title, searched.question, searched.body, *scores)

@@ -101,7 +101,7 @@ def test_a_trained_ranking_loads_and_ranks(data, work, tmp_path, monkeypatch):
     matrix, right = ranker.features(data, work, work / "model", answerable(data, "train"))
     assert matrix.shape == (46, ranker.COUNT, len(NAMES))
     assert right.sum() <= 46
-    (tmp_path / MODEL).write_text(ranker.train(matrix, right, models=2, trees=4), encoding="utf-8")
+    (tmp_path / MODEL).write_text(ranker.train(list(zip(matrix, right, strict=True)), models=2, trees=4), encoding="utf-8")
     candidates = [Candidate(t.pid, t.title, "", t.body, 1.0, 0.5, 0.5) for t in corpus(data)[:3]]
     loaded = Ranker.load(tmp_path, load_encoder(work / "model"))
     assert load_forest(tmp_path / MODEL).trees == 8
@@ -123,7 +123,7 @@ def test_evidence_and_answerability_are_trained_and_load(data, work, tmp_path, m
     assert evidence.top_is_evidence(model, groups).mean() > 0.9
     (tmp_path / SENTENCES).write_text(model, encoding="utf-8")
     matrix, right = ranker.features(data, work, work / "model", answerable(data, "train"))
-    (tmp_path / MODEL).write_text(ranker.train(matrix, right, models=1, trees=3), encoding="utf-8")
+    (tmp_path / MODEL).write_text(ranker.train(list(zip(matrix, right, strict=True)), models=1, trees=3), encoding="utf-8")
     search = evidence.Search(data, work, work / "model", tmp_path / MODEL, tmp_path / SENTENCES)
     worlds = search.all_worlds(questions(data, "dev"), every=True)
     assert {world.kind for world in worlds} == {"whole", "small", "whole without", "small without"}

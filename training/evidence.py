@@ -1,8 +1,9 @@
 """Train the choice of evidence and the estimate of answerability: ``python -m training.evidence``.
 
 1. Sentences: boosted trees (LambdaMART) that put the evidence (RaadsQA's ``ev``) first among the sentences of all that
-   search found, in the whole index and in a small one, and among those of its passage alone; their scores stretched by
-   a line to the log-odds of being evidence, fitted out of fold.
+   search found, in the whole index and in a small one, and among those of its passage alone, and the evidence of the
+   invented worlds (``training/worlds.py``) among what the product finds in theirs; their scores stretched by a line to
+   the log-odds of being evidence, fitted out of fold.
 2. Answerability: a logistic regression over what search found. Unanswerable are the near-miss questions, and answerable
    ones that were altered, whose passage (with near duplicates) was taken out of the index, or that are asked of an
    index about something else. Half the indexes are made small (30–200 passages) so that the estimate holds for a
@@ -25,6 +26,7 @@ import pickle
 import random
 import re
 import zlib
+from collections.abc import Iterable, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -44,10 +46,12 @@ from rag.trees import load_forest
 from training.benchmark import fused, in_chunks
 from training.bm25 import Bm25, Units
 from training.data import DEFAULT, FOLDS, Question, Text, corpus, questions, require, rows
-from training.ranker import COUNT, average, kept_features, train
+from training.ranker import COUNT, OF_WORLDS, average, kept_groups, train
+from training.worlds import LARGER, OWN, Group, Models, ask_fold
 
 REFUSED = 0.02  # of the 5% that may be: premises (rag/premises.py) refuse some as well, and people ask in other words
 WORLDS = "worlds.pickle"
+INVENTED_SENTENCES, INVENTED = 2.0, 1.0  # what a question of the invented worlds weighs beside one of RaadsQA
 SENTENCE_TREES, SENTENCE_MODELS = 400, 1
 SENTENCE_PARAMETERS = {
     "objective": "lambdarank",
@@ -76,9 +80,7 @@ def parts(text: Text, context: str) -> list[tuple[str, str]]:
     return [("title", text.title), *under, *(("candidate", sentence) for sentence in cut)]
 
 
-def sentence_rows(
-    data: Path, embedder: Path, asked: list[Question], *, under: bool
-) -> list[tuple[np.ndarray, np.ndarray]]:
+def sentence_rows(data: Path, embedder: Path, asked: list[Question], *, under: bool) -> list[Group]:
     """For each question the features of its passage's sentences, with nothing beside it, and which are evidence."""
     texts = {text.pid: text for text in corpus(data)}
     context = contexts(data) if under else {}
@@ -93,28 +95,27 @@ def sentence_rows(
     return found
 
 
-def train_sentences(groups: list[tuple[np.ndarray, np.ndarray]]) -> list[lightgbm.Booster]:
+def train_sentences(groups: list[Group], invented: Sequence[Group] = ()) -> list[lightgbm.Booster]:
     """Several models, to be averaged."""
-    matrix = np.concatenate([group[0] for group in groups])
-    label = np.concatenate([group[1] for group in groups]).astype(int)
+    matrix, label = (np.concatenate(arrays) for arrays in zip(*groups, *invented, strict=True))
+    sizes = [len(group[1]) for group in (*groups, *invented)]
+    weight = np.repeat([1.0] * len(groups) + [INVENTED_SENTENCES] * len(invented), sizes)
     return [
         lightgbm.train(
             SENTENCE_PARAMETERS | {"seed": seed},
-            lightgbm.Dataset(
-                matrix, label, group=[len(group[0]) for group in groups], feature_name=list(SENTENCE_NAMES)
-            ),
+            lightgbm.Dataset(matrix, label.astype(int), group=sizes, weight=weight, feature_name=list(SENTENCE_NAMES)),
             SENTENCE_TREES,
         )
         for seed in range(SENTENCE_MODELS)
     ]
 
 
-def sentence_scores(model: str, groups: list[tuple[np.ndarray, np.ndarray]]) -> np.ndarray:
+def sentence_scores(model: str, groups: list[Group]) -> np.ndarray:
     """The scores of all sentences of several groups, in order."""
     return lightgbm.Booster(model_str=model).predict(np.concatenate([group[0] for group in groups]), raw_score=True)
 
 
-def top_is_evidence(model: str, groups: list[tuple[np.ndarray, np.ndarray]]) -> np.ndarray:
+def top_is_evidence(model: str, groups: list[Group]) -> np.ndarray:
     """Whether the best sentence is evidence, for each question."""
     split = np.split(sentence_scores(model, groups), np.cumsum([len(group[0]) for group in groups])[:-1])
     return np.array([group[1][int(np.argmax(score))] for group, score in zip(groups, split, strict=True)])
@@ -129,6 +130,14 @@ class World:
     features: dict[str, float]
     label: bool | None
     altered: bool = False  # the question, or the index: made so that nothing answers
+    invented: bool = False  # a question of the invented worlds
+
+    @property
+    def weight(self) -> float:
+        """What it counts for; near misses are few and hardest."""
+        if self.invented:
+            return INVENTED
+        return 3.0 if self.near_miss and not self.altered else 1.0
 
 
 class Search:
@@ -156,7 +165,7 @@ class Search:
             world for q, cosine in zip(asked, cosines, strict=True) for world in self.worlds(q, cosine, every=every)
         ]
 
-    def sentence_rows(self, asked: list[Question]) -> list[tuple[np.ndarray, np.ndarray]]:
+    def sentence_rows(self, asked: list[Question]) -> list[Group]:
         """The features of all sentences that are found, and which are evidence, of questions whose passage is found.
 
         Each question is asked of the whole index and of a small one.
@@ -291,7 +300,7 @@ def elsewhere_worlds(search: Search, asked: list[Question], count: int) -> list[
 
 
 def fold_worlds(  # noqa: PLR0913, PLR0917 - one job of a pool of processes
-    data: Path, work: Path, embedder: Path, name: str, fold: int | None, share: float
+    data: Path, work: Path, models: Path, embedder: Path, name: str, fold: int | None, share: float
 ) -> list[World]:
     """All worlds of a fold's questions (or of dev's, fold None), with models that have not seen them."""
     split = "dev" if fold is None else "train"
@@ -301,7 +310,9 @@ def fold_worlds(  # noqa: PLR0913, PLR0917 - one job of a pool of processes
     worlds = search.all_worlds(asked, every=fold is None)
     if fold is None:
         return worlds
-    return worlds + altered_worlds(search, asked, len(asked) // 2) + elsewhere_worlds(search, asked, len(asked) // 4)
+    worlds += altered_worlds(search, asked, len(asked) // 2) + elsewhere_worlds(search, asked, len(asked) // 4)
+    found = ask_fold(Models(models, work / f"{MODEL}-{name}", work / f"{SENTENCES}-{name}"), fold)
+    return worlds + [World(f.index, not f.question.evidence, f.features, f.label, invented=True) for f in found]
 
 
 def matrix_of(worlds: list[World]) -> tuple[np.ndarray, np.ndarray, list[str]]:
@@ -313,10 +324,10 @@ def matrix_of(worlds: list[World]) -> tuple[np.ndarray, np.ndarray, list[str]]:
 
 
 def fit(worlds: list[World]) -> dict[str, object]:
-    """The coefficients, as stored; near misses weigh more, for they are few and hardest."""
+    """The coefficients, as stored."""
     matrix, label, names = matrix_of(worlds)
     known = [world for world in worlds if world.label is not None]
-    weight = np.array([3.0 if world.near_miss and not world.altered else 1.0 for world in known])
+    weight = np.array([world.weight for world in known])
     mean, scale = matrix.mean(axis=0), 1 / np.maximum(matrix.std(axis=0), 1e-6)
     rows_ = np.clip((matrix - mean) * scale, -4, 4)
     model = LogisticRegression(C=0.1, max_iter=2000).fit(rows_, label, sample_weight=weight)
@@ -356,7 +367,7 @@ def estimate(stored: dict, worlds: list[World]) -> np.ndarray:
 
 def report(name: str, likely: np.ndarray, worlds: list[World], threshold: float) -> None:
     known = [world for world in worlds if world.label is not None]
-    for kind in ("", "whole", "small"):
+    for kind in ("whole", "small", OWN, LARGER):
         for near in (True, False):
             chosen = [i for i, w in enumerate(known) if w.kind.startswith(kind) and (w.label or w.near_miss == near)]
             label = np.array([bool(known[i].label) for i in chosen])
@@ -364,7 +375,7 @@ def report(name: str, likely: np.ndarray, worlds: list[World], threshold: float)
             if label.all():
                 continue
             print(
-                f"{name} {kind or 'all':6} {'near miss' if near else 'taken out'} n={len(label)} "
+                f"{name} {kind:6} {'near miss' if near else 'taken out'} n={len(label)} "
                 f"AUROC {roc_auc_score(label, part):.3f} refused: answerable {np.mean(part[label] < threshold):.3f} "
                 f"unanswerable {np.mean(part[~label] < threshold):.3f}",
                 flush=True,
@@ -388,7 +399,8 @@ def main() -> None:
     rankings_stage(data, work, options.ranker, folds)
     sentences_stage(data, work, options.embedder, options.out, folds)
     with ProcessPoolExecutor(2) as pool:
-        jobs = [(data, work, *fold, options.share) for fold in [*folds, (options.embedder, "dev", None)]]
+        of = [*folds, (options.embedder, "dev", None)]
+        jobs = [(data, work, options.out.parent, *fold, options.share) for fold in of]
         *parts_, dev = list(pool.map(fold_worlds, *zip(*jobs, strict=True)))
     (work / WORLDS).write_bytes(pickle.dumps((parts_, dev)))
     likely, known = [], []
@@ -398,9 +410,10 @@ def main() -> None:
         known += [world for world in parts_[fold] if world.label is not None]
     held_out = np.concatenate(likely)
     answerable_ = np.array([bool(world.label) for world in known])
-    threshold = float(np.quantile(held_out[answerable_], REFUSED))
+    invented = np.array([world.invented for world in known])
+    threshold = float(np.quantile(held_out[answerable_ & ~invented], REFUSED))
     report("train", held_out, known, threshold)
-    usual = np.array([not world.altered for world in known])
+    usual = np.array([not world.altered and not world.invented for world in known])
     stretch = line(held_out[usual], answerable_[usual])
     stored = calibrated(fit([world for part in parts_ for world in part]), stretch)
     threshold = float(on_line(np.array([threshold]), stretch)[0])
@@ -416,25 +429,36 @@ def main() -> None:
 class Groups:
     """The sentences among which a question's evidence must come first: features and marks, for each question."""
 
-    found: list[tuple[np.ndarray, np.ndarray]]  # all sentences that search found
-    alone: list[tuple[np.ndarray, np.ndarray]]  # those of the right passage, without and with the question above it
+    found: list[Group]  # all sentences that search found
+    alone: list[Group]  # those of the right passage, without and with the question above it
+    invented: list[Group]  # all that the product found for the questions of the invented worlds
 
     @classmethod
-    def of(cls, data: Path, work: Path, embedder: Path, name: str, fold: int) -> Groups:
-        """Those of a fold's questions, with the fold's embedder and ranking."""
+    def of(cls, data: Path, work: Path, out: Path, embedder: Path, name: str, fold: int) -> Groups:  # noqa: PLR0913, PLR0917 - one job of a pool
+        """Those of a fold's questions, with the fold's embedder and ranking; of worlds with the shipped embedder."""
         asked = [q for q in questions(data, "train") if q.evidence and q.fold == fold]
         search = Search(data, work, embedder, work / f"{MODEL}-{name}", None)
         alone = [row for under in (False, True) for row in sentence_rows(data, embedder, asked, under=under)]
-        return cls(search.sentence_rows(asked), alone)
+        found = ask_fold(Models(out.parent, work / f"{MODEL}-{name}", out / SENTENCES), fold)
+        invented = [one.sentences for one in found if one.teaches and one.sentences[1].any()]
+        return cls(search.sentence_rows(asked), alone, invented)
+
+
+def joined(groups: Iterable[Groups]) -> tuple[list[Group], list[Group]]:
+    """Those of RaadsQA and those of the worlds, of several folds."""
+    parts_ = list(groups)
+    return [row for part in parts_ for row in part.found + part.alone], [
+        row for part in parts_ for row in part.invented
+    ]
 
 
 def sentences_stage(data: Path, work: Path, embedder: Path, out: Path, folds: list[tuple[Path, str, int]]) -> None:
     """Train the choice of sentences, out of fold and on everything."""
     with ProcessPoolExecutor(2) as pool:
-        jobs = [pool.submit(Groups.of, data, work, *fold) for fold in folds]
+        jobs = [pool.submit(Groups.of, data, work, out, *fold) for fold in folds]
         groups = [job.result() for job in jobs]
     models = [
-        train_sentences([row for other, g in enumerate(groups) if other != fold for row in g.found + g.alone])
+        train_sentences(*joined(group for other, group in enumerate(groups) if other != fold))
         for fold in range(len(folds))
     ]
     plain = [average(boosters) for boosters in models]
@@ -442,12 +466,12 @@ def sentences_stage(data: Path, work: Path, embedder: Path, out: Path, folds: li
     right = np.concatenate([marks for group in groups for _, marks in group.found])
     line_ = LogisticRegression(C=1e6).fit(unseen[:, None], right)
     slope, offset = float(line_.coef_[0, 0]), float(line_.intercept_[0])
-    for kind in ("found", "alone"):
+    for kind in ("found", "alone", "invented"):
         on_top = [top_is_evidence(model, getattr(g, kind)).mean() for model, g in zip(plain, groups, strict=True)]
         print(f"evidence on top of what is {kind}, out of fold: {np.mean(on_top):.3f}", flush=True)
     for (_, name, _), boosters in zip(folds, models, strict=True):
         (work / f"{SENTENCES}-{name}").write_text(average(boosters, slope, offset), encoding="utf-8")
-    model = average(train_sentences([row for group in groups for row in group.found + group.alone]), slope, offset)
+    model = average(train_sentences(*joined(groups)), slope, offset)
     (work / f"{SENTENCES}-dev").write_text(model, encoding="utf-8")
     (out / SENTENCES).write_text(model, encoding="utf-8")
     dev = [question for question in questions(data, "dev") if question.evidence]
@@ -461,11 +485,11 @@ def sentences_stage(data: Path, work: Path, embedder: Path, out: Path, folds: li
 
 def rankings_stage(data: Path, work: Path, ranker: Path, folds: list[tuple[Path, str, int]]) -> None:
     """Rankings that have not seen a fold's questions, from the features that training/ranker.py kept."""
-    kept = [kept_features(data, work, folder, name, fold) for folder, name, fold in folds]
+    of_worlds = pickle.loads((work / OF_WORLDS).read_bytes())
+    kept = [kept_groups(data, work, folder, name, fold) + of_worlds[fold] for folder, name, fold in folds]
     for fold, (_, name, _) in enumerate(folds):
-        others = [kept[other] for other in range(len(folds)) if other != fold]
-        model = train(np.concatenate([o[0] for o in others]), np.concatenate([o[1] for o in others]), 1)
-        (work / f"{MODEL}-{name}").write_text(model, encoding="utf-8")
+        others = [group for other in range(len(folds)) if other != fold for group in kept[other]]
+        (work / f"{MODEL}-{name}").write_text(train(others, 1), encoding="utf-8")
     (work / f"{MODEL}-dev").write_text((ranker / MODEL).read_text(encoding="utf-8"), encoding="utf-8")
 
 

@@ -1,14 +1,16 @@
 """Train the learned ranking: ``python -m training.ranker``.
 
-Features (rag/ranking.py) of the best 40 of the fused sum, for every answerable question of RaadsQA train. The features
-of a question come from an embedder that has not seen it (``training.embedder_last --fold``); those of dev from the
-shipped one. LightGBM's LambdaMART; several models with other seeds are averaged by putting their trees in one file.
+Features (rag/ranking.py) of the best 40 of the fused sum, for every answerable question of RaadsQA train and of the
+invented worlds (``training/worlds.py``). The features of a question come from an embedder that has not seen it
+(``training.embedder_last --fold``; the shipped one has seen no worlds); those of dev from the shipped one. LightGBM's
+LambdaMART; several models with other seeds are averaged by putting their trees in one file.
 """
 
 from __future__ import annotations
 
 import argparse
 import os
+import pickle
 from concurrent.futures import ProcessPoolExecutor
 from pathlib import Path
 
@@ -21,8 +23,10 @@ from rag.ranking import MODEL, NAMES, Candidate, candidate_features
 from training.benchmark import fused, in_chunks, recall, summary
 from training.bm25 import Bm25, Units
 from training.data import DEFAULT, FOLDS, Question, answerable, corpus, require
+from training.worlds import Group, Models, ask_fold
 
 COUNT = 40
+OF_WORLDS = "ranking-worlds.pickle"
 PARAMETERS = {
     "objective": "lambdarank",
     "learning_rate": 0.05,
@@ -73,18 +77,25 @@ def kept_features(data: Path, work: Path, embedder: Path, name: str, fold: int |
     return stored["matrix"], stored["right"]
 
 
-def train(matrix: np.ndarray, right: np.ndarray, models: int, trees: int = TREES) -> str:
+def kept_groups(data: Path, work: Path, embedder: Path, name: str, fold: int) -> list[Group]:
+    """The candidates of each question of a fold of train of which one is right."""
+    matrix, right = kept_features(data, work, embedder, name, fold)
+    return [group for group in zip(matrix, right, strict=True) if group[1].any()]
+
+
+def world_groups(models: Path, ranking: Path, sentences: Path, fold: int) -> list[Group]:
+    """The same of the worlds of a fold. What the ranking thinks of them plays no part."""
+    found = ask_fold(Models(models, ranking, sentences), fold)
+    return [one.ranking for one in found if one.teaches and one.ranking[1].any()]
+
+
+def train(groups: list[Group], models: int, trees: int = TREES) -> str:
     """A LightGBM model file with the trees of several models, each tree's leaves divided by their number."""
-    known = right.any(axis=1)
-    matrix, right = matrix[known], right[known]
+    matrix, right = (np.concatenate(parts) for parts in zip(*groups, strict=True))
+    sizes = [len(group[1]) for group in groups]
     boosters = []
     for seed in range(models):
-        rows = lightgbm.Dataset(
-            matrix.reshape(-1, matrix.shape[2]),
-            right.reshape(-1).astype(int),
-            group=[right.shape[1]] * len(right),
-            feature_name=list(NAMES),
-        )
+        rows = lightgbm.Dataset(matrix, right.astype(int), group=sizes, feature_name=list(NAMES))
         boosters.append(lightgbm.train(PARAMETERS | {"seed": seed}, rows, trees))
     return average(boosters)
 
@@ -131,14 +142,22 @@ def main() -> None:
     options = parser.parse_args()
     os.environ["OMP_NUM_THREADS"] = os.environ["OPENBLAS_NUM_THREADS"] = "1"
     require(options.data)
-    jobs = [(options.work / f"fold{fold}", f"fold{fold}", fold) for fold in range(FOLDS)]
+    names = [f"fold{fold}" for fold in range(FOLDS)]
+    shipped = options.out.parent
     with ProcessPoolExecutor(2) as pool:
-        waiting = [
-            pool.submit(kept_features, options.data, options.work, embedder, name, fold)
-            for embedder, name, fold in [*jobs, (options.embedder, "dev", None)]
+        dev = pool.submit(kept_features, options.data, options.work, options.embedder, "dev", None)
+        asked = [
+            pool.submit(kept_groups, options.data, options.work, options.work / name, name, fold)
+            for fold, name in enumerate(names)
         ]
-        *folds, (matrix, right) = [job.result() for job in waiting]
-    text = train(np.concatenate([f[0] for f in folds]), np.concatenate([f[1] for f in folds]), options.models)
+        invented = [
+            pool.submit(world_groups, shipped, shipped / "ranker" / MODEL, shipped / "evidence/sentences.txt", fold)
+            for fold in range(FOLDS)
+        ]
+        groups, of_worlds = [job.result() for job in asked], [job.result() for job in invented]
+        matrix, right = dev.result()
+    (options.work / OF_WORLDS).write_bytes(pickle.dumps(of_worlds))
+    text = train([group for fold in (*groups, *of_worlds) for group in fold], options.models)
     options.out.mkdir(parents=True, exist_ok=True)
     (options.out / MODEL).write_text(text, encoding="utf-8")
     shape = matrix.shape
