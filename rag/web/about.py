@@ -57,9 +57,12 @@ def _section(title: str, *body: Html | None) -> Html:
 
 def _contents(facts: Facts) -> Html:
     rows = [
-        ("Documenten", join(str(facts.documents), " (", tag("a", "bekijk de lijst", href="/documenten"), ")")),
-        ("Vragen en antwoorden", join(str(facts.questions))),
-        ("Niet gelezen", join(str(len(facts.failures)))),
+        (
+            "Documenten",
+            join(wording.number(facts.documents), " (", tag("a", "bekijk de lijst", href="/documenten"), ")"),
+        ),
+        ("Vragen en antwoorden", join(wording.number(facts.questions))),
+        ("Niet gelezen", join(wording.number(len(facts.failures)))),
         ("Bijgewerkt", join(wording.date(facts.indexed_on) if facts.indexed_on else "nog niet")),
         ("Map van de index", join(facts.index)),
         *([("Zoeken gebeurt in", join(facts.searched_in))] if facts.searched_in else []),
@@ -112,7 +115,8 @@ def _privacy(facts: Facts) -> Html:
     lines = (
         _ELSEWHERE.format(facts.searched_in) if facts.elsewhere else _STAYS,
         "Uw gesprek staat alleen in het geheugen van Raadwijzer. Het is weg als u op ‘Wis dit gesprek’ drukt of "
-        "Raadwijzer stopt. Uw browser bewaart één cookie tot u hem sluit, om uw gesprek terug te vinden.",
+        "Raadwijzer stopt. Uw browser bewaart één cookie tot u hem sluit, om uw gesprek terug te vinden. Zolang het "
+        "tabblad open is, bewaart hij ook wat u typte en nog niet vroeg.",
         f"Een oordeel dat u geeft, wordt met de vraag en het antwoord bewaard in {facts.feedback_file}. Wie op deze "
         "computer werkt of de sleutel van de beheerder heeft, kan de oordelen bekijken en wissen. Anderen niet.",
         f"De tekst van de documenten staat in de map {facts.index}. Haal een document weg door het uit uw map te halen "

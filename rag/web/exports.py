@@ -24,6 +24,7 @@ from rag.web.turns import Turn
 if TYPE_CHECKING:
     from docx.document import Document as WordDocument
 
+FOUND = "Dit vond Raadwijzer wél"
 LONGEST_NAME = 60  # characters of a question in the name of a file
 MARKS = re.compile(r"\s*\[\d+\]")
 CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff\ud800-\udfff]")  # what XML, and so Word, cannot hold
@@ -58,13 +59,18 @@ def sheet(turn: Turn, day: str, version: str) -> Sheet:
     return Sheet(
         question=turn.typed,
         understood=turn.question if turn.question != turn.typed else "",
-        limits=tuple(f"{CHIP[name]}: {filter_value(name, value)}" for name, value, _ in chips(turn.filters)),
+        limits=tuple(_limits(turn)),
         sentences=tuple((MARKS.sub("", claim.text).strip(), claim.citations) for claim in turn.claims),
         sources=tuple((one.marker, one.title, _place(one), " ".join(one.quote.split())) for one in turn.citations),
         remarks=tuple(_remarks(turn)),
         found=tuple(f"{hit.document.title} ({', '.join(_hit_place(hit))})" for hit in nearest),
         closing=(wording.NOTICE, made),
     )
+
+
+def _limits(turn: Turn) -> Iterator[str]:
+    for name, value, _ in chips(turn.filters):
+        yield f"{CHIP[name]}: {turn.about if turn.about and name == 'documents' else filter_value(name, value)}"
 
 
 def file_name(turn: Turn, day: str, ending: str) -> str:
@@ -119,9 +125,7 @@ def markdown(words: Sheet) -> str:
             lines += [f"[{marker}] {_plain(title)} ({_plain(place)})", "", f"> {_plain(quote)}", ""]
     else:
         lines += [f"{wording.NO_ANSWER}.", "", *_paragraphs(words.remarks)]
-        lines += ["## Dit vond Raadwijzer wél", "", *(f"- {_plain(one)}" for one in words.found), ""] * bool(
-            words.found
-        )
+        lines += [f"## {FOUND}", "", *(f"- {_plain(one)}" for one in words.found), ""] * bool(words.found)
     lines += ["---", "", *words.closing]
     return "\n".join(lines) + "\n"
 
@@ -134,6 +138,7 @@ def plain(words: Sheet) -> str:
     said = (text + "".join(f" [{marker}]" for marker in marks) for text, marks in words.sentences)
     lines += [" ".join(said) or f"{wording.NO_ANSWER}.", ""]
     lines += [line for remark in words.remarks for line in (remark, "")]
+    lines += [FOUND, "", *(f"- {one}" for one in words.found), ""] if words.found else []
     lines += ["Bronnen", ""] if words.sources else []
     for marker, title, place, quote in words.sources:
         lines += [f"[{marker}] {title} ({place})", f"“{quote}”", ""]
@@ -169,7 +174,7 @@ def _printed_answer(words: Sheet) -> Html:
     remarks = join(*[tag("p", remark) for remark in words.remarks])
     if not words.sentences:
         found = tag("ul", [tag("li", one) for one in words.found])
-        heading = tag("h2", "Dit vond Raadwijzer wél") if words.found else None
+        heading = tag("h2", FOUND) if words.found else None
         return join(tag("p", f"{wording.NO_ANSWER}."), remarks, heading, found if words.found else None)
     said = [
         join(text, [join(" ", tag("a", f"[{marker}]", href=f"#bron-{marker}")) for marker in marks], " ")
@@ -210,6 +215,8 @@ def _word_answer(document: WordDocument, words: Sheet) -> None:
         document.add_paragraph(f"{wording.NO_ANSWER}.")
         for remark in words.remarks:
             document.add_paragraph(_xml(remark))
+        if words.found:
+            document.add_heading(FOUND, level=2)
         for one in words.found:
             document.add_paragraph(_xml(one), style="List Bullet")
         return

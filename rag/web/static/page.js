@@ -41,7 +41,7 @@
   }
   function chosenFilters(panel) {
     const chosen = JSON.parse(panel.dataset.filters);
-    for (const name of ["van", "tot", "soort", "vrager", "partij", "beantwoorder"]) delete chosen[name];
+    for (const field of panel.querySelectorAll("input, select")) delete chosen[field.name];
     for (const field of panel.querySelectorAll("input:checked, select")) {
       if (field.value) (chosen[field.name] ??= []).push(field.value);
     }
