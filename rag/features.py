@@ -11,7 +11,7 @@ from __future__ import annotations
 import re
 from collections import OrderedDict
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import lru_cache
 from itertools import chain
 from typing import TYPE_CHECKING
@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from rag import dutch, native
-from rag.asking import focus, kind_of, offered, wanted
+from rag.asking import KINDS, focus, kind_of, offered, wanted
 from rag.embeddings import Encoder, StaticEncoder
 from rag.errors import ModelInvalid
 from rag.synonyms import synonyms
@@ -56,7 +56,12 @@ class Asked:
     rows: Floats  # (words, dim): unit rows, of numbers 0
     row: Floats  # (dim,)
     kind: str
-    flat: native.Question  # the same, for the native kernel
+    beginnings: Ints  # (words,): the key of its first letters, 0 for numbers and short words
+    told: Floats  # (len(KINDS) + 3,): what ranking is told of it: its kind, how many words and numbers, the mean idf
+    flat: native.Question = field(init=False, repr=False)  # the same, for the native kernel
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "flat", native.Question.of(self, wanted(self.kind)))
 
 
 @dataclass(frozen=True, slots=True)
@@ -186,11 +191,11 @@ def _hard(asked: Asked, terms: Ragged, beginnings: Ints) -> Floats:
         return found
     stems = terms.values[terms.starts[:-1]]
     of_word = np.repeat(np.arange(len(beginnings)), np.diff(terms.starts))
-    for place, (word, (stem, *parts)) in enumerate(zip(asked.words, asked.keys, strict=True)):
+    for place, (stem, *parts) in enumerate(asked.keys):
         row = found[place]
         if not asked.numbers[place]:
-            if len(word) >= START:
-                row[beginnings == key(word[:START])] = SAME_START
+            if asked.beginnings[place]:
+                row[beginnings == asked.beginnings[place]] = SAME_START
             for part in parts:
                 row[stems == part] = HAS_PART
         row[of_word[terms.values == stem]] = PART_OF
@@ -328,31 +333,30 @@ def asked(text: str, encoder: StaticEncoder) -> Asked:
     wanted_of = {_stem(form) for form in content(focus(text))}
     other_keys, likeness = _others(stems, numbers)
     rows = encoder.encode([text, *words])  # (1 + words, dim)
-    keys_of = tuple(tuple(keys(word)) for word in words)
-    own_rows = rows[1:] * ~numbers[:, None]
-    weights = idf / max(float(idf.sum()), 1e-6)
-    beginnings = [
-        0 if number or len(word) < START else key(word[:START])
-        for word, number in zip(words, numbers.tolist(), strict=True)
-    ]
+    kind = kind_of(text)
     return Asked(
         text=text,
         words=tuple(words),
-        keys=keys_of,
+        keys=tuple(tuple(keys(word)) for word in words),
         other_keys=other_keys,
         likeness=likeness,
-        weights=weights,
+        weights=idf / max(float(idf.sum()), 1e-6),
         idf=idf,
         numbers=numbers,
         names=np.array([stem in capital for stem in stems], bool) & ~numbers,
         focus=np.array([stem in wanted_of for stem in stems], bool),
-        rows=own_rows,
+        rows=rows[1:] * ~numbers[:, None],
         row=rows[0],
-        kind=kind_of(text),
-        flat=native.Question.of(
-            np.concatenate([own_rows, rows[:1]]), keys_of, beginnings, (other_keys, likeness), (weights, idf, numbers)
+        kind=kind,
+        beginnings=np.array(list(map(_beginning, words, numbers.tolist())), np.int64),
+        told=np.array(
+            [*(kind == one for one in KINDS), len(words), numbers.sum(), idf.mean() if len(idf) else 0], np.float32
         ),
     )
+
+
+def _beginning(word: str, number: bool) -> int:
+    return 0 if number or len(word) < START else key(word[:START])
 
 
 def _others(stems: Sequence[str], numbers: NDArray[np.bool_]) -> tuple[Ints, Floats]:

@@ -16,18 +16,18 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from rag import native
-from rag.asking import KINDS, wanted
+from rag.asking import KINDS
 from rag.embeddings import Encoder, load_encoder
 from rag.errors import ModelInvalid
-from rag.features import Analyzer, Asked, Match, Texts, suiting
+from rag.features import Analyzer, Asked, Match, suiting
 from rag.sentences import sentences
 from rag.trees import Forest, load_forest
-from rag.words import Vocabulary
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from rag.features import Floats, Ints
+    from rag.store.matching import StoredMatching
 
 MODEL = "ranking.txt"
 K1, B, USUAL_LENGTH = 1.2, 0.75, 80.0  # of the BM25 that does not depend on the index; length in content words
@@ -57,6 +57,7 @@ class Ranker:
         self._forest = forest
         self._analyzer = analyzer
         self._turn = Lock()
+        self._native = native.Ranking.of(analyzer.encoder.table, _CHOSEN, forest.flat)
 
     @classmethod
     def load(cls, folder: Path, encoder: Encoder | None = None) -> Ranker:
@@ -74,14 +75,16 @@ class Ranker:
         """Whether this ranking compares words with the encoder of this fingerprint."""
         return self._analyzer.encoder.fingerprint == encoder
 
-    def rank_texts(
-        self, question: str, texts: Texts, vocabulary: Vocabulary, scores: Sequence[NDArray[np.float64]]
+    def rank_stored(
+        self, question: str, stored: StoredMatching, numbers: Ints, scores: Sequence[NDArray[np.float64]]
     ) -> NDArray[np.float64]:
-        """``rank`` for texts whose words are numbers already; ``scores`` are lexical, dense and fused."""
+        """``rank`` for passages as an index has them; ``scores`` are lexical, dense and fused. Raises KeyError."""
+        asked = self._analyzer.question(question)
+        if native.available():
+            return sigmoid(self._native.odds(asked.flat, stored.known, stored.places(numbers), scores))
         lexical, dense, fused = (part.astype(np.float32) for part in scores)
         with self._turn:
-            asked = self._analyzer.question(question)
-            match = self._analyzer.matcher.match(asked, texts, vocabulary)
+            match = self._analyzer.matcher.match(asked, stored.texts(numbers), stored.vocabulary)
         return sigmoid(self._forest.predict(features_of(asked, match, (lexical, dense, fused))))
 
     def rank(self, question: str, candidates: Sequence[Candidate]) -> NDArray[np.float64]:
@@ -120,7 +123,7 @@ def candidate_features(analyzer: Analyzer, question: str, candidates: Sequence[C
 def features_of(asked: Asked, match: Match, scores: tuple[Floats, Floats, Floats]) -> Floats:
     """One row for each text of a match (n, len(NAMES)); ``scores`` are lexical, dense and fused, each ``(n,)``."""
     if native.available():
-        return native.columns(asked.flat, match, scores, (wanted(asked.kind), _same(asked)), _MORE)
+        return native.columns(asked.flat, match, scores, _CHOSEN)
     columns = _search_columns(*scores) | _match_columns(asked, match) | _question_columns(asked, len(scores[0]))
     for name in RELATIVE:
         columns[f"{name} below best"] = columns[name] - columns[name].max()
@@ -251,14 +254,7 @@ class Bodies:
 
 
 def _question_columns(asked: Asked, count: int) -> dict[str, NDArray[Any]]:
-    return dict(zip(_OF_QUESTION, np.repeat(_same(asked)[:, None], count, axis=1), strict=True))
-
-
-def _same(asked: Asked) -> Floats:
-    """What is the same for all texts: (len(_OF_QUESTION),)."""
-    idf = float(asked.idf.mean()) if len(asked.idf) else 0.0
-    kinds = (asked.kind == kind for kind in KINDS)
-    return np.array([*kinds, len(asked.words), asked.numbers.sum(), idf], np.float32)
+    return dict(zip(_OF_QUESTION, np.repeat(asked.told[:, None], count, axis=1), strict=True))
 
 
 def _column_max(values: Floats) -> Floats:
@@ -299,4 +295,4 @@ NAMES = (
 )
 NAMES = tuple(name.replace(" ", "_") for name in NAMES)
 _COLUMNS = tuple(name.replace("_", " ") for name in NAMES)
-_MORE = (np.array([_COLUMNS.index(name) for name in RELATIVE]), np.array([_COLUMNS.index(name) for name in RANKED]))
+_CHOSEN = native.Columns.of([_COLUMNS.index(name) for name in RELATIVE], [_COLUMNS.index(name) for name in RANKED])

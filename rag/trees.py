@@ -183,7 +183,7 @@ def _joined(trees: list[_Tree], names: tuple[str, ...]) -> Forest:
     values = _rounded(value[leaves], largest, len(grown))
     features = (splits >> np.uint64(32)).astype(np.int64)
     bounds = np.searchsorted(features, np.arange(len(names) + 1))
-    flat = native.Trees(splits, bounds, *_flat(levels), len(first_node) - 1, values, constant)
+    flat = native.Trees.of((splits, bounds), (*_flat(levels), len(first_node) - 1), values, constant)
     return Forest(splits, features, levels, values, constant, len(trees), names, flat)
 
 

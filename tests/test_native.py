@@ -49,15 +49,11 @@ def kernel() -> None:
         library._loaded.cache_clear()
 
 
-@pytest.fixture
-def numpy_only(monkeypatch):
-    """Switches the kernel off and on."""
-
-    def switch(off: bool) -> None:
-        monkeypatch.setenv(library.OFF, "0" if off else "1")
-        assert available() is not off
-
-    return switch
+@pytest.fixture(autouse=True)
+def switched_on():
+    """As it was, after every test."""
+    yield
+    library.switch(off=False)
 
 
 # --- building and loading
@@ -105,8 +101,8 @@ def test_what_is_no_library_is_not_used(monkeypatch, tmp_path):
     assert library._loaded.__wrapped__().state.startswith("niet te laden: ")
 
 
-def test_the_doctor_says_whether_it_is_there_and_how_to_get_it(numpy_only, seed_index, capsys):
-    numpy_only(True)
+def test_the_doctor_says_whether_it_is_there_and_how_to_get_it(seed_index, capsys):
+    library.switch(off=True)
     assert examine(Config(index=str(seed_index))).can_answer
     assert main(["doctor", "--index", str(seed_index)]) == 0
     out = capsys.readouterr().out
@@ -150,18 +146,14 @@ def test_trees_give_the_same_to_the_bit(data):
     assert np.array_equal(forest.predict(values), np.concatenate([np.zeros(0), *expected]))
 
 
-@pytest.fixture
-def both(monkeypatch):
-    """Calls a function with the kernel and without."""
-
-    def call(function):
-        found = []
-        for off in ("1", "0"):
-            monkeypatch.setenv(library.OFF, off)
-            found.append(function())
-        return found
-
-    return call
+def both(function):
+    """What a function gives with the kernel and without."""
+    found = []
+    for off in (False, True):
+        library.switch(off)
+        assert available() is not off
+        found.append(function())
+    return found
 
 
 @needs_compiler
@@ -174,7 +166,7 @@ def test_the_columns_have_the_places_of_their_names():
 @needs_compiler
 @settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(data=st.data())
-def test_texts_matches_and_columns_are_the_same(data, assistant, both):
+def test_texts_matches_and_columns_are_the_same(data, assistant):
     """For passages of the seeds in any order and number, and questions of every kind."""
     store = assistant._latest().store
     question = asked(data.draw(st.sampled_from(DEV + ODD)), assistant._encoder)
@@ -200,7 +192,7 @@ def test_texts_matches_and_columns_are_the_same(data, assistant, both):
 
 @needs_compiler
 @pytest.mark.parametrize("filters", [None, Filters(date_from="2020-01-01")])
-def test_the_dev_questions_find_the_same_in_the_same_order(assistant, both, filters):
+def test_the_dev_questions_find_the_same_in_the_same_order(assistant, filters):
     """Where meaning is as good as equal the last bit may rank one before the other, which tells a little in a score."""
     assert len(DEV) > 100
     different = 0
@@ -214,7 +206,7 @@ def test_the_dev_questions_find_the_same_in_the_same_order(assistant, both, filt
 
 
 @needs_compiler
-def test_the_dev_questions_get_the_same_answers(assistant, both):
+def test_the_dev_questions_get_the_same_answers(assistant):
     for question in DEV[::3]:
         ours, theirs = both(lambda question=question: assistant.ask(question))
         assert (ours.answered, ours.text) == (theirs.answered, theirs.text), question
@@ -223,7 +215,7 @@ def test_the_dev_questions_get_the_same_answers(assistant, both):
 
 @needs_compiler
 @pytest.mark.parametrize(("count", "files"), [(0, 1), (1, 1), (300, 1), (300, 3), (2500, 2)])
-def test_nearest_rows_are_the_same_to_the_bit(count, files, tmp_path, both, monkeypatch):
+def test_nearest_rows_are_the_same_to_the_bit(count, files, tmp_path, monkeypatch):
     monkeypatch.setattr(vectors, "FEW", 100)
     rows = np.random.default_rng(count).standard_normal((count, 24)).astype(np.float32)
     rows /= np.linalg.norm(rows, axis=1, keepdims=True)
@@ -249,7 +241,7 @@ def test_nearest_rows_are_the_same_to_the_bit(count, files, tmp_path, both, monk
 
 
 @needs_compiler
-def test_windows_are_the_same(assistant, both):
+def test_windows_are_the_same(assistant):
     store = assistant._latest().store
     dice = np.random.default_rng(0)
     for count in (0, 1, 5, 40, 400):

@@ -10,10 +10,10 @@ sizes.
 
 from __future__ import annotations
 
-from ctypes import CDLL, POINTER, Structure, byref, c_double, c_float, c_int, c_int64, c_uint8, c_void_p
+from ctypes import CDLL, POINTER, Structure, byref, c_double, c_float, c_int, c_int64, c_void_p
 from dataclasses import dataclass
 from functools import lru_cache
-from itertools import chain
+from itertools import accumulate, chain
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-    from rag.features import Match, Texts
+    from rag.features import Asked, Match, Texts
     from rag.words import Vocabulary
 
     Floats = NDArray[np.float32]
@@ -67,7 +67,8 @@ class _Asked(Structure):
     _fields_ = (
         *((name, c_int64) for name in ("words", "lanes", "others")),
         *((name, c_void_p) for name in ("keys", "key_starts", "beginnings", "other_keys", "likeness")),
-        *((name, c_void_p) for name in ("weights", "idf", "numbers")),
+        *((name, c_void_p) for name in ("weights", "idf", "numbers", "towards")),
+        *(("wanted", c_int64), ("told_count", c_int64), ("told", c_void_p)),
     )
 
 
@@ -75,6 +76,28 @@ class _Match(Structure):
     _fields_ = (
         *((name, c_int64) for name in ("texts", "lanes")),
         *((name, c_void_p) for name in ("bounds", "lengths", "hard", "soft", "cosine", "offers", "pairs", "frequency")),
+    )
+
+
+class _Columns(Structure):
+    _fields_ = (
+        *((name, c_int64) for name in ("relative_count", "ranked_count")),
+        *((name, c_void_p) for name in ("relative", "ranked")),
+    )
+
+
+class _Trees(Structure):
+    _fields_ = (
+        *((name, c_int64) for name in ("features", "nodes", "leaves", "roots")),
+        *((name, c_void_p) for name in ("splits", "bounds", "split", "children", "values")),
+        ("constant", c_double),
+    )
+
+
+class _Ranking(Structure):
+    _fields_ = (
+        *(("table", c_void_p), ("pieces", c_int64), ("dim", c_int64)),
+        *(("columns", _Columns), ("trees", _Trees)),
     )
 
 
@@ -89,11 +112,13 @@ _DONE, _NO_MEMORY, _OUT_OF_BOUNDS, _TOO_LARGE = range(4)
 _HIT = np.dtype([("score", np.float64), ("unit", np.int64)])
 _FUNCTIONS: dict[str, tuple[Any, list[Any]]] = {  # what each gives, and what it takes
     "texts_gather": (c_int, [POINTER(_Stored), c_void_p, *[c_int64] * 3, *[c_void_p] * 5]),
-    "match_texts": (c_int, [*map(POINTER, (_Asked, _Texts, _Vocabulary)), c_void_p, c_int64, c_int64, *[c_void_p] * 6]),
+    "match_texts": (c_int, [*map(POINTER, (_Asked, _Texts, _Vocabulary)), c_void_p, c_int64, c_int64, *[c_void_p] * 5]),
     "ranking_columns_of_match": (c_int64, []),
-    "ranking_columns": (
+    "ranking_columns": (c_int, [POINTER(_Asked), POINTER(_Match), c_void_p, POINTER(_Columns), c_void_p]),
+    "trees_predict": (c_int, [POINTER(_Trees), c_void_p, c_int64, c_void_p]),
+    "rank_passages": (
         c_int,
-        [*map(POINTER, (_Asked, _Match)), c_void_p, c_uint8, *[c_void_p, c_int64] * 3, c_void_p],
+        [*map(POINTER, (_Ranking, _Asked, _Stored, _Vocabulary)), c_void_p, c_int64, c_void_p, c_void_p],
     ),
     "vectors_best": (
         c_int64,
@@ -101,10 +126,6 @@ _FUNCTIONS: dict[str, tuple[Any, list[Any]]] = {  # what each gives, and what it
     ),
     "hits_order": (None, [c_void_p, c_int64, c_double]),
     "windows_of": (c_int64, [c_void_p, c_int64, c_int64, c_void_p, c_int64, c_void_p, c_void_p]),
-    "trees_predict": (
-        None,
-        [c_void_p, c_int64, c_int64, *[c_void_p] * 4, *[c_int64] * 3, c_void_p, c_double, *[c_void_p] * 3],
-    ),
 }
 
 
@@ -157,10 +178,11 @@ class Stored:
 
     passages: Array  # (passages + 1,): segment, word, rare
     known: _Stored
-    kept: tuple[Array, ...]  # what ``known`` points at
+    words: _Vocabulary
+    kept: tuple[object, ...]  # what ``known`` and ``words`` point at
 
     @classmethod
-    def of(cls, arrays: Mapping[str, Array], mark: int) -> Stored:
+    def of(cls, arrays: Mapping[str, Array], vocabulary: Vocabulary, mark: int) -> Stored:
         """For arrays as ``rag.store.matching.KINDS`` says; ``mark`` stands among the common words for a rare one."""
         passages, segments, common, rare = (arrays[name] for name in ("passages", "segments", "common", "rare"))
         offers = segments["offers"]
@@ -170,7 +192,7 @@ class Stored:
             *(offers.__array_interface__["data"][0], segments.itemsize, len(segments), len(common), len(rare), mark),
             *(_at(common, np.dtype("<u2")), _at(rare, np.dtype("<u4"))),
         )
-        return cls(passages, known, (segments, common, rare))
+        return cls(passages, known, _words(vocabulary), (segments, common, rare, vocabulary))
 
     def texts(self, places: Ints) -> tuple[Ints, Ints, Floats, NDArray[np.uint8], Ints]:
         """The fields of ``rag.features.Texts`` of the passages at these places, all of which are there."""
@@ -193,33 +215,37 @@ class Stored:
 
 @dataclass(frozen=True, slots=True)
 class Question:
-    """What the kernel asks of a question; see ``rag.features.Asked``."""
+    """What the kernel asks of a question."""
 
-    towards: Floats  # (dim, lanes): the rows of its words, its own row, and zeros
     known: _Asked
     kept: tuple[Array, ...]  # what ``known`` points at
 
     @classmethod
-    def of(
-        cls, rows: Floats, keys: Sequence[Sequence[int]], beginnings: Sequence[int], others: tuple[Ints, Floats],
-        weighed: tuple[Floats, Floats, NDArray[np.bool_]],
-    ) -> Question:  # fmt: skip
-        """For ``rows`` (words + 1, dim): of its words, and its own.
-
-        ``keys`` and ``beginnings`` (0: none) are of its words, ``others`` keys and likeness of other words for them,
-        ``weighed`` their weights and idf, and which are numbers.
-        """
-        words = len(keys)
-        towards = np.zeros((rows.shape[1], -(-len(rows) // LANES) * LANES), np.float32)
-        towards[:, : len(rows)] = rows.T
-        kept = (
-            np.fromiter(chain.from_iterable(keys), np.int64),
-            np.cumsum([0, *map(len, keys)], dtype=np.int64),
-            np.array(beginnings, np.int64),
-            *(np.ascontiguousarray(array) for array in (*others, *weighed)),
+    def of(cls, asked: Asked, wanted: int) -> Question:
+        """For a question and what suits it (``rag.asking.wanted``)."""
+        words, dim = asked.rows.shape
+        towards = np.zeros((dim, (words // LANES + 1) * LANES), np.float32)  # the rows of its words, its own, and zeros
+        towards[:, :words], towards[:, words] = asked.rows.T, asked.row
+        sizes = [0, *map(len, asked.keys)]
+        kept: tuple[Array, ...] = (
+            np.fromiter(chain.from_iterable(asked.keys), np.int64, sum(sizes)),
+            np.fromiter(accumulate(sizes), np.int64, len(sizes)),
+            *(asked.beginnings, asked.other_keys, asked.likeness, asked.weights, asked.idf, asked.numbers),
+            *(towards, asked.told),
         )
-        kinds = (np.int64, np.int64, np.int64, np.int64, np.float32, np.float32, np.float32, np.bool_)
-        return cls(towards, _Asked(words, towards.shape[1], len(others[0]), *map(_at, kept, kinds)), kept)
+        kinds: tuple[Any, ...] = (*[np.int64] * 4, *[np.float32] * 3, np.bool_, np.float32, np.float32)
+        *pointers, told = map(_at, kept, kinds)
+        sized = (words, towards.shape[1], len(asked.other_keys))
+        return cls(_Asked(*sized, *pointers, wanted, len(asked.told), told), kept)
+
+
+def _words(vocabulary: Vocabulary) -> _Vocabulary:
+    """A vocabulary as C sees it, as long as there is one."""
+    return _Vocabulary(
+        *(_column(vocabulary.terms.values), _column(vocabulary.terms.starts), _column(vocabulary.beginnings)),
+        *(_column(vocabulary.pieces.values), _column(vocabulary.pieces.starts), _column(vocabulary.norms, ("<f4",))),
+        *(len(vocabulary), len(vocabulary.terms.values), len(vocabulary.pieces.values)),
+    )
 
 
 def match(
@@ -233,21 +259,14 @@ def match(
     hard, soft = np.zeros((2, segments, lanes), np.float32)
     cosine, pairs = np.empty(segments, np.float32), np.empty(count, np.float32)
     frequency = np.empty((count, lanes), np.float32)
-    if table.shape[1] != len(asked.towards):
-        raise ValueError(f"rows of {table.shape[1]} and of {len(asked.towards)} numbers cannot be compared")
-    known = _Vocabulary(
-        *(_column(vocabulary.terms.values), _column(vocabulary.terms.starts), _column(vocabulary.beginnings)),
-        *(_column(vocabulary.pieces.values), _column(vocabulary.pieces.starts), _column(vocabulary.norms, ("<f4",))),
-        *(len(vocabulary), len(vocabulary.terms.values), len(vocabulary.pieces.values)),
-    )
     flat = _Texts(
         *(len(texts.ids), segments, count),
         *(_at(texts.ids, np.int64), _at(texts.starts, np.int64), _at(texts.bounds, np.int64)),
         *(_at(texts.norms, np.float32), _at(texts.offers, np.uint8)),
     )
     done = _kernel().match_texts(
-        *(byref(asked.known), byref(flat), byref(known), _at(table, np.float32), *table.shape),
-        *(_at(array, np.float32) for array in (asked.towards, hard, soft, cosine, pairs, frequency)),
+        *(byref(asked.known), byref(flat), byref(_words(vocabulary)), _at(table, np.float32), *table.shape),
+        *(_at(array, np.float32) for array in (hard, soft, cosine, pairs, frequency)),
     )
     _check(done)
     return hard[:, :words].T, soft[:, :words].T, cosine, pairs, frequency[:, :words].T
@@ -262,18 +281,25 @@ def columns_of_match() -> int:
     return found
 
 
-def columns(
-    asked: Question, match: Match, scores: Sequence[Floats], asks: tuple[int, Floats], more: tuple[Ints, Ints]
-) -> Floats:
-    """The rows of ``rag.ranking.features_of``: (texts, names).
+@dataclass(frozen=True, slots=True)
+class Columns:
+    """Of which columns there is also how far they are below the best, and of which the rank."""
 
-    ``asks`` is what suits the question (``rag.asking.wanted``) and the columns that all texts share, ``more`` the
-    places of the columns of which comes how far they are below the best, and of those of which comes the rank.
-    """
-    wanted, same = asks
+    known: _Columns
+    kept: tuple[Ints, Ints]  # what ``known`` points at
+
+    @classmethod
+    def of(cls, relative: Sequence[int], ranked: Sequence[int]) -> Columns:
+        """For places in ``rag.ranking.NAMES``."""
+        kept = np.array(relative, np.int64), np.array(ranked, np.int64)
+        return cls(_Columns(len(relative), len(ranked), *(_at(places, np.int64) for places in kept)), kept)
+
+
+def columns(asked: Question, match: Match, scores: Sequence[Floats], chosen: Columns) -> Floats:
+    """The rows of ``rag.ranking.features_of``: (texts, names)."""
     texts, lanes = len(match.bounds) - 1, asked.known.lanes
-    rows = np.empty((texts, columns_of_match() + len(same) + len(more[0]) + len(more[1])), np.float32)
-    found = np.stack(scores, dtype=np.float32)  # (3, texts)
+    width = columns_of_match() + asked.known.told_count + sum(map(len, chosen.kept))
+    rows, found = np.empty((texts, width), np.float32), np.stack(scores, dtype=np.float32)  # found: (3, texts)
     wide = [_lanes(matches, lanes) for matches in (match.hard, match.soft, match.frequency)]
     known = _Match(
         *(texts, lanes, _at(match.bounds, np.int64), _at(match.lengths, np.int64)),
@@ -281,8 +307,7 @@ def columns(
         *(_at(match.pairs, np.float32), wide[2][0]),
     )
     done = _kernel().ranking_columns(
-        *(byref(asked.known), byref(known), _at(found, np.float32), wanted, _at(same, np.float32), len(same)),
-        *(_at(more[0], np.int64), len(more[0]), _at(more[1], np.int64), len(more[1]), _at(rows, np.float32)),
+        *(byref(asked.known), byref(known), _at(found, np.float32), byref(chosen.known), _at(rows, np.float32))
     )
     _check(done)
     return rows
@@ -302,28 +327,57 @@ def _lanes(matches: Floats, lanes: int) -> tuple[int, Floats]:
 class Trees:
     """Boosted trees as flat arrays, nodes before their children; see ``rag.trees.Forest``."""
 
-    splits: NDArray[np.uint64]  # (splits,), rising: feature in the upper half, sortable threshold in the lower
-    bounds: Ints  # (features + 1,): where the splits of each feature begin
-    split: NDArray[np.int32]  # (nodes,)
-    children: NDArray[np.int32]  # (nodes, 2): left and right; nodes + i is leaf i
-    roots: int  # the first so many nodes
-    values: Doubles  # (leaves,)
-    constant: float
+    known: _Trees
+    kept: tuple[Array, ...]  # what ``known`` points at
+
+    @classmethod
+    def of(
+        cls, splits: tuple[NDArray[np.uint64], Ints], nodes: tuple[Array, Array, int], values: Doubles, constant: float
+    ) -> Trees:
+        """For trees as arrays.
+
+        ``splits`` are these (rising: feature in the upper half, sortable threshold in the lower) and where those of
+        each feature begin, ``nodes`` the split of each ``(nodes,)``, the children ``(nodes, 2)``, left and right,
+        where nodes + i is leaf i, and how many are roots; ``values`` are of the leaves.
+        """
+        split, children, roots = nodes
+        kept: tuple[Array, ...] = (*splits, split.astype(np.int32), np.ascontiguousarray(children, np.int32), values)
+        kinds: tuple[Any, ...] = (np.uint64, np.int64, np.int32, np.int32, np.float64)
+        pointers = map(_at, kept, kinds)
+        return cls(_Trees(len(splits[1]) - 1, len(split), len(values), roots, *pointers, constant), kept)
 
     def predict(self, rows: Floats) -> Doubles:
         """The sum of the leaves of each row: ``(n, features)`` → ``(n,)``."""
-        rows = np.ascontiguousarray(rows, np.float32)
-        if rows.shape[1] != len(self.bounds) - 1:
-            raise ValueError(f"{rows.shape[1]} features instead of {len(self.bounds) - 1}")
-        sums = np.empty(len(rows))
-        nodes, leaves = len(self.split), len(self.values)
-        left, here = np.empty(len(self.splits), np.uint64), np.empty(nodes + leaves, np.uint64)
-        _kernel().trees_predict(
-            *(_at(rows, np.float32), *rows.shape, _at(self.splits, np.uint64), _at(self.bounds, np.int64)),
-            *(_at(self.split, np.int32), _at(self.children, np.int32), nodes, leaves, self.roots),
-            *(_at(self.values, np.float64), self.constant),
-            *(_at(left, np.uint64), _at(here, np.uint64), _at(sums, np.float64)),
+        rows, sums = np.ascontiguousarray(rows, np.float32), np.empty(len(rows))
+        if rows.shape[1] != self.known.features:
+            raise ValueError(f"{rows.shape[1]} features instead of {self.known.features}")
+        _check(_kernel().trees_predict(byref(self.known), _at(rows, np.float32), len(rows), _at(sums, np.float64)))
+        return sums
+
+
+@dataclass(frozen=True, slots=True)
+class Ranking:
+    """All that ranking is made of, so that it is one call."""
+
+    known: _Ranking
+    kept: tuple[object, ...]  # what ``known`` points at
+
+    @classmethod
+    def of(cls, table: Floats, columns: Columns, trees: Trees) -> Ranking:
+        """For the encoder's table (pieces, dim), and trees over these columns."""
+        return cls(_Ranking(_at(table, np.float32), *table.shape, columns.known, trees.known), (table, columns, trees))
+
+    def odds(self, asked: Question, stored: Stored, places: Ints, scores: Sequence[Array]) -> Doubles:
+        """What the trees make of the passages at these places: (passages,). ``scores`` are lexical, dense and fused.
+
+        The same as ``Stored.texts``, ``match``, ``columns`` and ``Trees.predict``, one after another.
+        """
+        found, sums = np.array(scores, np.float32), np.empty(len(places))  # found: (3, passages)
+        done = _kernel().rank_passages(
+            *(byref(self.known), byref(asked.known), byref(stored.known), byref(stored.words)),
+            *(_at(places, np.int64), len(places), _at(found, np.float32), _at(sums, np.float64)),
         )
+        _check(done)
         return sums
 
 

@@ -12,11 +12,17 @@ from rag.native import build
 OFF = "RAADWIJZER_NATIVE"  # set to 0: do as if there were no kernel, for tests and comparisons
 
 
+_off = os.environ.get(OFF) == "0"
+
+
 class Loaded(NamedTuple):
     """What came of loading. ``state`` is Dutch, for people."""
 
     library: ctypes.CDLL | None
     state: str
+
+
+SWITCHED_OFF = Loaded(None, f"uitgezet met {OFF}=0")
 
 
 def kernel() -> ctypes.CDLL | None:
@@ -26,9 +32,13 @@ def kernel() -> ctypes.CDLL | None:
 
 def status() -> Loaded:
     """The library with what there is to say about it."""
-    if os.environ.get(OFF) == "0":
-        return Loaded(None, f"uitgezet met {OFF}=0")
-    return _loaded()
+    return SWITCHED_OFF if _off else _loaded()
+
+
+def switch(off: bool) -> None:
+    """Do as if there were no kernel, or no longer."""
+    global _off  # noqa: PLW0603 - one switch for the whole process
+    _off = off
 
 
 @lru_cache(1)

@@ -48,6 +48,10 @@ typedef struct {
     const float *likeness;            /* (words, others) */
     const float *weights, *idf;       /* (words,) */
     const uint8_t *numbers;           /* (words,) */
+    const float *towards;             /* (dim, lanes): the rows of its words, its own, and zeros */
+    int64_t wanted;                   /* bits of what suits it, see rag.asking.wanted */
+    int64_t told_count;
+    const float *told; /* (told_count,): the columns of ranking that are the same for all texts */
 } Asked;
 
 static const float SAME = 1.0f, PART_OF = 0.8f, HAS_PART = 0.5f, SAME_START = 0.5f; /* rag/features.py */
@@ -312,13 +316,12 @@ static void gather_matches(const Asked *asked, const Texts *texts, const Known *
     }
 }
 
-/* A question against texts. `towards` are its words' rows and its own, and zeros: (dim, lanes).
+/* A question against texts; `table` has the encoder's rows for pieces (rows, dim).
  *
  * Fills hard and soft (segments, lanes), which are zeros, cosine (segments,), pairs (texts,) and frequency (texts,
  * lanes). */
 int match_texts(const Asked *asked, const Texts *texts, const Vocabulary *vocabulary, const float *table, int64_t rows,
-                int64_t dim, const float *towards, float *hard, float *soft, float *cosine, float *pairs,
-                float *frequency)
+                int64_t dim, float *hard, float *soft, float *cosine, float *pairs, float *frequency)
 {
     const size_t lanes = (size_t)asked->lanes;
     Distinct words = {0}, pieces = {0};
@@ -373,7 +376,7 @@ int match_texts(const Asked *asked, const Texts *texts, const Vocabulary *vocabu
     known.any = malloc((size_t)(words.count + 1));
     if (!products || !known.hard || !known.soft || !known.toward || !known.any)
         goto end;
-    multiply(table, dim, pieces.numbers, pieces.count, towards, asked->lanes, products);
+    multiply(table, dim, pieces.numbers, pieces.count, asked->towards, asked->lanes, products);
 
     uint64_t filter[FILTER / 64] = {0};
     filter_add(filter, asked->keys, asked->key_starts[asked->words]);
@@ -463,7 +466,7 @@ static int64_t highest(const float *values, int64_t begin, int64_t end)
 }
 
 /* The columns of a text that tell how its sentences match. `mass`, `likely`, `both`: of all segments. */
-static void sentence_columns(const Asked *asked, const Match *match, int64_t text, uint8_t wanted, const float *mass,
+static void sentence_columns(const Asked *asked, const Match *match, int64_t text, const float *mass,
                              const float *likely, const float *both, float *row)
 {
     const int64_t first = match->bounds[text], end = match->bounds[text + 1];
@@ -488,7 +491,7 @@ static void sentence_columns(const Asked *asked, const Match *match, int64_t tex
     row[COSINE_WHERE_MASS] = match->cosine[by_mass];
     row[SOFT_WHERE_COSINE] = likely[by_cosine];
     row[SENTENCE] = both[by_both];
-    row[SUITS] = !wanted || (match->offers[by_both] & wanted);
+    row[SUITS] = !asked->wanted || (match->offers[by_both] & asked->wanted);
     row[SENTENCES] = (float)(end - first);
     row[PLACE_OF_BEST] = (float)((double)(by_both - first) / (double)(end - first));
 }
@@ -557,14 +560,23 @@ static void below_best(float *rows, int64_t count, int64_t width, int64_t of, in
         rows[row * width + to] = rows[row * width + of] - best;
 }
 
-/* All columns (texts, width): those above, `same` for every text, how far those in `relative` are below the best, and
- * the rank by those in `ranked`. Scores are (3, texts): lexical, dense, fused. */
-int ranking_columns(const Asked *asked, const Match *match, const float *scores, uint8_t wanted, const float *same,
-                    int64_t same_count, const int64_t *relative, int64_t relative_count, const int64_t *ranked,
-                    int64_t ranked_count, float *rows)
+/* The columns of which there is also how far they are below the best, and the rank. */
+typedef struct {
+    int64_t relative_count, ranked_count;
+    const int64_t *relative, *ranked;
+} Columns;
+
+static int64_t width_of(const Asked *asked, const Columns *columns)
+{
+    return OF_MATCH + asked->told_count + columns->relative_count + columns->ranked_count;
+}
+
+/* All columns (texts, width): those above, those of the question, and `columns`. Scores are (3, texts): lexical, dense,
+ * fused. */
+int ranking_columns(const Asked *asked, const Match *match, const float *scores, const Columns *columns, float *rows)
 {
     const int64_t texts = match->texts, segments = match->bounds[texts];
-    const int64_t width = OF_MATCH + same_count + relative_count + ranked_count;
+    const int64_t width = width_of(asked, columns);
     float *mass = malloc(sizeof *mass * 3 * (size_t)(segments + 1)); /* of every segment, and two more such rows */
     if (!mass)
         return NO_MEMORY;
@@ -582,9 +594,9 @@ int ranking_columns(const Asked *asked, const Match *match, const float *scores,
         row[LEXICAL_SHARE] = scores[text]; /* until it is ranked: a share may be equal where the score is not */
         row[DENSE] = scores[texts + text];
         row[FUSED] = scores[2 * texts + text];
-        sentence_columns(asked, match, text, wanted, mass, likely, both, row);
+        sentence_columns(asked, match, text, mass, likely, both, row);
         text_columns(asked, match, text, row);
-        memcpy(row + OF_MATCH, same, sizeof *same * (size_t)same_count);
+        memcpy(row + OF_MATCH, asked->told, sizeof *asked->told * (size_t)asked->told_count);
     }
     free(mass);
     rank(rows, texts, width, LEXICAL_SHARE, LEXICAL_RANK);
@@ -593,11 +605,11 @@ int ranking_columns(const Asked *asked, const Match *match, const float *scores,
     for (int64_t text = 0; text < texts; text++)
         rows[text * width + LEXICAL_SHARE] /= best_lexical;
     below_best(rows, texts, width, DENSE, DENSE_BELOW_BEST);
-    int64_t to = OF_MATCH + same_count;
-    for (int64_t i = 0; i < relative_count; i++)
-        below_best(rows, texts, width, relative[i], to++);
-    for (int64_t i = 0; i < ranked_count; i++)
-        rank(rows, texts, width, ranked[i], to++);
+    int64_t to = OF_MATCH + asked->told_count;
+    for (int64_t i = 0; i < columns->relative_count; i++)
+        below_best(rows, texts, width, columns->relative[i], to++);
+    for (int64_t i = 0; i < columns->ranked_count; i++)
+        rank(rows, texts, width, columns->ranked[i], to++);
     return DONE;
 }
 
@@ -626,48 +638,117 @@ static int64_t below(const uint64_t *splits, int64_t count, uint32_t value)
     return first - splits + ((uint32_t)*first < value);
 }
 
-/* The sum of the trees' leaves for each row (count, features): Lucchese and others 2015, "QuickScorer".
- *
- * Every word says for which of 64 rows a thing holds. A row goes left at the first threshold of a feature that is not
- * below its value, and at all after it. Inner nodes come before their children, and leaves after all of them. */
-void trees_predict(const float *rows, int64_t count, int64_t features, const uint64_t *splits,
-                   const int64_t *bounds, /* (features + 1,): where the splits of each feature begin */
-                   const int32_t *split, const int32_t *children, /* (nodes,), (nodes, 2) */
-                   int64_t nodes, int64_t leaves, int64_t roots, const double *values, double constant,
-                   uint64_t *goes_left, uint64_t *here, /* room: (splits,), (nodes + leaves,) */
-                   double *sums)
+/* rag.native.Trees: inner nodes come before their children, and leaves after all of them. */
+typedef struct {
+    int64_t features, nodes, leaves, roots;
+    const uint64_t *splits; /* rising: feature, and threshold as `sortable` */
+    const int64_t *bounds;  /* (features + 1,): where the splits of each feature begin */
+    const int32_t *split;   /* (nodes,) */
+    const int32_t *children; /* (nodes, 2): left and right */
+    const double *values;   /* (leaves,) */
+    double constant;
+} Trees;
+
+/* Which of up to 64 rows go left at each split: at the first threshold that is not below a value, and at all after. */
+static void go_left(const Trees *trees, const float *rows, int64_t count, uint64_t *left)
 {
+    memset(left, 0, sizeof *left * (size_t)trees->bounds[trees->features]);
+    for (int64_t feature = 0; feature < trees->features; feature++) {
+        const int64_t first = trees->bounds[feature], end = trees->bounds[feature + 1];
+        if (first == end)
+            continue;
+        for (int64_t row = 0; row < count; row++) {
+            const uint32_t value = sortable(rows[row * trees->features + feature]);
+            const int64_t at = first + below(trees->splits + first, end - first, value);
+            if (at < end)
+                left[at] |= 1ull << row;
+        }
+        for (int64_t at = first + 1; at < end; at++)
+            left[at] |= left[at - 1];
+    }
+}
+
+/* The sum of the trees' leaves for each row (count, features): Lucchese and others 2015, "QuickScorer". Every word says
+ * for which of 64 rows a thing holds. */
+int trees_predict(const Trees *trees, const float *rows, int64_t count, double *sums)
+{
+    const int64_t splits = trees->bounds[trees->features];
+    uint64_t *left = malloc(sizeof *left * (size_t)(splits + trees->nodes + trees->leaves + 1));
+    if (!left)
+        return NO_MEMORY;
+    uint64_t *here = left + splits;
     for (int64_t begin = 0; begin < count; begin += ROWS) {
-        const float *block = rows + begin * features;
         const int64_t size = count - begin < ROWS ? count - begin : ROWS;
-
-        memset(goes_left, 0, sizeof *goes_left * (size_t)bounds[features]);
-        for (int64_t feature = 0; feature < features; feature++) {
-            const int64_t first = bounds[feature], end = bounds[feature + 1];
-            if (first == end)
-                continue;
-            for (int64_t row = 0; row < size; row++) {
-                const int64_t at = first + below(splits + first, end - first, sortable(block[row * features + feature]));
-                if (at < end)
-                    goes_left[at] |= 1ull << row;
-            }
-            for (int64_t at = first + 1; at < end; at++)
-                goes_left[at] |= goes_left[at - 1];
-        }
-
-        for (int64_t node = 0; node < roots; node++)
+        go_left(trees, rows + begin * trees->features, size, left);
+        for (int64_t node = 0; node < trees->roots; node++)
             here[node] = size == ROWS ? ~0ull : (1ull << size) - 1;
-        for (int64_t node = 0; node < nodes; node++) {
-            const uint64_t left = here[node] & goes_left[split[node]];
-            here[children[2 * node]] = left;
-            here[children[2 * node + 1]] = here[node] ^ left;
+        for (int64_t node = 0; node < trees->nodes; node++) {
+            const uint64_t to_left = here[node] & left[trees->split[node]];
+            here[trees->children[2 * node]] = to_left;
+            here[trees->children[2 * node + 1]] = here[node] ^ to_left;
         }
-
         double *sum = sums + begin;
         for (int64_t row = 0; row < size; row++)
-            sum[row] = constant;
-        for (int64_t leaf = 0; leaf < leaves; leaf++)
-            for (uint64_t ending = here[nodes + leaf]; ending; ending &= ending - 1)
-                sum[__builtin_ctzll(ending)] += values[leaf];
+            sum[row] = trees->constant;
+        for (int64_t leaf = 0; leaf < trees->leaves; leaf++)
+            for (uint64_t ending = here[trees->nodes + leaf]; ending; ending &= ending - 1)
+                sum[__builtin_ctzll(ending)] += trees->values[leaf];
     }
+    free(left);
+    return DONE;
+}
+
+/* ---- all of it */
+
+/* What a ranking is made of: the encoder's rows of pieces (pieces, dim), what its columns are, and its trees. */
+typedef struct {
+    const float *table;
+    int64_t pieces, dim;
+    Columns columns;
+    Trees trees;
+} Ranking;
+
+/* The sum of the trees' leaves for each passage at these places, with their scores (3, count): texts_gather,
+ * match_texts, ranking_columns and trees_predict, one after another. */
+int rank_passages(const Ranking *ranking, const Asked *asked, const Stored *stored, const Vocabulary *vocabulary,
+                  const int64_t *places, int64_t count, const float *scores, double *sums)
+{
+    int64_t words = 0, segments = 0;
+    for (int64_t i = 0; i < count; i++) {
+        words += number(&stored->first_word, places[i] + 1) - number(&stored->first_word, places[i]);
+        segments += number(&stored->first_segment, places[i] + 1) - number(&stored->first_segment, places[i]);
+    }
+    if (ranking->trees.features != width_of(asked, &ranking->columns) || words < 0 || segments < 0 || words > stored->commons * count || segments > stored->segments * count)
+        return OUT_OF_BOUNDS;
+    const size_t wide = (size_t)asked->lanes, most = (size_t)segments + 1, texts_count = (size_t)count + 1;
+    int64_t *numbers = malloc(sizeof *numbers * ((size_t)words + 2 * most + texts_count));
+    float *reals = calloc(2 * most * (wide + 1) + texts_count * (wide + 1 + (size_t)width_of(asked, &ranking->columns)),
+                          sizeof *reals);
+    uint8_t *offers = malloc(most);
+    int done = NO_MEMORY;
+    if (!numbers || !reals || !offers)
+        goto end;
+
+    int64_t *ids = numbers, *starts = ids + words, *lengths = starts + most, *bounds = lengths + most;
+    float *norms = reals, *cosine = norms + most, *hard = cosine + most, *soft = hard + most * wide;
+    float *pairs = soft + most * wide, *frequency = pairs + texts_count, *rows = frequency + texts_count * wide;
+    done = texts_gather(stored, places, count, words, segments, ids, starts, norms, offers, bounds);
+    if (done != DONE)
+        goto end;
+    const Texts texts = {words, segments, count, ids, starts, bounds, norms, offers};
+    done = match_texts(asked, &texts, vocabulary, ranking->table, ranking->pieces, ranking->dim, hard, soft, cosine,
+                       pairs, frequency);
+    if (done != DONE)
+        goto end;
+    for (int64_t i = 0; i < segments; i++)
+        lengths[i] = (i + 1 < segments ? starts[i + 1] : words) - starts[i];
+    const Match match = {count, asked->lanes, bounds, lengths, hard, soft, cosine, offers, pairs, frequency};
+    done = ranking_columns(asked, &match, scores, &ranking->columns, rows);
+    if (done == DONE)
+        done = trees_predict(&ranking->trees, rows, count, sums);
+end:
+    free(numbers);
+    free(reals);
+    free(offers);
+    return done;
 }

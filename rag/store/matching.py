@@ -185,18 +185,23 @@ class StoredMatching:
         self._common, self._rare = arrays["common"], arrays["rare"]
         self._numbers = np.ascontiguousarray(self._passages["number"][:-1])
         self.vocabulary = _vocabulary(arrays)
-        self._stored = native.Stored.of(arrays, RARE)
+        self.known = native.Stored.of(arrays, self.vocabulary, RARE)
 
     def __len__(self) -> int:
         return len(self._numbers)
 
+    def places(self, numbers: Ints) -> Ints:
+        """Where passages are, by their numbers. Raises KeyError when one is not there."""
+        places: Ints = np.minimum(np.searchsorted(self._numbers, numbers), len(self) - 1)
+        if not (self._numbers[places] == numbers).all():
+            raise KeyError(int(numbers[self._numbers[places] != numbers][0]))
+        return places
+
     def texts(self, numbers: Ints) -> Texts:
         """The segments of passages, by the passages' numbers. Raises KeyError when one is not there."""
-        places = np.minimum(np.searchsorted(self._numbers, numbers), len(self) - 1)
-        if not np.array_equal(self._numbers[places], numbers):
-            raise KeyError(int(numbers[self._numbers[places] != numbers][0]))
+        places = self.places(numbers)
         if native.available():
-            return Texts(*self._stored.texts(places))
+            return Texts(*self.known.texts(places))
         first, after = self._passages[places], self._passages[places + 1]
         segments, bounds = _ranges(first["segment"], after["segment"])
         words, _ = _ranges(first["word"], after["word"])
