@@ -1,4 +1,4 @@
-"""Lines that say what follows: "Vraag 2 en 3", "Antwoord op de vragen 4 t/m 6:", "1.", "(2)", "Mededeling".
+"""Lines that say what follows: "Vraag 2 en 3", "Antwoord op de vragen 4 t/m 6:", "Vraag B.", "1.", "(2)", "Mededeling".
 
 Knows single lines only; what a document makes of them is for ``questions.py``.
 """
@@ -11,24 +11,43 @@ from typing import Literal
 
 Role = Literal["question", "answer", "item", "notice", "questions", "answers"]
 
-_NUMBER = r"(?:\d{1,3}[a-z]?|[IVXL]{1,6})(?!\w)"
+_NUMBER = r"(?:(?:\d{1,3}|[IVXL]{1,6})(?:\.\d{1,2})+|\d{1,3}[a-z]?|[IVXL]{1,6})(?!\w)"
 _LINK = r"(?:\s*,\s*(?:en\s+)?|\s+en\s+|\s*&\s*|\s*/\s*|\s+t/m\s+|\s+tot\s+en\s+met\s+|\s+tot\s+|\s*[–-]\s*)"
 NUMBERS = rf"{_NUMBER}(?:{_LINK}(?:vraag\s+)?{_NUMBER})*"
+_BRACKETED = rf"(?:\((?P<bracketed>{NUMBERS})\)|(?P<numbers>{NUMBERS}))"
+_MARK = r"(?P<mark>[:.)|–—-])"
+_WORDS = ("een", "twee", "drie", "vier", "vijf", "zes", "zeven", "acht", "negen", "tien", "elf", "twaalf", "dertien")
+_LETTER = rf"(?i:{'|'.join(_WORDS)}|één|[ivxl]{{2,5}}|[a-z])(?!\w)"
 _BULLET = r"(?:[•·▪◦‣●■*–-]\s+)?"
 _QUESTION = re.compile(
-    rf"{_BULLET}(?i:vraag|vragen)(?:\s+(?i:nummer|nr\.?))?\s*(?P<numbers>{NUMBERS})\s*(?P<mark>[:.)–-])?\s*(?P<rest>.*)$"
+    rf"{_BULLET}(?i:vraag|vragen)(?:\s+(?i:nummer|nr\.?))?\s*{_BRACKETED}\s*{_MARK}?\s*(?P<rest>.*)$"
 )
 _WHO = r"(?:van\s+)?(?:het\s+college|het\s+dagelijks\s+bestuur|de\s+[a-z]+|college|minister|wethouder)"
 _ANSWER = re.compile(
     rf"{_BULLET}(?i:de\s+)?(?i:antwoord(?:en)?|beantwoording|reactie)(?:\s+(?i:{_WHO}))?(?:\s+(?i:op|bij))?(?:\s+(?i:de))?"
-    rf"(?:\s+(?i:vraag|vragen|deelvraag))?(?:\s*(?P<numbers>{NUMBERS}))?\s*(?P<mark>[:.)–-])?\s*(?P<rest>.*)$"
+    rf"(?:\s+(?i:vraag|vragen|deelvraag))?(?:\s*{_BRACKETED})?\s*{_MARK}?\s*(?P<rest>.*)$"
 )
-_AD = re.compile(rf"(?i:ad)\.?\s+(?P<numbers>{NUMBERS})\s*(?P<mark>[:.)–-])?\s*(?P<rest>.*)$")
-_BARE_QUESTION = re.compile(rf"{_BULLET}(?i:vraag)\s*(?P<mark>:)?\s*(?P<rest>.*)$")
+_AD = re.compile(rf"(?i:ad)\.?\s+(?i:(?:vraag|vragen)\s+)?{_BRACKETED}\s*{_MARK}?\s*(?P<rest>.*)$")
+# "Vraag B." and "VRAAG TWEE:" are set apart by their capital and by what follows the letter.
+_LETTERED = re.compile(
+    rf"{_BULLET}(?P<word>V(?:raag|ragen|RAAG|RAGEN)|A(?:ntwoord|NTWOORD)(?:\s+(?i:(?:op|bij)\s+)?(?i:vraag|vragen))?)\s+"
+    rf"(?P<numbers>{_LETTER}(?:{_LINK}{_LETTER})*)\s*(?:{_MARK}|$)\s*(?P<rest>.*)$"
+)
+_BARE_QUESTION = re.compile(
+    rf"{_BULLET}(?:(?i:vraag)\s*(?P<mark>:)?|V(?:raag|RAAG)(?P<point>[.]|\s+[–—-]))\s*(?P<rest>.*)$"
+)
 _SHORT = re.compile(r"(?P<letter>[VAQ])\s?(?P<numbers>\d{1,3})?\s*(?P<mark>[:.])\s+(?P<rest>\S.*)$")
-_ITEM = re.compile(
-    r"(?P<style>\(?)(?P<numbers>\d{1,3}[a-z]?|[IVXL]{1,6})(?P<mark>\.\)|[.)])(?:\s+|(?=[A-ZÀ-Þ«‘“'\"])|$)(?P<rest>.*)$"
+_HEADED = re.compile(
+    rf"(?:\w{{1,4}}\.\s+)?[^.?!]{{3,}}\((?:(?:bij|op|uw|de|over)\s+)*(?:vraag|vragen)\s+(?P<numbers>{NUMBERS})\)[:.]?$"
 )
+_LONGEST_HEADED = 120  # characters
+_PLAIN = r"(?:\d{1,3}[a-z]?|[IVXL]{1,6})"
+_JOINED = rf"{_PLAIN}(?:(?:\s*,\s*(?:en\s+)?|\s+en\s+|\s*&\s*|\s+t/m\s+){_PLAIN})*"
+_ITEM = re.compile(
+    rf"(?P<style>\(?)(?P<numbers>{_JOINED}|[ivxl]{{1,5}})(?P<mark>\.\)|[.)])(?:\s+|(?=[A-ZÀ-Þ«‘“'\"])|$)(?P<rest>.*)$"
+)
+_DASHED = re.compile(r"(?P<numbers>\d{1,3})\s*(?P<mark>[|–—-])\s+(?=[A-ZÀ-Þ«‘“„'\"])(?P<rest>.*)$")
+_ALONE = re.compile(r"\d{1,3}(?:(?:\s*,\s*|\s+en\s+|\s*&\s*|\s+t/m\s+)\d{1,3})*$")
 _NOTICE = re.compile(
     rf"{_BULLET}(?P<text>(?:Mededeling|Uitstelbericht|Uitstelbrief|Toelichting)\b[^.?!]{{0,60}}:?)$", re.IGNORECASE
 )
@@ -38,12 +57,13 @@ _SECTION = re.compile(
 _PIECES = re.compile(rf"({_LINK})", re.IGNORECASE)
 _ROMAN = {"I": 1, "V": 5, "X": 10, "L": 50}
 _LONGEST_RANGE = 60
+_LONGEST_NUMBERS = 16  # characters of "1, 2 en 3" alone on a line
 _OPENING = re.compile(r"[A-ZÀ-Þ0-9«‘“„'\"(\[€]")
 # Any label at all: lets a document without questions pass at once.
 ANY = re.compile(
     r"^[ \t\xa0>#*_•·▪◦‣●■(–-]{0,12}"
     r"(?:(?i:vraag|vragen|antwoord|antwoorden|beantwoording|reactie|ad|de)\b|[VAQ]\s?\d{0,3}[:.]\s"
-    r"|(?:\d{1,3}[a-z]?|[IVXL]{1,6})\\?[.)]|\d{1,3}[ \t]*\r?$)",
+    r"|(?:\d{1,3}[a-z]?|[IVXL]{1,6}|[ivxl]{1,5})\\?[.)]|\d{1,3}[ \t]*(?:\r?$|[|–—-][ \t]))",
     re.MULTILINE,
 )
 
@@ -53,6 +73,14 @@ _WORDED = re.compile(
     rf"{_BULLET}(?:de\s+)?(?:vra(?:ag|gen)|antwoord|beantwoording|reactie|ad|mededeling|uitstelb|toelichting)",
     re.IGNORECASE,
 )
+
+
+_NAMED = re.compile(r"\((?:(?:bij|op|uw|de|over) )*vra(?:ag|gen) [\dIVX]")
+
+
+def may_ask(text: str) -> bool:
+    """Whether anything in a text may be a label: if not, it holds no questions."""
+    return begins_a_line(ANY, text) or bool(_NAMED.search(text))
 
 
 def begins_a_line(pattern: re.Pattern[str], text: str) -> bool:
@@ -72,24 +100,38 @@ class Label:
     role: Role
     numbers: tuple[str, ...]
     rest: int
-    style: str = ""  # of an item: how its number is set
+    style: str = ""  # how its number is set: "0" in figures, "I" Roman, "a" a letter; of an item with its marks
 
 
 def label(text: str) -> Label | None:
     """The label at the start of a line, None when it is an ordinary line."""
     first = text[0]
     if first in "VvAaBbRrDd•·▪◦‣●■*–-MmUuTt":
-        found = _word_label(text)
+        found = _word_label(text) or _notice(text) if _WORDED.match(text) else None
         if found:
             return found
-    if first.isdigit() or first in "(IVXL":
-        if text.isdigit() and len(text) < 4:
-            return Label("item", (text,), len(text), "0")
-        item = _ITEM.match(text)
-        if item and (not item["style"] or item["mark"] == ")"):
-            style = item["style"] + ("0" if item["numbers"][0].isdigit() else "I") + item["mark"]
-            return Label("item", (arabic(item["numbers"]),), item.start("rest"), style)
+    return _item(text) if first.isdigit() or first in "(IVXLivxl" else None
+
+
+def _item(text: str) -> Label | None:
+    if text[0].isdigit() and len(text) < _LONGEST_NUMBERS and _ALONE.match(text):
+        return Label("item", parse_numbers(text), len(text), "0")
+    item = _ITEM.match(text)
+    if item and (not item["style"] or item["mark"] == ")"):
+        first = item["numbers"][0]
+        kind = "0" if first.isdigit() else "I" if first.isupper() else "i"
+        numbers = parse_numbers(item["numbers"].upper() if kind == "i" else item["numbers"])
+        return Label("item", numbers, item.start("rest"), item["style"] + kind + item["mark"])
+    dashed = _DASHED.match(text)
+    if dashed:
+        return Label("item", (dashed["numbers"],), dashed.start("rest"), "0" + dashed["mark"])
     return None
+
+
+def headed(text: str) -> tuple[str, ...]:
+    """The numbers of the questions that a heading names at its end, "Huisvesting (uw vragen 1 en 2)"."""
+    found = _HEADED.match(text) if text.endswith((")", "):", ").")) and len(text) < _LONGEST_HEADED else None
+    return parse_numbers(found["numbers"]) if found else ()
 
 
 def short_label(text: str) -> Label | None:
@@ -102,32 +144,54 @@ def short_label(text: str) -> Label | None:
 
 
 def _word_label(text: str) -> Label | None:
-    if not _WORDED.match(text):
-        return None
     section = _SECTION.match(text)
     if section:
         return Label("questions" if section["what"].lower() == "vragen" else "answers", (), len(text))
     question = _QUESTION.match(text)
     if question and _sets_apart(question):
-        return Label("question", parse_numbers(question["numbers"]), question.start("rest"))
+        return _numbered("question", question)
     answer = _AD.match(text) or _ANSWER.match(text)
     if answer and _sets_apart(answer):
-        numbers = parse_numbers(answer["numbers"]) if answer["numbers"] else ()
-        return Label("answer", numbers, answer.start("rest"))
+        return _numbered("answer", answer)
+    lettered = _LETTERED.match(text)
+    if lettered:
+        return _lettered(lettered)
     bare = _BARE_QUESTION.match(text)
-    if bare and (bare["mark"] or not bare["rest"]):
+    if bare and (bare["mark"] or not bare["rest"] or (bare["point"] and _OPENING.match(bare["rest"]))):
         return Label("question", (), bare.start("rest"))
+    return None
+
+
+def _notice(text: str) -> Label | None:
     notice = _NOTICE.match(text)
     return Label("notice", (), notice.start("text")) if notice else None
+
+
+def _numbered(role: Role, found: re.Match[str]) -> Label:
+    numbers = found["numbers"] or found["bracketed"]
+    if not numbers:
+        return Label(role, (), found.start("rest"))
+    style = "0" if any(c.isdigit() for c in numbers) else "I"
+    return Label(role, parse_numbers(numbers), found.start("rest"), style)
+
+
+def _lettered(found: re.Match[str]) -> Label:
+    """Read "Vraag B." as b, "Vraag ii." as ii and "Vraag twee." as 2."""
+    numbers = parse_numbers(found["numbers"].lower().replace("één", "een"))
+    counted = tuple(str(_WORDS.index(number) + 1) if number in _WORDS else number for number in numbers)
+    style = "0" if counted[0].isdigit() else "a"
+    return Label("question" if found["word"][0] == "V" else "answer", counted, found.start("rest"), style)
 
 
 def _sets_apart(found: re.Match[str]) -> bool:
     """Whether the words are a label and not the beginning of a sentence ("Vraag 4 is al beantwoord.")."""
     rest: str = found["rest"]
-    if not found["numbers"]:
-        whole = found.string.strip().lower().endswith(("antwoord", "college"))
-        return found["mark"] == ":" or (not rest and whole)
-    return not rest or found["mark"] in (":", ".", ")") or bool(_OPENING.match(rest))
+    if not found["numbers"] and not found["bracketed"]:
+        text = found.string.lstrip("•·▪◦‣●■*–- ")
+        whole = text.rstrip().lower().endswith(("antwoord", "college"))
+        opens = found["mark"] and text[0].isupper() and (not rest or _OPENING.match(rest))
+        return found["mark"] == ":" or bool(opens) or (not rest and whole)
+    return not rest or found["mark"] in (":", ".", ")", "|") or bool(_OPENING.match(rest))
 
 
 def parse_numbers(text: str) -> tuple[str, ...]:
@@ -146,9 +210,10 @@ def parse_numbers(text: str) -> tuple[str, ...]:
 
 
 def arabic(number: str) -> str:
-    """A Roman number in Arabic figures; anything else as it is."""
-    if not number or any(c not in _ROMAN for c in number):
+    """A Roman number in Arabic figures, also the first of "II.3"; anything else as it is."""
+    head, point, parts = number.partition(".")
+    if not head or any(c not in _ROMAN for c in head):
         return number.lower()
-    values = [_ROMAN[c] for c in number]
+    values = [_ROMAN[c] for c in head]
     following = [*values[1:], 0]
-    return str(sum(-v if v < after else v for v, after in zip(values, following, strict=True)))
+    return str(sum(-v if v < after else v for v, after in zip(values, following, strict=True))) + point + parts

@@ -11,7 +11,8 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-from rag.documents.labels import Label, Role, label, short_label
+from rag.documents.labels import Label, Role, headed, label, short_label
+from rag.documents.lettered import settled
 from rag.documents.lines import Line
 
 _ASKING = re.compile(
@@ -26,6 +27,8 @@ _LONGEST_QUESTION = 14  # lines looked at for a question mark
 _OPEN_ENDS = (" het", " de", " op", " van", " en", " bij", " in")
 _SAME_BEGINNING = 40  # characters by which a question is known again
 _MOST_MISSING = 3  # numbers that may be missing in a row
+_LONGEST_HEADING = 80  # characters
+_IN_BRACKETS = re.compile(r"\([^()]{3,120}\)[.:]?$")
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,22 +44,27 @@ class Mark:
 def find_marks(lines: Sequence[Line]) -> list[Mark]:
     """The marks of a document in order; empty when it holds no questions."""
     labels = [(i, found) for i, line in enumerate(lines) if (found := label(line.text)) and not _in_sentence(lines, i)]
+    labels = settled(labels)
     others = [_mark(i, found) for i, found in labels if found.role in ("answer", "answers", "notice")]
     questions = _labelled(lines, labels, others) or _bare(labels, others) or _short(lines)
     if questions:
         known = {mark.line for mark in questions}
         marks = questions + [mark for mark in others if mark.line not in known]
     else:
-        questions = _chain(lines, [(i, found) for i, found in labels if found.role == "item"])
+        items = [(i, found) for i, found in labels if found.role == "item"]
+        questions = _chain(lines, items)
+        if not any(mark.role == "answer" for mark in others):
+            questions = _with_headings(lines, items, questions)
         if len(questions) == 1 and not any(mark.role == "answer" for mark in others):
-            return []  # a single "1. …?" is a line in a text like any other
-        marks = questions + others
-    if not questions:
+            questions = []  # a single "1. …?" is a line in a text like any other
+        others += _short_answers(lines, questions, others)
+        marks = questions + others if questions else _named(lines, others) or _headed(lines)
+    if not any(mark.role == "question" for mark in marks):
         return []
     first = min(mark.line for mark in marks if mark.role == "question")
     marks = [mark for mark in marks if mark.line >= first]
     marks += _numbered_answers(lines, labels, marks)
-    return _merged(sorted(marks, key=lambda mark: mark.line))
+    return _merged(sorted(marks, key=lambda mark: (mark.line, mark.role != "question")))
 
 
 def _in_sentence(lines: Sequence[Line], i: int) -> bool:
@@ -100,6 +108,14 @@ def _short(lines: Sequence[Line]) -> list[Mark]:
     return marks
 
 
+def _short_answers(lines: Sequence[Line], questions: list[Mark], others: list[Mark]) -> list[Mark]:
+    """Find "A: …" below numbered questions, believed when each has one and no other label begins an answer."""
+    if not questions or any(mark.role == "answer" for mark in others):
+        return []
+    found = [_mark(i, one) for i, line in enumerate(lines) if line.text[0] == "A" and (one := short_label(line.text))]
+    return found if len(found) == len(questions) else []
+
+
 def _chain(lines: Sequence[Line], items: list[tuple[int, Label]]) -> list[Mark]:
     """The items that form the sequence of the document's questions: rising from 1, set alike, each asking something."""
     asking = [(i, found) for i, found in items if _asks(lines, i, found)]
@@ -111,13 +127,74 @@ def _chain(lines: Sequence[Line], items: list[tuple[int, Label]]) -> list[Mark]:
     marks: list[Mark] = []
     last = 0
     for n, (i, found) in enumerate(alike):
-        number = int(re.sub(r"\D", "", found.numbers[0]) or 0)
+        number = _count(found)
         follows = number == last + 1 or (marks and number == last and found.numbers[0][-1].isalpha())
         skips = marks and last < number <= last + 1 + _MOST_MISSING and not _comes_later(alike[n:], last + 1)
         if follows or skips:
             marks.append(replace(_mark(i, found), role="question"))
-            last = number
+            last = _count(found, -1)
     return marks
+
+
+def _count(found: Label, which: int = 0) -> int:
+    return int(re.sub(r"\D", "", found.numbers[which]) or 0)
+
+
+def _with_headings(lines: Sequence[Line], items: list[tuple[int, Label]], questions: list[Mark]) -> list[Mark]:
+    """Questions and the numbered headings among them that ask nothing; none when most of the headings ask nothing."""
+    if not questions:
+        return []
+    known = {mark.line: mark for mark in questions}
+    style = next(found.style for i, found in items if i == questions[0].line)
+    headings: list[Mark] = []
+    last, listed = 0, False
+    for i, found in ((i, found) for i, found in items if i >= questions[0].line and found.style == style):
+        if i in known:
+            last, listed = _count(found, -1), False
+        elif _count(found) == 1:
+            listed = True  # a list within an answer begins
+        elif _count(found) == last + 1 and not listed and _is_heading(lines, i):
+            headings.append(replace(_mark(i, found), role="question"))
+            last += 1
+    return sorted(questions + headings, key=lambda mark: mark.line) if len(headings) < len(questions) else []
+
+
+def _is_heading(lines: Sequence[Line], i: int) -> bool:
+    line = lines[i]
+    if line.heading:
+        return True
+    apart = line.gap > line.loose and i + 1 < len(lines) and lines[i + 1].gap > lines[i + 1].loose
+    return apart and len(line.text) < _LONGEST_HEADING and not line.ended
+
+
+def _named(lines: Sequence[Line], others: list[Mark]) -> list[Mark]:
+    """Read "Ad 1. Hoe …?" and "Ad vraag 2 (de kosten)": labels of answers that say their question; all or none do."""
+    marks: list[Mark] = []
+    for mark in others:
+        if mark.role != "answer":
+            marks.append(mark)
+        elif mark.numbers and "?" in _content(lines, mark.line, mark.rest):
+            marks.append(replace(mark, role="question"))
+        elif mark.numbers and _IN_BRACKETS.match(lines[mark.line].text, mark.rest):
+            marks += _with_answer(lines, replace(mark, role="question"))
+        else:
+            return []
+    return marks if len(marks) > 1 else []
+
+
+def _headed(lines: Sequence[Line]) -> list[Mark]:
+    """Find headings that name the questions answered below them, "De kosten (vragen 4 en 5)", each question once."""
+    found = [(i, numbers) for i, line in enumerate(lines) if (numbers := headed(line.text))]
+    every = [number for _, each in found for number in each]
+    if len(found) < 2 or every[0] != "1" or len(set(every)) < len(every):
+        return []
+    return [mark for i, each in found for mark in _with_answer(lines, Mark(i, "question", each, 0))]
+
+
+def _with_answer(lines: Sequence[Line], mark: Mark) -> list[Mark]:
+    """A question of one line, and its answer from the next line on."""
+    after = mark.line + 1
+    return [mark, Mark(after, "answer", mark.numbers, 0)] if after < len(lines) else [mark]
 
 
 def _comes_later(items: list[tuple[int, Label]], number: int) -> bool:
@@ -155,7 +232,11 @@ def _numbered_answers(lines: Sequence[Line], labels: list[tuple[int, Label]], ma
         position = numbers.index(found.numbers[0])
         if not chosen or position > numbers.index(chosen[-1].numbers[0]):
             chosen.append(replace(_mark(i, found), role=_answer_or_again(lines, questions[position], i, found)))
-    enough = len(chosen) >= 0.6 * len(numbers) and chosen and chosen[0].numbers[0] == numbers[0]
+    enough = (
+        sum(len(mark.numbers) for mark in chosen) >= 0.6 * len(numbers)
+        and chosen
+        and chosen[0].numbers[0] == numbers[0]
+    )
     apart = heading > last or (len(numbers) > 1 and not _answers_between(lines, questions))
     return chosen if enough and apart else []
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from rag.documents.lines import Line
 from rag.documents.marks import Mark
@@ -40,6 +40,8 @@ _REPORTING = re.compile(
     re.IGNORECASE,
 )
 _WORD = re.compile(r"[^\W\d_]{5,}|(?<=[a-z,] )[A-Z][^\W\d_]{2,}")
+_SECTION = re.compile(r"(?:§\s?\d|[A-Z]\.\s|[IVX]{1,4}\.\s|(?:Onderdeel|Onderwerp|Thema|Deel)\s\w{1,4}\b)")
+_LONGEST_HEADING = 90  # characters
 _TAIL = 16  # lines from the end in which a signature is looked for
 _LONGEST_SIGNATURE_LINE = 100
 
@@ -100,8 +102,9 @@ def _read_units(units: list[_Unit], structure: Structure) -> None:
     again = Counter(number for unit in units if unit.mark.role == "question" for number in unit.mark.numbers)
     open_numbers: list[str] = []  # of questions that have no answer yet
     introduces = any(_looks_like_prose(p) for p in structure.head[-1:])
-    for n, unit in enumerate(units):
+    for n, whole in enumerate(units):
         after = units[n + 1] if n + 1 < len(units) else None
+        unit, heading = _part_heading(whole) if after and after.mark.role == "question" else (whole, None)
         role, numbers = unit.mark.role, unit.mark.numbers
         if role == "question":
             again.subtract(numbers)
@@ -119,6 +122,22 @@ def _read_units(units: list[_Unit], structure: Structure) -> None:
                 numbers = tuple(open_numbers if role == "answers" else open_numbers[-1:]) or _last_numbers(structure)
                 open_numbers = [number for number in open_numbers if number not in numbers]
             _add_answer(unit, numbers, after, structure)
+        if heading and after:
+            structure.sections.append(Section("introduction", [heading], after.mark.numbers))
+
+
+def _part_heading(unit: _Unit) -> tuple[_Unit, Paragraph | None]:
+    """Part a unit from the heading at its end, which stands above the next question: "III. De kosten"."""
+    if len(unit.paragraphs) < 2 or not _is_heading(unit.paragraphs[-1]):
+        return unit, None
+    return replace(unit, paragraphs=unit.paragraphs[:-1]), unit.paragraphs[-1]
+
+
+def _is_heading(paragraph: Paragraph) -> bool:
+    line = paragraph.first
+    if len(paragraph.lines) > 1 or line.item or line.ended or len(line.text) > _LONGEST_HEADING:
+        return False
+    return bool(line.heading or (line.gap and (line.text.isupper() or _SECTION.match(line.text))))
 
 
 def _last_numbers(structure: Structure) -> tuple[str, ...]:

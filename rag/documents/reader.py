@@ -62,7 +62,7 @@ class _Written:
 
 def document(source: Source, path: str) -> Document:
     """Read a source that is called ``path`` in the index."""
-    labelled = labels.begins_a_line(labels.ANY, source.text)
+    labelled = labels.may_ask(source.text)
     every, furniture, marks = _lines(source, labelled)
     lines, own_notes = set_notes(every)
     lines, notes, remarks = take_footnotes(lines)
