@@ -13,7 +13,7 @@ import json
 import re
 from array import array
 from collections.abc import Iterator, Sequence
-from functools import cached_property
+from functools import cached_property, lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
 
@@ -140,6 +140,13 @@ class StaticEncoder:
             if end > start:
                 self.table.take(pieces[start:end], axis=0).sum(axis=0, out=sums[row])  # (pieces, dim) → (dim,)
         return sums
+
+
+@lru_cache(32)
+def question_row(encoder: Encoder, question: str) -> Rows:
+    """The row of a question ``(dim,)``, which more than one asks for."""
+    row: Rows = encoder.encode([question])[0]
+    return row
 
 
 def unit_rows(sums: Rows) -> Rows:

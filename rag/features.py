@@ -20,7 +20,7 @@ import numpy as np
 
 from rag import dutch, native
 from rag.asking import KINDS, focus, kind_of, offered, wanted
-from rag.embeddings import Encoder, StaticEncoder
+from rag.embeddings import Encoder, StaticEncoder, question_row
 from rag.errors import ModelInvalid
 from rag.synonyms import synonyms
 from rag.words import START, Ragged, Vocabulary, Words, content, key, keys, norms
@@ -332,7 +332,7 @@ def asked(text: str, encoder: StaticEncoder) -> Asked:
     }
     wanted_of = {_stem(form) for form in content(focus(text))}
     other_keys, likeness = _others(stems, numbers)
-    rows = encoder.encode([text, *words])  # (1 + words, dim)
+    rows = encoder.encode(words)  # (words, dim)
     kind = kind_of(text)
     return Asked(
         text=text,
@@ -345,8 +345,8 @@ def asked(text: str, encoder: StaticEncoder) -> Asked:
         numbers=numbers,
         names=np.array([stem in capital for stem in stems], bool) & ~numbers,
         focus=np.array([stem in wanted_of for stem in stems], bool),
-        rows=rows[1:] * ~numbers[:, None],
-        row=rows[0],
+        rows=rows * ~numbers[:, None],
+        row=question_row(encoder, text),
         kind=kind,
         beginnings=np.array(list(map(_beginning, words, numbers.tolist())), np.int64),
         told=np.array(

@@ -8,14 +8,17 @@ for Hybrid Retrieval"), and a learned ranking orders the best of the sum. Order 
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 import numpy as np
 
 from rag import dutch
 from rag.asking import document_fields
+from rag.embeddings import question_row
 from rag.ranking import Candidate
 from rag.types import Filters, Hit
 
@@ -30,6 +33,8 @@ if TYPE_CHECKING:
     Ints = NDArray[np.int64]
     Scores = NDArray[np.float64]
 
+T = TypeVar("T")
+LARGE = 200_000  # units: from here on a search of one kind takes longer than to have it done beside the other
 POOL = 100  # windows from each of the two searches
 RANKED = 40  # passages that the learned ranking orders
 EXPANSION = 0.5  # weight of a term that an abbreviation brings in, beside 1 for what was typed
@@ -46,6 +51,7 @@ class Retriever:
         self._encoder = encoder
         self._ranker = ranker
         self._weight = config.fusion_weight
+        self._beside = ThreadPoolExecutor(os.cpu_count(), "words") if len(store.vectors) > LARGE else None
 
     def search(self, question: str, k: int = 10, filters: Filters | None = None) -> list[Hit]:
         """The ``k`` best passages for a question, duplicates folded, with what the best refer to below them."""
@@ -62,22 +68,34 @@ class Retriever:
     def candidates(self, question: str, filters: Filters | None = None) -> Found:
         """The union of both searches as passages with both scores, best fused first: what the ranking orders."""
         terms = self._query_terms(question)
-        row = self._encoder.encode([question])[0]  # (dim,)
+        row = question_row(self._encoder, question)  # type: ignore[arg-type]  # (dim,); every object is hashable
         allowed = self._store.allowed(filters)
-        by_words = _pairs(self._store.lexical.search(terms, POOL, allowed))
-        by_meaning = _pairs(self._store.vectors.search(row, POOL, allowed))
+        by_words, by_meaning = self._together(
+            lambda: _pairs(self._store.lexical.search(terms, POOL, allowed)),
+            lambda: _pairs(self._store.vectors.search(row, POOL, allowed)),
+        )
         units, starts = self._store.windows(np.concatenate([by_words[0], by_meaning[0]]))  # of whatever either found
         if not len(units):
             return Found((), units, np.zeros(0), np.zeros(0), np.zeros(0))
         lexical, dense = _placed(units, by_words), _placed(units, by_meaning)  # (units,)
         best = np.maximum.reduceat(lexical, starts).repeat(np.diff(starts, append=len(units)))
-        _fill(lexical, units, best < 0, lambda missing: self._store.lexical.scores(terms, missing))  # found: the best
-        _fill(dense, units, dense < -1, lambda missing: self._store.vectors.scores(row, missing))  # found: nearly so
+        self._together(
+            lambda: _fill(lexical, units, best < 0, lambda missing: self._store.lexical.scores(terms, missing)),
+            lambda: _fill(dense, units, dense < -1, lambda missing: self._store.vectors.scores(row, missing)),
+        )  # found by words: the best; by meaning: nearly so
         words, meaning = np.maximum.reduceat(lexical, starts), np.maximum.reduceat(dense, starts)  # (passages,)
         fused = fuse(words, meaning, self._weight)
         order = np.argsort(-fused, kind="stable")[:RANKED]  # units are in order of passage id
         firsts = units[starts[order]]
         return Found(tuple(self._store.ids_of(firsts)), firsts, words[order], meaning[order], fused[order])
+
+    def _together(self, words: Callable[[], T], meaning: Callable[[], T]) -> tuple[T, T]:
+        """What both give; at the same time, on another thread, in an index so large that this pays."""
+        if self._beside is None:
+            return words(), meaning()
+        waiting = self._beside.submit(words)
+        found = meaning()
+        return waiting.result(), found
 
     def _query_terms(self, question: str) -> dict[str, float]:
         """The terms of a question with their weights; abbreviations bring in their full form, and the reverse."""
@@ -106,10 +124,13 @@ class Retriever:
 
         It is the one that represents the set or, where a filter keeps that out, the first that was found.
         """
+        leaders = {passage: self._store.representative(passage) for passage in scores}
+        if all(passage == leader for passage, leader in leaders.items()):
+            return dict(scores)
         kept: dict[str, str] = {}
         best: dict[str, float] = {}
         for passage in sorted(scores):
-            leader = self._store.representative(passage)
+            leader = leaders[passage]
             shown = kept.setdefault(leader, leader if leader in scores else passage)
             best[shown] = max(scores[passage], best.get(shown, scores[passage]))
         return best
