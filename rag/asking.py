@@ -6,8 +6,13 @@ import re
 from collections.abc import Iterable, Sequence
 from functools import lru_cache, reduce
 from operator import or_
+from typing import TYPE_CHECKING
 
 from rag import dutch
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
 
 # Question words: they say what kind of thing is asked, not what about.
 ASKING = dutch.as_set(
@@ -142,6 +147,17 @@ def settled(sentence: str, bits: int) -> int:
     bits |= _BIT["manner"] * bool(bits & _HELP and _WITH_HELP.search(sentence))
     bits |= _BIT["yes or no"] * bool(bits & _OPENING and _YES_OR_NO.match(sentence))
     return bits & ALL
+
+
+def settled_by(bits: NDArray[np.int32], signs: NDArray[np.int64]) -> NDArray[np.int32]:
+    """What sentences offer, from all that the words of each tell and its signs as rag/native/indexing.c finds them."""
+    found = bits & ALL
+    person, place, in_order_to, with_help, opening = (signs & (1 << sign) != 0 for sign in range(5))
+    found |= _BIT["person or body"] * person | _BIT["place"] * place
+    found |= _BIT["reason"] * ((bits & _IN != 0) & (bits & _ORDER != 0) & in_order_to)
+    found |= _BIT["manner"] * ((bits & _HELP != 0) & with_help)
+    found |= _BIT["yes or no"] * ((bits & _OPENING != 0) & opening)
+    return found
 
 
 def named(sentence: str) -> int:

@@ -9,10 +9,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from rag import dutch, native, sentences
+from rag import asking, dutch, native, sentences
 from rag.config import Config
 from rag.embeddings import _GreedyPieces, load_encoder
+from rag.indexing.batch import Batch
 from rag.indexing.cutting import PlainCutter
+from rag.indexing.wordlist import Wordlist
 from rag.numbering import PlainNumbers, Strings, joined
 from rag.words import key
 
@@ -65,6 +67,11 @@ texts = st.lists(st.sampled_from(PIECES), max_size=14).map(" ".join) | st.lists(
 
 
 @pytest.fixture(scope="module")
+def encoder():
+    return load_encoder(Config().embedder_path)
+
+
+@pytest.fixture(scope="module")
 def cutter():
     from rag.native.indexing import Cutter
 
@@ -83,20 +90,73 @@ def test_words_and_raw_words_get_the_same_numbers(several):
 
     mine, plain = Cutter(sentences.LISTS), PlainCutter()
     for text in several:
-        before = plain.sizes()
-        if mine.sentences(text) < 0 or plain.sentences(text) < 0:
-            mine.back(*before)
-            plain.back(*before)
-            assert mine.put(text) == plain.put(text)
-            mine.sentence(before[0], mine.sizes()[0], len(text))
-            plain.sentence(before[0], plain.sizes()[0], len(text))
-    for one, other in zip(mine.batch(), plain.batch(), strict=True):
-        assert np.array_equal(one, other)
+        before = plain.count, plain.sentence_count
+        if not (mine.sentences(text) and plain.sentences(text)):
+            for one in (mine, plain):
+                one.back(*before)
+                one.put(text)
+                one.sentence(before[0], one.count, len(text))
+        assert (mine.count, mine.sentence_count) == (plain.count, plain.sentence_count)
+    numbers, places = mine.batch()
+    wanted, plainly = plain.batch()
+    assert np.array_equal(numbers, wanted)
+    assert np.array_equal(places[:, :4], plainly[:, :4])
     count = len(plain)
     for one, other in zip(*(cut.tokens(0, count, dutch.tokens) for cut in (mine, plain)), strict=True):
         assert np.array_equal(one, other)
     assert mine.words(0, count) == plain.words(0, count)
     assert mine.raw(np.arange(mine.raw_count)) == plain.raw(np.arange(plain.raw_count))
+
+
+OFFERING = [
+    *("Ja", "nee,", "dat klopt", "nog niet", "- Neen", "om te", "Om", "te", "met behulp van", "omdat", "in Delft", "A"),
+    *("naar de", "het Rijk", "Anne", "de", "Wit", "van der", "’s", "zin, Jan", "5%", "€ 3", "2020", "a\tB", "drie."),
+    *(
+        "ǅ",
+        "Ω in Delft",
+        "voorkomen.Daarna is",
+        "28 638",
+        "wethouder",
+        "bij het",
+        "zijin de Kamer",
+        "_in Delft",
+        "é",
+        "Élan",
+        "J. Klaassen",
+        "x",
+        "B’s C",
+    ),
+]
+
+
+@given(st.lists(st.lists(st.sampled_from(OFFERING), max_size=8).map(" ".join), min_size=1, max_size=3))
+def test_sentences_offer_the_same(encoder, several):
+    batch = Batch(Wordlist(encoder))
+    for text in several:
+        batch.sentences(text)
+    batch.settle()
+    if not batch.segments:
+        return
+    offers = batch.matching([[batch.segments]])[0].offers
+    wanted = [asking.offered(text[a:b]) for text in several for a, b in sentences.bounds_of(text)]
+    assert offers.tolist() == wanted
+
+
+@given(
+    st.lists(st.integers(0, 9), min_size=1, max_size=20),
+    st.lists(st.lists(st.tuples(st.integers(0, 20), st.integers(0, 20)), max_size=3), max_size=4),
+)
+def test_documents_hold_the_same_words(numbers, documents):
+    from rag.native.indexing import distinct
+
+    given_ = np.array(numbers, np.int32)
+    stretches = [[sorted(min(place, len(numbers)) for place in pair) for pair in document] for document in documents]
+    flat = np.array([pair for document in stretches for pair in document], np.int64).reshape(-1, 2).T.copy()
+    sizes = np.array(list(map(len, documents)), np.int64)
+    found = distinct(given_, (flat[0], flat[1], sizes), np.arange(10, dtype=np.int32), 5)
+    for own, document in zip(found, stretches, strict=True):
+        assert len(set(own.tolist())) == len(own)
+        assert set(own.tolist()) == {n for begin, end in document for n in numbers[begin:end] if n & 5}
 
 
 def test_words_keep_their_numbers_when_there_are_many(cutter):
@@ -109,11 +169,6 @@ def test_words_keep_their_numbers_when_there_are_many(cutter):
     assert numbers[: len(words)].tolist() == list(range(known, known + len(words)))
     assert numbers[len(words) :].tolist() == numbers[: len(words)][::-1].tolist()
     assert cutter.words(known, len(cutter)) == words
-
-
-@pytest.fixture(scope="module")
-def encoder():
-    return load_encoder(Config().embedder_path)
 
 
 @given(st.lists(st.sampled_from(PIECES) | st.text(max_size=12), max_size=8))

@@ -7,7 +7,7 @@ First the texts are put in (``add``, ``sentence``, ``sentences``), each of which
 from __future__ import annotations
 
 from bisect import bisect_right
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from itertools import pairwise
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -53,8 +53,9 @@ class Batch:
         self._texts: list[str] = []  # that sentences are of
         self._firsts: list[int] = []  # of each its first sentence
         self._offers: dict[int, int] = {}  # of sentences that are better looked at by themselves
+        self._offering = "", 0  # the last text of which that was asked
         self._numbers: Ints = np.zeros(0, np.int64)
-        self._sentences: Ints = np.zeros((0, 4), np.int64)
+        self._sentences: Ints = np.zeros((0, 5), np.int64)
         self._tokens: Ints = np.zeros(0, np.int64)
         self._counts: Ints = np.zeros(1, np.int64)  # up to each word, how many tokens there are
 
@@ -66,7 +67,7 @@ class Batch:
     @property
     def segments(self) -> int:
         """How many sentences there are so far."""
-        return self._cutter.sizes()[1]
+        return self._cutter.sentence_count
 
     def add(self, text: str) -> Said:
         """Put a text in."""
@@ -80,17 +81,21 @@ class Batch:
 
     def sentence(self, text: str, said: Said) -> None:
         """Make a text that was put in a sentence, whatever it is."""
+        if text != self._offering[0]:
+            self._offering = text, asking.offered(text)
+        self._offers[self.segments] = self._offering[1]
         self._sentence(text, *said.standing)
 
     def sentences(self, text: str) -> Said:
         """Put a text in, and its sentences."""
-        begin, first = self._cutter.sizes()
-        end = self._cutter.sentences(text)
-        if end < 0:
+        cutter = self._cutter
+        begin, first = cutter.count, cutter.sentence_count
+        if not cutter.sentences(text):
             return self._looked_at(text)
         self._texts.append(text)
         self._firsts.append(first)
-        return Said((begin, end), (begin, end))
+        own = begin, cutter.count
+        return Said(own, own)
 
     def _looked_at(self, text: str) -> Said:
         """Put a text in whose words may not be those of its sentences."""
@@ -98,14 +103,13 @@ class Batch:
         for start, end in bounds_of(text):
             sentence = text[start:end]
             words = dutch.standing_words(sentence) if parted else sentence.split()
-            if parted:
-                self._offers[self.segments] = asking.offered(sentence, words)
+            self._offers[self.segments] = asking.offered(sentence, words)
             self._sentence(sentence, *self._put("\n".join(words)))
         return self.add(text)
 
     def place(self) -> tuple[int, int, int]:
         """To go back to with ``back_to`` when a document turns out to be unreadable half-way."""
-        return *self._cutter.sizes(), len(self._texts)
+        return self._cutter.count, self.segments, len(self._texts)
 
     def back_to(self, place: tuple[int, int, int]) -> None:
         """Forget all texts that were put in since."""
@@ -115,8 +119,9 @@ class Batch:
         self._offers = {number: offers for number, offers in self._offers.items() if number < sentences}
 
     def _put(self, text: str) -> Stretch:
-        begin = self._cutter.sizes()[0]
-        return begin, self._cutter.put(text)
+        begin = self._cutter.count
+        self._cutter.put(text)
+        return begin, self._cutter.count
 
     def _sentence(self, text: str, begin: int, end: int) -> None:
         self._texts.append(text)
@@ -129,10 +134,13 @@ class Batch:
         """Work out what there is to know of all words."""
         self._numbers, self._sentences = self._cutter.batch()
         self._cutter.back()
-        ends = [self._cutter.put(text) for text in self._apart]
-        self._apart_numbers = np.split(self._cutter.batch()[0], ends[:-1])
+        apart = [self._put(text) for text in self._apart]
+        numbers = self._cutter.batch()[0]
         self._cutter.back()
         self._wordlist.settle()
+        tokens = self._wordlist.tokens(numbers)
+        self._apart_tokens = tokens.values
+        self._apart_bounds = [(int(tokens.starts[begin]), int(tokens.starts[end])) for begin, end in apart]
         tokens = self._wordlist.tokens(self._numbers)
         self._tokens, self._counts = tokens.values, tokens.starts
 
@@ -181,12 +189,18 @@ class Batch:
 
         From what ``distinct`` gave of a part of each, and from where the words of all its other parts are.
         """
-        return self._wordlist.meant(np.concatenate(list(self._tokens_of(*words))) for words in documents)
-
-    def _tokens_of(self, apart: int, said: Sequence[Stretch]) -> Iterator[Ints]:
-        yield self._wordlist.tokens(self._apart_numbers[apart]).values
-        for begin, end in said:
-            yield self._tokens[self._counts[begin] : self._counts[end]]
+        counts, after = self._counts, len(self._tokens)
+        apart = [self._apart_bounds[place] for place, _ in documents]
+        begins, ends, sizes = _flat(
+            [[(begin, end), *said] for (begin, end), (_, said) in zip(apart, documents, strict=True)]
+        )
+        firsts = np.cumsum(sizes) - sizes  # the stretches that are apart
+        rest = np.ones(len(begins), bool)
+        rest[firsts] = False
+        begins[rest], ends[rest] = counts[begins[rest]], counts[ends[rest]]
+        begins[firsts] += after
+        ends[firsts] += after
+        return self._wordlist.meant(np.append(self._tokens, self._apart_tokens), (begins, ends, sizes))
 
     def matching(self, segments: Sequence[Sequence[int]]) -> list[Matching]:
         """For documents, of which is given how many segments each of their passages has, what they are matched by."""
@@ -229,6 +243,9 @@ class Batch:
         marks = self._wordlist.marks(self._numbers[places])
         sizes = np.diff(bounds)
         bits = bits | _joined_bits(marks, bounds)
+        if (self._sentences[:, 4] >= 0).any():
+            settled = asking.settled_by(bits, self._sentences[:, 4])
+            return self._with_offers(settled)
         following = np.append(marks[1:], 0)
         following[bounds[1:][sizes > 0] - 1] = 0  # not those of another sentence
         capital = marks & CAPITAL != 0
@@ -236,27 +253,30 @@ class Batch:
         place = (marks & BEFORE_PLACE != 0) & (following & CAPITAL != 0)
         owners = np.repeat(np.arange(len(sizes)), sizes)
         deciding = np.flatnonzero(bits & asking.IN_SENTENCE)
-        found: list[int] = (bits & asking.ALL).tolist()
+        found: NDArray[np.int32] = bits & asking.ALL
         for n in deciding.tolist():
             found[n] = asking.settled(self._text(n), int(bits[n]) & asking.TOLD)
         for n in np.unique(owners[person]).tolist():
             found[n] |= asking.person_named(self._text(n))
         for n in np.unique(owners[place]).tolist():
             found[n] |= asking.place_named(self._text(n))
-        for n, offers in self._offers.items():
-            found[n] = offers
-        return np.array(found, np.uint8)
+        return self._with_offers(found)
+
+    def _with_offers(self, found: NDArray[np.int32]) -> NDArray[np.uint8]:
+        """What sentences offer, with that of those that were looked at by themselves."""
+        found[list(self._offers)] = list(self._offers.values())
+        return found.astype(np.uint8)
 
     def _text(self, sentence: int) -> str:
         """A sentence, by its number."""
-        _, _, start, stop = self._sentences[sentence].tolist()
+        _, _, start, stop, _ = self._sentences[sentence].tolist()
         return self._texts[bisect_right(self._firsts, sentence) - 1][start:stop]
 
 
 def _flat(texts: Sequence[Sequence[Stretch]]) -> tuple[Ints, Ints, Ints]:
     """Where all stretches begin and end, one text after another, and how many each text has."""
-    flat = np.array([stretch for text in texts for stretch in text], np.int64).reshape(-1, 2)
-    return flat[:, 0], flat[:, 1], np.fromiter(map(len, texts), np.int64, len(texts))
+    flat = np.array([stretch for text in texts for stretch in text], np.int64).reshape(-1, 2).T.copy()
+    return flat[0], flat[1], np.fromiter(map(len, texts), np.int64, len(texts))
 
 
 def _in_order(ids: Ints, words: int) -> tuple[Ints, NDArray[np.int32]]:

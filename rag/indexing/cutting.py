@@ -28,11 +28,19 @@ class Cutter(Protocol):
     def __len__(self) -> int:
         """How many words have a number."""
 
-    def put(self, text: str) -> int:
-        """Put in the words of a text between white space; gives how many words there are now."""
+    @property
+    def count(self) -> int:
+        """How many words were put in."""
 
-    def sentences(self, text: str) -> int:
-        """Put in a text with its sentences; gives how many words there are now, or -1 when nothing was done.
+    @property
+    def sentence_count(self) -> int:
+        """How many sentences were put in."""
+
+    def put(self, text: str) -> None:
+        """Put in the words of a text between white space."""
+
+    def sentences(self, text: str) -> bool:
+        """Put in a text with its sentences; False when nothing was done.
 
         That is so when a sentence ends inside a word, or white space may part a number; and whenever a cutter likes.
         """
@@ -40,13 +48,11 @@ class Cutter(Protocol):
     def sentence(self, begin: int, end: int, letters: int) -> None:
         """Make words that were put in a sentence of so many letters."""
 
-    def sizes(self) -> tuple[int, int]:
-        """How many words and how many sentences there are."""
-
     def batch(self) -> tuple[Ints, Ints]:
-        """The numbers of all words, and the places of each sentence ``(sentences, 4)``.
+        """The numbers of all words, and what there is to know of each sentence ``(sentences, 5)``.
 
-        These are from which word up to which, and from which letter of its text up to which.
+        From which word up to which, and from which letter of its text up to which; and its signs, as
+        ``rag.asking.settled_by`` wants them: -1 when they are not known.
         """
 
     def back(self, words: int = 0, sentences: int = 0) -> None:
@@ -86,46 +92,51 @@ class PlainCutter:
         self._pending: list[str] = []
         self._numbered: list[Ints] = []
         self._base = 0  # words that are numbered
-        self._sentences: list[tuple[int, int, int, int]] = []
+        self._sentences: list[tuple[int, int, int, int, int]] = []
 
     def __len__(self) -> int:
         """See ``Cutter``."""
         self._number()
         return len(self._words)
 
-    def put(self, text: str) -> int:
+    @property
+    def count(self) -> int:
+        """See ``Cutter``."""
+        return self._base + len(self._pending)
+
+    @property
+    def sentence_count(self) -> int:
+        """See ``Cutter``."""
+        return len(self._sentences)
+
+    def put(self, text: str) -> None:
         """See ``Cutter``."""
         self._pending += text.split()
         if len(self._pending) > PENDING:
             self._number()
-        return self._base + len(self._pending)
 
-    def sentences(self, text: str) -> int:
+    def sentences(self, text: str) -> bool:
         """See ``Cutter``."""
         bounds = sentences.bounds_of(text)
         if dutch.is_parted(text) or any(map(_no_space, bounds, bounds[1:])):
-            return -1
+            return False
         words = [text[start:end].split() for start, end in bounds]
-        ends = list(accumulate(map(len, words), initial=self._base + len(self._pending)))
-        self._sentences += [(*words, *places) for words, places in zip(pairwise(ends), bounds, strict=True)]
+        ends = accumulate(map(len, words), initial=self.count)
+        self._sentences += [(*words, *places, -1) for words, places in zip(pairwise(ends), bounds, strict=True)]
         self._pending += chain.from_iterable(words)
         if len(self._pending) > PENDING:
             self._number()
-        return ends[-1]
+        return True
 
     def sentence(self, begin: int, end: int, letters: int) -> None:
         """See ``Cutter``."""
-        self._sentences.append((begin, end, 0, letters))
-
-    def sizes(self) -> tuple[int, int]:
-        """See ``Cutter``."""
-        return self._base + len(self._pending), len(self._sentences)
+        self._sentences.append((begin, end, 0, letters, -1))
 
     def batch(self) -> tuple[Ints, Ints]:
         """See ``Cutter``."""
         self._number()
         words = np.concatenate([np.zeros(0, np.int64), *self._numbered])
-        return words, np.array(self._sentences, np.int64).reshape(-1, 4)
+        return words, np.array(self._sentences, np.int64).reshape(-1, 5)
 
     def back(self, words: int = 0, sentences: int = 0) -> None:
         """See ``Cutter``."""

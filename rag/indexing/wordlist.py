@@ -7,13 +7,12 @@ then come by number, for a whole batch of texts at a time. Knows nothing of docu
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from itertools import chain, count
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from rag import asking, dutch, spelling
+from rag import asking, dutch, native, spelling
 from rag.embeddings import StaticEncoder
 from rag.indexing import cutting
 from rag.indexing.cutting import Numbers
@@ -21,7 +20,7 @@ from rag.indexing.matched import MatchedWords
 from rag.numbering import Strings, joined, split
 from rag.store.duplicates import word_hash
 from rag.store.wordcounts import Held
-from rag.words import Grown, Ragged, Rows, content_forms
+from rag.words import Grown, Ragged, Rows, content_forms, ranges
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -103,7 +102,7 @@ class Wordlist:
         """The search terms of texts, joined by spaces: of the tokens in each one's stretches, see ``Strings.texts``."""
         return self._terms.texts(tokens, begins, ends, sizes)
 
-    def told(self, tokens: Ints) -> NDArray[np.int32]:
+    def told(self, tokens: NDArray[Any]) -> NDArray[np.int32]:
         """Of each token what it tells of its sentence (``rag.asking.told``), and other marks."""
         found: NDArray[np.int32] = self._told.values[tokens]
         return found
@@ -117,10 +116,13 @@ class Wordlist:
         """Of each token the numbers of its words with content in ``matched``."""
         return self._forms.ragged.take(tokens)
 
-    def meant(self, documents: Iterable[Ints]) -> list[Held]:
-        """The distinct words that typing errors in the tokens of documents may stand for."""
+    def meant(self, tokens: NDArray[np.int32], stretches: tuple[Ints, Ints, Ints]) -> list[Held]:
+        """The distinct words that typing errors in documents may stand for.
+
+        ``stretches``: where those of ``tokens`` begin and end, and how many of these each document has.
+        """
         more = Numbers()  # words that are no token
-        found = [self._meant(_distinct(tokens), more) for tokens in documents]
+        found = [self._meant(own, more) for own in self._that_mean(tokens, *stretches)]
         place = np.zeros(len(self._tokens) + len(more), np.int32)  # in the table, of each number
         for numbers in found:
             place[numbers] = 1
@@ -129,14 +131,25 @@ class Wordlist:
         table = self.cutter.raw(known[known < len(self._tokens)]) + joined(more.words)
         return [Held(table, place[numbers]) for numbers in found]
 
-    def _meant(self, tokens: Ints, more: Numbers) -> Ints:
+    def _that_mean(self, tokens: NDArray[np.int32], begins: Ints, ends: Ints, sizes: Ints) -> list[NDArray[np.int32]]:
+        """The distinct tokens of each document that are a word or hold one."""
+        wanted = MEANT | OTHERS_MEANT
+        if native.available():
+            from rag.native.indexing import distinct
+
+            return distinct(tokens, (begins, ends, sizes), self._told.values, wanted)
+        places, bounds = ranges(begins, ends)
+        own = np.split(tokens[places], bounds[np.cumsum(sizes)])[:-1]
+        return [some[self.told(some) & wanted != 0] for some in map(_distinct, own)]
+
+    def _meant(self, tokens: NDArray[np.int32], more: Numbers) -> Ints:
         """The words meant by distinct tokens, as numbers: of tokens, and behind these of ``more``."""
         told = self.told(tokens)
         others = tokens[told & OTHERS_MEANT != 0].tolist()
         words = chain.from_iterable(map(self._others_meant.__getitem__, others))
         known = self._number_of
         numbers = [known[word] if word in known else len(known) + more[word] for word in words]
-        own = tokens[told & MEANT != 0]
+        own = tokens[told & MEANT != 0].astype(np.int64)
         return _distinct(np.append(own, numbers)) if numbers else own
 
     def _bits(self, number: int, token: str) -> int:
@@ -150,7 +163,7 @@ class Wordlist:
         return bits | OTHERS_MEANT if words else bits
 
 
-def _distinct(values: Ints) -> Ints:
+def _distinct(values: NDArray[Any]) -> NDArray[Any]:
     """Each value once, sorted. For a few thousand this takes a fraction of the time of numpy's own."""
     values = np.sort(values)
     return values[np.append(True, values[1:] != values[:-1])] if len(values) else values

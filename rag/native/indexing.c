@@ -478,9 +478,11 @@ static void longs_add(Longs *longs, int64_t value)
 }
 
 typedef struct {
+    int64_t word_count, sentence_count; /* that were put in; Python looks here */
     Table words, tokens; /* between white space, and raw: rag.dutch.tokens */
     Longs batch;         /* numbers of the words that were put in */
-    Longs sentences;     /* four of each: its words in the batch from and up to, its letters in its text from and up to */
+    Longs sentences;     /* five of each: its words in the batch from and up to, its letters in its text from and up to,
+                            and its signs */
     Longs bounds;        /* of the sentences of the text at hand, in the text */
     Lists lists;
 } Cutter;
@@ -540,22 +542,21 @@ static void put(Cutter *cutter, const Letter *text, int64_t at, int64_t end)
             longs_add(&cutter->batch, table_number(&cutter->words, text + begin, at - begin, hash));
         at++;
     }
+    cutter->word_count = cutter->batch.count;
 }
 
-/* Put a text in; gives how many words there are now. */
-int64_t cutter_put(Cutter *cutter, const Letter *text, int64_t size)
-{
-    put(cutter, text, 0, size);
-    return cutter->batch.count;
-}
+/* Put a text in. */
+void cutter_put(Cutter *cutter, const Letter *text, int64_t size) { put(cutter, text, 0, size); }
 
-/* Make words that were put in a sentence, of these letters of its text. */
-void cutter_sentence(Cutter *cutter, int64_t begin, int64_t end, int64_t start, int64_t stop)
+/* Make words that were put in a sentence, of these letters of its text, with these signs. */
+void cutter_sentence(Cutter *cutter, int64_t begin, int64_t end, int64_t start, int64_t stop, int64_t signs)
 {
     longs_add(&cutter->sentences, begin);
     longs_add(&cutter->sentences, end);
     longs_add(&cutter->sentences, start);
     longs_add(&cutter->sentences, stop);
+    longs_add(&cutter->sentences, signs);
+    cutter->sentence_count++;
 }
 
 /* Whether Python must cut a text: for a letter that is not known here, or numbers that white space may part. */
@@ -638,23 +639,115 @@ static void cut(Cutter *cutter, const Letter *text, int64_t size)
     }
 }
 
-/* Put a text in with its sentences; gives how many words there are now, or -1 when nothing was done and Python must:
- * for its letters, or because a sentence ends inside a word. */
-int64_t cutter_sentences(Cutter *cutter, const Letter *text, int64_t size)
+/* ---- signs of what a sentence offers (rag/asking.py) */
+
+enum { NAMES_PERSON = 1, NAMES_PLACE = 2, IN_ORDER_TO = 4, WITH_HELP = 8, YES_OR_NO = 16 };
+
+/* As \w of re. */
+static inline int is_word_letter(Letter c) { return is_a(c, LETTER | DIGIT) || c == '_'; }
+
+/* Whether a word of small letters, whatever its case, stands here as a whole. */
+static int has_word(const Letter *text, int64_t at, int64_t end, const char *word)
+{
+    for (; *word; word++, at++)
+        if (at >= end || (text[at] | (text[at] >= 'A' && text[at] <= 'Z' ? 32 : 0)) != (Letter)*word)
+            return 0;
+    return at >= end || !is_word_letter(text[at]);
+}
+
+static int begins_word(const Letter *text, int64_t begin, int64_t at)
+{
+    return at == begin || !is_word_letter(text[at - 1]);
+}
+
+/* "Anne de Wit": a capital at the beginning or after a small letter or comma and a space, and another one. */
+static int names_person(const Letter *text, int64_t begin, int64_t at, int64_t end)
+{
+    static const char *const LINKS[] = {"van ", "de ", "der ", "den "};
+    if (at > begin && !(at > begin + 1 && text[at - 1] == ' ' &&
+                        ((text[at - 2] >= 'a' && text[at - 2] <= 'z') || text[at - 2] == ',')))
+        return 0;
+    int64_t next = at + 1;
+    while (next < end && (is_word_letter(text[next]) || text[next] == '\'' || text[next] == 0x2019 || text[next] == '-'))
+        next++;
+    if (next == at + 1 || next >= end || text[next] != ' ')
+        return 0;
+    next++;
+    for (size_t i = 0; i < sizeof LINKS / sizeof *LINKS;)
+        if (has(text, next, end, LINKS[i])) {
+            next += (int64_t)strlen(LINKS[i]);
+            i = 0;
+        } else
+            i++;
+    return next < end && text[next] >= 'A' && text[next] <= 'Z';
+}
+
+/* "in Delft", "naar de Tweede": a capital after one of these words, with an article or not. */
+static int names_place(const Letter *text, int64_t begin, int64_t at)
+{
+    static const char *const BEFORE[] = {"in ", "te ", "op ", "naar ", "bij "}, *const ARTICLES[] = {"", "de ", "het "};
+    for (size_t i = 0; i < sizeof BEFORE / sizeof *BEFORE; i++)
+        for (size_t j = 0; j < sizeof ARTICLES / sizeof *ARTICLES; j++) {
+            const int64_t middle = at - (int64_t)strlen(ARTICLES[j]), first = middle - (int64_t)strlen(BEFORE[i]);
+            if (first >= begin && has(text, middle, at, ARTICLES[j]) && has(text, first, middle, BEFORE[i]) &&
+                begins_word(text, begin, first))
+                return 1;
+        }
+    return 0;
+}
+
+static int says_yes_or_no(const Letter *text, int64_t begin, int64_t end)
+{
+    static const char *const WORDS[] = {"ja", "nee", "neen", "jawel", "inderdaad", "klopt", "niet"};
+    int64_t at = begin;
+    while (at < end && !is_word_letter(text[at]))
+        at++;
+    for (size_t i = 0; i < sizeof WORDS / sizeof *WORDS; i++)
+        if (has_word(text, at, end, WORDS[i]))
+            return 1;
+    return (has_word(text, at, end, "dat") && at + 4 < end && text[at + 3] == ' ' && has_word(text, at + 4, end, "klopt")) ||
+           (has_word(text, at, end, "nog") && at + 4 < end && text[at + 3] == ' ' && has_word(text, at + 4, end, "niet"));
+}
+
+/* The signs that a sentence has; its words tell the rest. */
+static int64_t signs_of(const Letter *text, int64_t begin, int64_t end)
+{
+    int64_t signs = says_yes_or_no(text, begin, end) ? YES_OR_NO : 0;
+    for (int64_t at = begin; at < end; at++) {
+        const Letter c = text[at];
+        if (c >= 'A' && c <= 'Z') {
+            if (!(signs & NAMES_PERSON) && names_person(text, begin, at, end))
+                signs |= NAMES_PERSON;
+            if (!(signs & NAMES_PLACE) && names_place(text, begin, at))
+                signs |= NAMES_PLACE;
+        }
+        if ((c == 'o' || c == 'O') && begins_word(text, begin, at) && has_word(text, at, end, "om") && at + 3 < end &&
+            text[at + 2] == ' ' && has_word(text, at + 3, end, "te"))
+            signs |= IN_ORDER_TO;
+        if ((c == 'm' || c == 'M') && begins_word(text, begin, at) && has_word(text, at, end, "met") && at + 4 < end &&
+            text[at + 3] == ' ' && has_word(text, at + 4, end, "behulp"))
+            signs |= WITH_HELP;
+    }
+    return signs;
+}
+
+/* Put a text in with its sentences. Gives 0 when nothing was done and Python must: for its letters, or because a
+ * sentence ends inside a word. */
+int32_t cutter_sentences(Cutter *cutter, const Letter *text, int64_t size)
 {
     if (is_for_python(text, size))
-        return -1;
+        return 0;
     cut(cutter, text, size);
     const Longs *bounds = &cutter->bounds;
     for (int64_t i = 0; i + 2 < bounds->count; i += 2)
         if (bounds->values[i + 1] == bounds->values[i + 2])
-            return -1;
+            return 0;
     for (int64_t i = 0; i < bounds->count; i += 2) {
         const int64_t before = cutter->batch.count, start = bounds->values[i], stop = bounds->values[i + 1];
         put(cutter, text, start, stop);
-        cutter_sentence(cutter, before, cutter->batch.count, start, stop);
+        cutter_sentence(cutter, before, cutter->batch.count, start, stop, signs_of(text, start, stop));
     }
-    return cutter->batch.count;
+    return 1;
 }
 
 /* The bounds of the sentences of a text alone, (2 * count,) in ``bounds`` with room for its size + 1; -1: for Python. */
@@ -667,11 +760,7 @@ int64_t cutter_bounds(Cutter *cutter, const Letter *text, int64_t size, int64_t 
     return cutter->bounds.count / 2;
 }
 
-int64_t cutter_count(const Cutter *cutter) { return cutter->batch.count; }
-
-int64_t cutter_sentence_count(const Cutter *cutter) { return cutter->sentences.count / 4; }
-
-/* The batch: numbers of words, and of each sentence the four of ``Cutter``. */
+/* The batch: numbers of words, and of each sentence the five of ``Cutter``. */
 void cutter_batch(const Cutter *cutter, int64_t *words, int64_t *sentences)
 {
     memcpy(words, cutter->batch.values, sizeof *words * (size_t)cutter->batch.count);
@@ -681,8 +770,30 @@ void cutter_batch(const Cutter *cutter, int64_t *words, int64_t *sentences)
 /* Forget what was put in after so many words and sentences; words keep their numbers. */
 void cutter_back(Cutter *cutter, int64_t words, int64_t sentences)
 {
-    cutter->batch.count = words;
-    cutter->sentences.count = 4 * sentences;
+    cutter->batch.count = cutter->word_count = words;
+    cutter->sentences.count = 5 * sentences;
+    cutter->sentence_count = sentences;
+}
+
+/* ---- which words a document holds */
+
+/* The distinct numbers with one of these bits, of documents: each is sizes[document] stretches of ``numbers``. Gives how
+ * many there are together, and where those of each document end. ``seen`` is room, all zeros, for every number. */
+int64_t distinct_of(const int32_t *numbers, const int64_t *begins, const int64_t *ends, const int64_t *sizes,
+                    int64_t documents, const int32_t *bits, int32_t wanted, int32_t *seen, int32_t *found,
+                    int64_t *document_ends)
+{
+    int64_t count = 0;
+    for (int32_t document = 0; document < documents; document++) {
+        for (int64_t stretch = 0; stretch < sizes[document]; stretch++, begins++, ends++)
+            for (int64_t i = *begins; i < *ends; i++)
+                if (bits[numbers[i]] & wanted && seen[numbers[i]] != document + 1) {
+                    seen[numbers[i]] = document + 1;
+                    found[count++] = numbers[i];
+                }
+        document_ends[document] = count;
+    }
+    return count;
 }
 
 /* ---- raw words (rag.dutch.tokens) */

@@ -34,12 +34,10 @@ _FUNCTIONS: dict[str, tuple[Any, list[Any]]] = {
     "cutter_list": (None, [c_void_p, c_void_p, c_int64, c_int32]),
     "cutter_words": (c_void_p, [c_void_p]),
     "cutter_raw": (c_void_p, [c_void_p]),
-    "cutter_put": (c_int64, [c_void_p, c_void_p, c_int64]),
-    "cutter_sentence": (None, [c_void_p, *[c_int64] * 4]),
-    "cutter_sentences": (c_int64, [c_void_p, c_void_p, c_int64]),
+    "cutter_put": (None, [c_void_p, c_void_p, c_int64]),
+    "cutter_sentence": (None, [c_void_p, *[c_int64] * 5]),
+    "cutter_sentences": (c_int32, [c_void_p, c_void_p, c_int64]),
     "cutter_bounds": (c_int64, [c_void_p, c_void_p, c_int64, c_void_p]),
-    "cutter_count": (c_int64, [c_void_p]),
-    "cutter_sentence_count": (c_int64, [c_void_p]),
     "cutter_batch": (None, [c_void_p, c_void_p, c_void_p]),
     "cutter_back": (None, [c_void_p, c_int64, c_int64]),
     "cutter_odd": (None, [c_void_p, c_int64, c_int64, c_void_p]),
@@ -49,6 +47,7 @@ _FUNCTIONS: dict[str, tuple[Any, list[Any]]] = {
     "pieces_of": (c_int64, [c_void_p, c_void_p, c_int64, c_void_p, c_void_p]),
     "lexicon_new": (c_void_p, [c_void_p, c_int64, c_void_p, c_void_p, c_int64, c_int64]),
     "lexicon_free": (None, [c_void_p]),
+    "distinct_of": (c_int64, [*[c_void_p] * 4, c_int64, c_void_p, c_int32, *[c_void_p] * 3]),
     "rows_summed": (None, [c_void_p, c_void_p, c_int64, c_void_p, c_void_p, c_int64, c_void_p]),
     "strings_joined": (None, [*[c_void_p] * 6, c_int64, c_void_p, c_void_p]),
     "keys_of": (None, [c_void_p, c_int64, c_void_p]),
@@ -120,6 +119,7 @@ class Cutter:
         self._library = library = _kernel()
         self._put, self._sentences = library.cutter_put, library.cutter_sentences
         self._at = library.cutter_new()
+        self._counts = (c_int64 * 2).from_address(self._at)
         for bit, words in lists.items():
             joined = " ".join(sorted(words))
             library.cutter_list(self._at, _letters(joined), len(joined), bit)
@@ -131,19 +131,28 @@ class Cutter:
         """How many words have a number."""
         return int(self._library.table_count(self._library.cutter_words(self._at)))
 
-    def put(self, text: str) -> int:
-        """Put in the words of a text between white space; gives how many words there are now."""
-        count: int = self._put(self._at, _letters(text), len(text))
-        return count
+    @property
+    def count(self) -> int:
+        """How many words were put in."""
+        return self._counts[0]
 
-    def sentences(self, text: str) -> int:
-        """Put in a text with its sentences; -1 when nothing was done, and Python must."""
-        count: int = self._sentences(self._at, _letters(text), len(text))
-        return count
+    @property
+    def sentence_count(self) -> int:
+        """How many sentences were put in."""
+        return self._counts[1]
+
+    def put(self, text: str) -> None:
+        """Put in the words of a text between white space."""
+        self._put(self._at, text.encode(_LETTERS, "surrogatepass"), len(text))
+
+    def sentences(self, text: str) -> bool:
+        """Put in a text with its sentences; False when nothing was done, and Python must."""
+        done: int = self._sentences(self._at, text.encode(_LETTERS, "surrogatepass"), len(text))
+        return done > 0
 
     def sentence(self, begin: int, end: int, letters: int) -> None:
         """Make words that were put in a sentence of so many letters."""
-        self._library.cutter_sentence(self._at, begin, end, 0, letters)
+        self._library.cutter_sentence(self._at, begin, end, 0, letters, -1)
 
     def bounds(self, text: str) -> list[tuple[int, int]] | None:
         """``rag.sentences.bounds_of`` of a text; None when Python must say."""
@@ -151,14 +160,9 @@ class Cutter:
         count = self._library.cutter_bounds(self._at, _letters(text), len(text), _address(found))
         return None if count < 0 else [(begin, end) for begin, end in found[: 2 * count].reshape(-1, 2).tolist()]
 
-    def sizes(self) -> tuple[int, int]:
-        """How many words and how many sentences were put in."""
-        return self._library.cutter_count(self._at), self._library.cutter_sentence_count(self._at)
-
     def batch(self) -> tuple[Ints, Ints]:
-        """The numbers of all words that were put in, and of each sentence where its words and its letters are."""
-        words, sentences = self.sizes()
-        found = np.empty(words, np.int64), np.empty((sentences, 4), np.int64)
+        """The numbers of all words that were put in, and of each sentence its places and its signs."""
+        found = np.empty(self.count, np.int64), np.empty((self.sentence_count, 5), np.int64)
         self._library.cutter_batch(self._at, *map(_address, found))
         return found
 
@@ -248,6 +252,22 @@ def rows_summed(table: NDArray[np.int8], weights: Floats, pieces: NDArray[np.int
     given = (_at(table, np.int8), _at(weights, np.float32), table.shape[1], _at(pieces, np.int32), _at(sizes, np.int64))
     _kernel().rows_summed(*given, len(sizes), _address(sums))
     return sums
+
+
+def distinct(
+    numbers: NDArray[np.int32], stretches: tuple[Ints, Ints, Ints], bits: NDArray[np.int32], wanted: int
+) -> list[NDArray[np.int32]]:
+    """The distinct numbers with one of the wanted bits in each document.
+
+    ``stretches``: begins and ends, and how many of these each document has. ``bits``: of each number.
+    """
+    begins, ends, sizes = stretches
+    found, places = np.empty(int((ends - begins).sum()), np.int32), np.empty(len(sizes), np.int64)
+    given = _at(numbers, np.int32), _at(begins, np.int64), _at(ends, np.int64), _at(sizes, np.int64), len(sizes)
+    seen = np.zeros(len(bits), np.int32)
+    rooms = _address(seen), _address(found), _address(places)
+    _kernel().distinct_of(*given, _at(bits, np.int32), wanted, *rooms)
+    return np.split(found, places)[:-1]
 
 
 def joined(strings: Ragged, numbers: Ints, begins: Ints, ends: Ints, sizes: Ints) -> list[str]:
