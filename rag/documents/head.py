@@ -22,7 +22,7 @@ _SHORTEST_INTRODUCTION = 8  # words
 
 
 def head_sections(head: Sequence[Paragraph], title: str, first_numbers: tuple[str, ...]) -> list[Section]:
-    """Cut the head. ``title`` is as ``metadata.find_title`` found it, ``first_numbers`` are the first question's."""
+    """Cut the head. ``title`` is as ``titles.find_title`` found it, ``first_numbers`` are the first question's."""
     introduction = _introduction(head)
     sections: list[Section] = []
     titled = False

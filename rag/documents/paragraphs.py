@@ -21,6 +21,11 @@ _RUNNING = frozenset({"text", "item", "note"})  # roles of lines that may go on 
 # After it a letter is signed, a name a line.
 _SALUTE = re.compile(r"(?:hoogachtend|met (?:vriendelijke|hartelijke) groet\w*|met hoogachting),?$", re.IGNORECASE)
 _KEYED = re.compile(r"[A-Z][\w-]*(?: [\w-]+){0,3}: \S.{0,90}$")  # "Ons kenmerk: Z-12": a line each
+# Fields that begin a line, also with a small letter.
+_FIELDED = re.compile(
+    r"(?:\w*datum|gesteld|ingediend|ontvangen|beantwoord|behandeld|onderwerp|kenmerk|zaaknummer)\b[\w ]{0,20}: \S",
+    re.IGNORECASE,
+)
 _FULL = 0.9  # share of the width from which a line counts as full, its last word being of unknown length
 
 
@@ -130,7 +135,9 @@ def _begins(before: str, text: str) -> bool:
     """Whether a line begins a paragraph by what it says: a formula, a field after a field, the name of who signs."""
     if before[-1] in ",;:" and (FORMULA.match(text) or _SALUTE.match(before)):
         return True
-    return ": " in text and ": " in before and bool(_KEYED.match(text) and _KEYED.match(before))
+    if ": " not in text:
+        return False
+    return bool(_FIELDED.match(text) or (": " in before and _KEYED.match(text) and _KEYED.match(before)))
 
 
 def _ended(line: Line) -> bool:
@@ -144,7 +151,10 @@ def _width(lines: Sequence[Line]) -> int:
     lengths = sorted(
         len(a.text)
         for a, b in pairwise(lines)
-        if b.gap <= 1 and len(a.text) <= _WIDEST and b.text[0].islower() and not a.ended and not b.item
+        if b.gap <= 1
+        and len(a.text) <= _WIDEST
+        and b.text[0].islower()
+        and not (a.ended or b.item or _begins(a.text, b.text))
     )
     if len(lengths) < 2 or lengths[len(lengths) * 3 // 4] < 25:
         return 0

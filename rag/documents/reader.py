@@ -15,18 +15,20 @@ from rag.documents.kinds import Reading, plain_reading, sure_reading
 from rag.documents.lines import Line, split_lines
 from rag.documents.marks import Mark, find_marks
 from rag.documents.markup import is_markdown, without_markup
-from rag.documents.metadata import Metadata, derived_title, plain_metadata, read_metadata
+from rag.documents.metadata import Metadata, plain_metadata, read_metadata
 from rag.documents.pages import document_pages
 from rag.documents.paragraphs import Paragraph, Typesetting
 from rag.documents.questions import Section, Structure, find_structure
 from rag.documents.references import own_references, references
 from rag.documents.settings import apply_settings, furniture_of
 from rag.documents.source import Fields, Source
+from rag.documents.titles import derived_title, shown
 from rag.types import Block, Document, Footnote
 
 _TIGHT = frozenset({"metadata", "signature", "furniture", "title"})  # a line each, no white line between them
 _ROWS = frozenset({"row", "heads"})
 _LONGEST_TITLE = 160
+_TOP = 3  # sections in which a plain document shows its title
 _BROKEN_NUMBER = re.compile(r"([-/])[\n\f] *(?=\d)")
 _FILE_ENDING = re.compile(r"\.\w{1,8}$")
 
@@ -141,16 +143,15 @@ def _questioned(
     metadata = read_metadata(tops, tail, [line.text for line in furniture], _unbroken(source))
     first = next(section for section in structure.sections if section.kind == "question")
     question = " ".join(paragraph.text for paragraph in first.paragraphs)
-    title = _capitalised(metadata.title) or derived_title(question, metadata.askers) or _file_title(path)
+    title = metadata.title or derived_title(tops, question, metadata.askers)
     sections = head.head_sections(structure.head, metadata.title, first.numbers) + structure.sections
-    return sections, metadata, title
+    return sections, metadata, _capitalised(title) or _file_title(path)
 
 
 def _read(reading: Reading, source: Source, path: str) -> tuple[list[Section], Metadata, str]:
     """What a document without questions says of itself."""
     plain = plain_metadata(reading.head)
-    first = reading.sections[0] if reading.sections else None
-    shown = first.paragraphs[0].text[:_LONGEST_TITLE] if first and first.kind == "title" else ""
+    first = _shown(reading.sections)
     own = (*reading.own_references, *own_references(reading.head))
     metadata = Metadata(
         title=reading.title or plain.title,
@@ -163,7 +164,14 @@ def _read(reading: Reading, source: Source, path: str) -> tuple[list[Section], M
         speakers=reading.speakers,
         outcome=reading.outcome,
     )
-    return reading.sections, metadata, _capitalised(metadata.title or shown) or _file_title(path)
+    return reading.sections, metadata, _capitalised(metadata.title or first) or _file_title(path)
+
+
+def _shown(sections: Sequence[Section]) -> str:
+    """The heading at the top that can be a title, else whatever is set as one."""
+    tops = [s.paragraphs[0].text for s in sections[:_TOP] if s.kind in ("title", "heading") and s.paragraphs]
+    title = bool(sections) and sections[0].kind == "title"
+    return (shown(tops) or tops[0])[:_LONGEST_TITLE] if title else ""
 
 
 def _completed(metadata: Metadata, fields: Fields) -> Metadata:

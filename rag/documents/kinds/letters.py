@@ -12,6 +12,7 @@ from rag.documents.dates import dates, first_date
 from rag.documents.kinds.reading import Reading, running, section, shown_title
 from rag.documents.paragraphs import Paragraph
 from rag.documents.references import references
+from rag.documents.titles import find_title
 from rag.types import Person
 
 _SALUTATION = re.compile(r"(?:geachte?|beste|hooggeachte?|l\.s\.)\b.{0,100}[,:]?$", re.IGNORECASE)
@@ -57,7 +58,7 @@ def read(paragraphs: Sequence[Paragraph]) -> Reading | None:
     return Reading(
         kind="brief",
         sections=section("metadata", head) + running(body[:end]) + section("signature", body[end:]),
-        title=subject or shown_title(head),
+        title=subject or find_title([p.text for p in head]) or shown_title(head),
         date=next((d for n, v in fields if n == "datum" and (d := first_date(v))), None)
         or dates(top)[0]
         or first_date(top),

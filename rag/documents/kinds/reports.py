@@ -17,6 +17,7 @@ _NAMED = re.compile(
     re.IGNORECASE,
 )
 _REPORTS = re.compile(r"rapport|verslag|monitor|evaluatie|nota|notitie|visie|plan$|programma", re.IGNORECASE)
+_LABEL = re.compile(r"(?:onderwerp|betreft|titel|datum|aan|van)\W*", re.IGNORECASE)
 _FIRST = 5  # sections in which it says what it is
 _FEWEST_HEADINGS = 3
 
@@ -44,7 +45,8 @@ def _title(sections: Sequence[Section]) -> str:
     """The heading below a title that only says what kind of document it is."""
     if len(sections) < 2 or not KIND_ALONE.match(sections[0].paragraphs[0].text) or sections[1].kind != "heading":
         return ""
-    return sections[1].paragraphs[0].text
+    below = sections[1].paragraphs[0].text
+    return "" if _LABEL.fullmatch(below) else below
 
 
 def _singular(name: str) -> str:
