@@ -75,6 +75,10 @@ class Ranker:
         """Whether this ranking compares words with the encoder of this fingerprint."""
         return self._analyzer.encoder.fingerprint == encoder
 
+    def prepare(self, question: str) -> None:
+        """Take a question apart that will be ranked for."""
+        self._analyzer.question(question)
+
     def rank_stored(
         self, question: str, stored: StoredMatching, numbers: Ints, scores: Sequence[NDArray[np.float64]]
     ) -> NDArray[np.float64]:

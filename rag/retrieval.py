@@ -34,7 +34,7 @@ if TYPE_CHECKING:
     Scores = NDArray[np.float64]
 
 T = TypeVar("T")
-LARGE = 200_000  # units: from here on a search of one kind takes longer than to have it done beside the other
+LARGE = 20_000  # units: from here on a search of one kind takes longer than to have it done beside the other
 POOL = 100  # windows from each of the two searches
 RANKED = 40  # passages that the learned ranking orders
 EXPANSION = 0.5  # weight of a term that an abbreviation brings in, beside 1 for what was typed
@@ -81,13 +81,20 @@ class Retriever:
         best = np.maximum.reduceat(lexical, starts).repeat(np.diff(starts, append=len(units)))
         self._together(
             lambda: _fill(lexical, units, best < 0, lambda missing: self._store.lexical.scores(terms, missing)),
-            lambda: _fill(dense, units, dense < -1, lambda missing: self._store.vectors.scores(row, missing)),
+            lambda: self._fill_meaning(question, dense, units),
         )  # found by words: the best; by meaning: nearly so
         words, meaning = np.maximum.reduceat(lexical, starts), np.maximum.reduceat(dense, starts)  # (passages,)
         fused = fuse(words, meaning, self._weight)
         order = np.argsort(-fused, kind="stable")[:RANKED]  # units are in order of passage id
         firsts = units[starts[order]]
         return Found(tuple(self._store.ids_of(firsts)), firsts, words[order], meaning[order], fused[order])
+
+    def _fill_meaning(self, question: str, dense: Scores, units: Ints) -> None:
+        """Put the missing scores in their places; and what waits for nothing is done now, beside another search."""
+        row = question_row(self._encoder, question)  # type: ignore[arg-type]  # every object is hashable
+        _fill(dense, units, dense < -1, lambda missing: self._store.vectors.scores(row, missing))
+        if self._ranker and self._beside:
+            self._ranker.prepare(question)
 
     def _together(self, words: Callable[[], T], meaning: Callable[[], T]) -> tuple[T, T]:
         """What both give; at the same time, on another thread, in an index so large that this pays."""
