@@ -25,7 +25,7 @@ _DATE = re.compile(
     re.IGNORECASE,
 )
 _BEGIN = re.compile(r"\d(?=\d?(?:\s|[-/])|\d\d\d-)")  # of a date; a search for it is quick
-_ASKED_AFTER = re.compile(r"\s+(?:heeft|hebben|stelde|stelden|diende|dienden)\b", re.IGNORECASE)
+_ASKED_AFTER = re.compile(r"\s+(?:heeft|hebben|stelde|stelden|diende|dienden|ontving|ontvingen)\b", re.IGNORECASE)
 _LOOK_BACK = 90  # characters before a date
 _ANSWERED = re.compile(
     r"(?:\b(?:ontvangen|beantwoord|verzonden|datum antwoord|datum|vastgesteld|gepubliceerd|publicatiedatum)\b"
@@ -39,21 +39,56 @@ _ASKED = re.compile(
 )
 
 
+# Words before a date, in what is said of it: "Besluit Gedeputeerde Staten:", "binnengekomen bij de griffie op".
+_PART = re.compile(r"[\n|;]|\s[–-]\s|(?<![A-Z])(?<!d)\.\s|,\s(?=\S)(?!d\.d\.)")
+_ROW = re.compile(r"\|?[^|]{2,40}\|\s*$")
+_OF_ANSWER = (
+    r"(?:(?:be)?antwoord\w*|besluit\w*|\w+besluit|reactie|verz[eo]n\w+|afgedaan|afdoening|vastgesteld|behandeld|"
+    r"toegezonden|dagtekening|datum brief)"
+)
+_OF_QUESTION = r"(?:ingezonden|ingediend|indien\w+|ingekomen|binnengekomen|gesteld|vragen|uw brief|ontvangst\w*)"
+_SAID = re.compile(
+    rf"(?:.*\b(?:(?P<answer>{_OF_ANSWER})|(?P<question>{_OF_QUESTION}))\b)"
+    r"(?:\s+[\w.&()/-]+){0,9}?(?:\s*[:,]|,?\s+(?:op|van|d\.d\.|ontvangen)|\s*)\s*$",
+    re.IGNORECASE,
+)
+_UNSURE = re.compile(
+    r"\b(?:ontvangen|datum)\b", re.IGNORECASE
+)  # of the questions when the answer has a date of its own
+
+
 def dates(text: str) -> tuple[str | None, str | None]:
     """When it was answered or published, and when it was asked: the first date of each, ISO 8601, None when unsaid.
 
-    A line that is nothing but a date is the date of the document, when no date is introduced by a word.
+    A line that is nothing but a date is the date of the document, when no date is introduced by a word. "Ontvangen" is
+    said of the answer, and of the questions where another date is the answer's.
     """
-    answered = asked = alone = None
+    found: dict[str, str] = {}
     for iso, start, end in _all_dates(text):
-        before = text[max(start - _LOOK_BACK, 0) : start]
-        if not asked and (_ASKED.search(before) or (before.endswith("Op ") and _ASKED_AFTER.match(text, end))):
-            asked = iso
-        elif not answered and _ANSWERED.search(before):
-            answered = iso
-        elif not alone and before[-1:] in ("", "\n") and text[end : end + 1] in ("", "\n"):
-            alone = iso
-    return answered or alone, asked
+        found.setdefault(_of(text, start, end), iso)
+    answered, unsure, asked = found.get("answered"), found.get("unsure"), found.get("asked")
+    if answered and unsure and not asked and unsure <= answered:
+        asked = unsure
+    return answered or unsure or found.get("alone"), asked
+
+
+def _of(text: str, start: int, end: int) -> str:
+    """What the date at a place is the date of: "asked", "answered", "unsure", "alone" on its line, or nothing said."""
+    before = text[max(start - _LOOK_BACK, 0) : start]
+    line = before.rsplit("\n", 1)[-1]
+    if _ROW.match(line):
+        before = line.strip("| ") + ": "
+    words = _PART.split(before)[-1]
+    said = _SAID.match(words)
+    if "uitstel" in words.lower():
+        return ""
+    if said:
+        return "answered" if said["answer"] else "asked"
+    if _ASKED.search(before) or (before.endswith("Op ") and _ASKED_AFTER.match(text, end)):
+        return "asked"
+    if _ANSWERED.search(before):
+        return "unsure" if _UNSURE.search(words) else "answered"
+    return "alone" if before[-1:] in ("", "\n") and text[end : end + 1] in ("", "\n") else ""
 
 
 def first_date(text: str) -> str | None:

@@ -4,20 +4,24 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from dataclasses import replace
 
 from rag.types import Person
 
 _PARTICLE = r"(?:van|de|den|der|het|ten|ter|te|el|al|’t|'t|von|di|du|la|le)"
 _WORD = r"[A-ZÀ-Þ][\w’'.-]*"
-_NAME = rf"(?:{_PARTICLE}\s+)*{_WORD}(?:\s+(?:{_PARTICLE}\s+)*{_WORD})*"
+_NAME = rf"(?:{_PARTICLE}[ \xa0]+)*{_WORD}(?:[ \xa0]+(?:{_PARTICLE}[ \xa0]+)*{_WORD})*"
 _HONORIFIC = r"(?:(?:de\s+heer|mevrouw|dhr\.|mevr\.|mw\.|drs?\.|mr\.|ir\.|prof\.)\s+)*"
 _ONE = rf"{_HONORIFIC}{_NAME}(?:\s*\([^()]{{2,40}}\))?"
 _ASKERS = re.compile(
     r"\b(?P<role>raadslid|raadsleden|statenlid|statenleden|[Kk]amerlid|[Kk]amerleden|leden|lid|[Ii]ndieners?|"
-    r"[Ii]ngediend door|[Vv]ragensteller|gesteld door)\b[ \t]*:?[ \t]*"
+    r"[Ii]ngediend door|(?<!van de )(?:[Vv]ra(?:ag|gen)stellers?|[Ss]tellers?)(?:\(s\))?|[Gg]esteld door)(?!\w)"
+    r"[ \t|]*:?[ \t]*(?:(?:raadslid|het lid|[Rr]aadsleden|[Kk]amerl(?:id|eden)|[Ss]tatenl(?:id|eden)|de leden)[ \t]+)?"
     rf"(?P<names>{_ONE}(?:(?:,\s+en|,|\s+en)\s+{_ONE})*)"
 )
 _PERSON = re.compile(rf"{_HONORIFIC}(?P<name>{_NAME})(?:\s*\((?P<party>[^()]{{2,40}})\))?")
+_PARTY = re.compile(r"(?:[A-Z\d]{2,}|Volt|.*(?:Lokaal|Partij|Belang|Links|Unie|Leefbaar|PLUS)\b.*)$")
+_NO_NAME = re.compile(r"(?:(?:Op|In|Een|Uw)\b|(?:De|Het)$|(?:van|der) (?:Provinciale|Gedeputeerde|Staten|Kamer)\b)")
 _MINISTER = re.compile(
     r"\b(?:[Aa]ntwoord(?:en)?|[Bb]rief|mede namens|[Bb]eantwoord door)\s+(?:van\s+)?(?:de\s+)?"
     r"(?P<role>[Mm]inister-[Pp]resident|[Mm]inister|[Ss]taatssecretaris)\s+"
@@ -40,14 +44,26 @@ _LONGEST_PLACE = 40
 def askers(top: str) -> tuple[Person, ...]:
     """Those who asked, in order, with their party where the text gives it."""
     people: dict[str, Person] = {}
+    stellers: dict[str, Person] = {}  # "Steller" is an asker, but for a document that names others as such
     national = bool(_NATIONAL.search(top))
     for found in _ASKERS.finditer(top):
         role = _role(found["role"].lower(), national)
         faction = _FACTION.match(top, found.end())
+        into = stellers if found["role"].lower().startswith("steller") else people
         for person in _PERSON.finditer(found["names"]):
-            name = person["name"].rstrip(".,")
-            people.setdefault(name, Person(name, person["party"] or (faction and faction["party"]), role))
-    return tuple(people.values())
+            party = person["party"] or (faction and faction["party"])
+            _add(into, Person(person["name"].rstrip(".,"), party, role))
+    return tuple((people or stellers).values())
+
+
+def _add(people: dict[str, Person], person: Person) -> None:
+    """Add one who asked, once; a party after a name ("A. de Wit, CDA") is that person's."""
+    if not person.party and _PARTY.match(person.name):
+        last = next(reversed(people), None)
+        if last and not people[last].party:
+            people[last] = replace(people[last], party=person.name)
+    elif not _NO_NAME.match(person.name) and not any(n.lower().endswith(" " + person.name.lower()) for n in people):
+        people.setdefault(person.name, person)
 
 
 def _role(word: str, national: bool) -> str | None:

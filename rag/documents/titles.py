@@ -63,10 +63,11 @@ _FORM = (
     "schriftelijk schriftelijke mondelinge technische politieke vragen raadsvragen kamervragen statenvragen en "
     "antwoord antwoorden beantwoording antwoordnota antwoordnotitie antwoordbrief van de het een door op aan ex "
     "artikel art rvo reglement orde in college raad raadsleden raadslid gemeenteraad leden lid nr nummer volgnummer "
-    "brief memo raadsbrief raadsinformatiebrief raadsmemo raadsmededeling collegebrief statenbrief nota notitie bijlage "
-    "archief informatienota voor ingevolge grond vergaderingen vergadering aanhangsel handelingen tweede kamer der staten "
-    "rib generaal provinciale gedeputeerde vergaderjaar griffie rb sv rv vraag b w ens nieuw gesteld gestelde met daarop "
-    "regering gegeven inleiding toelichting aanleiding samenvatting algemeen bestuur registratienummer"
+    "brief memo raadsbrief raadsinformatiebrief raadsmemo raadsmededeling collegebrief statenbrief nota notitie "
+    "bijlage archief informatienota voor ingevolge grond vergaderingen vergadering aanhangsel handelingen tweede "
+    "kamer der staten rib generaal provinciale gedeputeerde vergaderjaar griffie rb sv rv vraag b w ens nieuw "
+    "gesteld gestelde met daarop regering gegeven inleiding toelichting aanleiding samenvatting algemeen bestuur "
+    "registratienummer "
 )
 _WORDS_OF_FORM = frozenset(_FORM.split())
 _PAIRS = {"«": "»", "‘": "’", "“": "”", "'": "'", '"': '"'}
