@@ -143,3 +143,12 @@ def test_heading_between_questions_belongs_to_the_next(heading):
     assert pairs(found)["1"][1] == "Ja, zij is gekeurd."
     heads = [b for b in found.blocks if b.kind == "introduction"]
     assert [b.numbers for b in heads] == [("2",)]
+
+
+def test_quotation_of_several_paragraphs_has_no_marks():
+    found = read(
+        "# Brug\n\nVraag 1. Is zij veilig?\n\n> Ja, zij is veilig\n> en breed.\n>\n> > Zij is gekeurd.\n\n"
+        "Vraag 2. Hoe?\n\nZo.\n",
+        markdown=True,
+    )
+    assert pairs(found)["1"][1] == "Ja, zij is veilig en breed.\n\nZij is gekeurd."

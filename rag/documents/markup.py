@@ -22,6 +22,7 @@ _EVIDENCE = (
     ("[^", re.compile(r"^\[\^\w{1,10}\]: ", re.MULTILINE)),
 )
 _RULE = re.compile(r"(?:-{3,}|\*{3,}|_{3,}|(?:\* ){2,}\*|(?:- ){2,}-|={3,})$")
+_QUOTED = re.compile(r"(?:>(?:\s+|$|(?=>)))+")  # also a bare one between two paragraphs, and one in another
 _HEADING = re.compile(r"(#{1,6})\s+(?=\S)")
 _ITALIC = re.compile(r"(?:\(?[\dIVX]{1,4}[.)]\s+|[-•]\s+)?([*_])(?![*_\s]).*(?<![*_\s])\1$")
 _BOLD = re.compile(r"(\*\*|__)(?![*_\s])[^*\n]+(?<![*_\s])\1:?$")
@@ -69,8 +70,9 @@ def without_markup(lines: list[Line]) -> list[Line]:
 def _plain(line: Line) -> list[Line]:
     if _RULE.match(line.text):
         return []
-    if line.text.startswith("> "):
-        line = line.part(2, len(line.text))
+    quoted = _QUOTED.match(line.text) if line.text[0] == ">" else None
+    if quoted:
+        line = line.part(quoted.end(), len(line.text))
     heading = _HEADING.match(line.text)
     if heading:
         end = len(line.text.rstrip("# ")) if line.text.endswith("#") else len(line.text)
