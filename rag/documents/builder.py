@@ -34,6 +34,10 @@ class TextBuilder:
             self._white(self._pending)
             self._pending = ""
         start = self.length
+        if len(slices) == 1 and slices[0][1] > slices[0][0]:  # nearly always
+            a, b = slices[0]
+            self._append(self._source[a:b], a)
+            return start, self.length
         for a, b in slices:
             if b > a:
                 self._append(self._source[a:b], a)

@@ -72,6 +72,8 @@ class Paragraph(NamedTuple):
     def write(self, builder: TextBuilder) -> tuple[int, int]:
         """Append it; returns where it stands in the clean text."""
         start, end = builder.add(self.lines[0].slices)
+        if len(self.lines) == 1:
+            return start, end
         for joint, line in zip(self.joints[1:], self.lines[1:], strict=True):
             builder.space(joint)
             _, end = builder.add(line.slices)

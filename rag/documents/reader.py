@@ -5,7 +5,8 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from itertools import chain
+from functools import cache
+from itertools import chain, pairwise
 
 from rag.documents import exchanges, head, labels
 from rag.documents.builder import TextBuilder
@@ -50,7 +51,7 @@ class _Written:
         if not section.paragraphs:
             return
         start, end = section.paragraphs[0].write(self.builder)
-        for before, paragraph in zip(section.paragraphs, section.paragraphs[1:], strict=False):
+        for before, paragraph in pairwise(section.paragraphs):
             tight = (
                 section.kind in _TIGHT
                 or before.first.role in _ROWS
@@ -72,12 +73,13 @@ def document(source: Source, path: str) -> Document:
         marks = find_marks(lines)
     notes = own_notes + notes
     typesetting = Typesetting(lines)
-    reading = sure_reading(source.text, lambda: typesetting.paragraphs(lines))
+    paragraphs = cache(lambda: typesetting.paragraphs(lines))
+    reading = sure_reading(source.text, paragraphs)
     structure = None if reading else find_structure(lines, marks, typesetting)
     if structure:
         sections, metadata, title = _questioned(structure, furniture, source, path)
     else:
-        reading = reading or plain_reading(typesetting.paragraphs(lines))
+        reading = reading or plain_reading(paragraphs())
         sections, metadata, title = _read(reading, source, path)
     metadata, title = _completed(metadata, source.fields), source.fields.title or title
     written = _write(source, sections, furniture)

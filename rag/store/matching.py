@@ -17,7 +17,7 @@ import numpy as np
 
 from rag import native
 from rag.features import Texts
-from rag.numbering import joined, numbers
+from rag.numbering import numbers
 from rag.words import NO_START, Ragged, Vocabulary
 
 if TYPE_CHECKING:
@@ -77,7 +77,8 @@ class MatchingWriter:
         elif before and stays is not None:
             _write_kept(before, self._folder, stays)
         self._numbers = numbers()  # of the words, from word 1
-        self._numbers.of(joined(_forms(self._folder)))
+        forms = _read(self._folder / FORMS)
+        self._numbers.of(f"{forms}\n" if forms else "")
         self._encoder = _read(self._folder / ENCODER)
         self._open = ExitStack()
         self._files = {name: self._open.enter_context((self._folder / name).open("ab")) for name in KINDS}
