@@ -27,7 +27,7 @@ GOAL_PAINT_MS, GOAL_BYTES, GOAL_EVIDENCE_MS = 1000, 1_000_000, 100
 
 # Marks the moment of Enter, and the first frame in which a passage of the new question is on the screen.
 WATCH = """() => {
-    document.addEventListener('keydown', (event) => {
+    window.addEventListener('keydown', (event) => {
         if (event.key !== 'Enter') return;
         window.shown = null;
         window.before = document.querySelector('#antwoord .beurt')?.id ?? '';

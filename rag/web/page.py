@@ -31,6 +31,7 @@ from rag.web.turns import COOKIE, Conversations, Turn, chosen_for, new_id
 LOOKS = 0.05  # seconds between two looks for a new event; Gradio's own 0.001 keeps a laptop at 8% of a core for nothing
 HURRY = 0.02  # seconds: a sentence made sooner than this after what went before is shown with the next
 PROGRESS = 0.5  # seconds between two looks for progress bars, of which this page has none
+OUTPUTS = 6
 Shown = tuple[object, ...]  # question box, filter panel, filters, answer, earlier questions, spoken text
 
 
@@ -101,7 +102,11 @@ class Wiring:
     def ask(self, typed: str, filters_json: str, request: gr.Request) -> Iterator[Shown]:
         """Answer what was typed; yields what is to be shown at every step. The question stays in its box."""
         browser = browser_of(request)
-        yield from self._answer(browser, lambda: self._intake.take(browser, typed or "", filters_json or ""))
+        shown: Shown | None = None
+        for shown in self._answer(browser, lambda: self._intake.take(browser, typed or "", filters_json or "")):
+            yield shown
+        if shown is None:  # overtaken; after an event that gives nothing Gradio's page hears of no later one
+            yield (gr.skip(),) * OUTPUTS
 
     def _answer(self, browser: str, begin: Callable[[], Begun]) -> Iterator[Shown]:
         keep = gr.skip()
@@ -180,19 +185,18 @@ class Wiring:
             return error_box("Raadwijzer kan nog niet antwoorden", str(error))
 
 
-def unhurried(steps: Iterator[Turn], least: float = HURRY) -> Iterator[Turn]:
-    """The steps without those that the next one follows within ``least`` seconds: each costs a drawing of the page.
+def unhurried(steps: Iterator[Turn]) -> Iterator[Turn]:
+    """The steps without those that need not be drawn: each costs the server and the browser some time.
 
-    Only a sentence that was made at once is held back, and only until the next step: whole sentences that are copied
-    come all together, those of a language model each by itself.
+    A sentence that was made at once is held back until the next step: sentences that are copied come all together,
+    those of a language model each by itself.
     """
     held: Turn | None = None
     began = time.monotonic()
     for turn in steps:
-        held = None
-        if turn.state == "writing" and turn.claims and time.monotonic() - began < least:
-            held = turn  # the generator goes on where it was: no time passes for whoever reads
-        else:
+        soon = turn.state == "writing" and turn.claims and time.monotonic() - began < HURRY
+        held = turn if soon else None
+        if held is None:
             yield turn
         began = time.monotonic()
     if held:

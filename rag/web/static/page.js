@@ -26,9 +26,9 @@
     if (times) setTimeout(() => restore(times - 1), 100);
   }
   document.addEventListener("keydown", (event) => {
-    if (event.key === "Enter" && event.target === box() && !event.shiftKey && !event.isComposing) sent();
+    if (event.key === "Enter" && event.target === box() && !event.shiftKey && !event.isComposing) hold(event);
   }, true);
-  document.addEventListener("click", (event) => { if (event.target.closest?.("#zoek")) sent(); }, true);
+  document.addEventListener("click", (event) => { if (!pressing && event.target.closest?.("#zoek")) hold(event); }, true);
   const press = (id) => (byId(id)?.matches("button") ? byId(id) : byId(id)?.querySelector("button"))?.click();
 
   function ask(text) {
@@ -57,8 +57,29 @@
     unsent = null;
     sentText = box()?.value ?? "";
     const filters = document.querySelector("#filters textarea, #filters input")?.value ?? "";
-    showEarly({ vraag: box()?.value ?? "", filters });
+    return showEarly({ vraag: box()?.value ?? "", filters });
   }
+  // Gradio's event waits until what was found is on the screen: its work would come between, here and at the server.
+  const PATIENCE = 400; // ms; then it goes all the same
+  let pressing = false; // the button is pressed for the question that waited
+  let release = null; // lets the waiting event go
+  function hold(event) {
+    event.preventDefault();
+    event.stopImmediatePropagation();
+    const found = sent();
+    const mine = () => { if (release === mine) { release = null; pressFor(sentText); } };
+    release = mine;
+    found.then(() => requestAnimationFrame(() => setTimeout(mine, 0)), mine);
+    setTimeout(mine, PATIENCE); // also in a tab that is not shown, which draws nothing
+  }
+  function pressFor(text) {
+    const now = box().value;
+    const click = () => { pressing = true; press("zoek"); pressing = false; };
+    if (now === text) { click(); return; }
+    write(box(), text); // typed on since: that is for later
+    setTimeout(() => { click(); setTimeout(() => write(box(), now), 0); }, 0);
+  }
+  document.addEventListener("beforeinput", (event) => { if (event.target === box()) release?.(); }, true);
   async function showEarly(question) {
     waiting?.abort();
     waiting = new AbortController();
