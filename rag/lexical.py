@@ -95,7 +95,7 @@ class LexicalIndex:
 
     def scores(self, terms: Mapping[str, float], units: Iterable[int]) -> dict[int, float]:
         """The score of each of these units: the same as ``search`` gives, 0 for one that has none of the terms."""
-        wanted = np.unique(np.fromiter(units, np.int64))
+        wanted = np.array(sorted(set(units)), np.int64)
         found: dict[int, float] = dict.fromkeys(wanted.tolist(), 0.0)
         for begin in range(0, len(wanted), LISTED):
             found.update(self.search(terms, LISTED, wanted[begin : begin + LISTED]))

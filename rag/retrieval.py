@@ -234,12 +234,15 @@ def _placed(units: Ints, found: tuple[Ints, Scores]) -> Scores:
     return scores
 
 
-def _fill(scores: Scores, units: Ints, missing: NDArray[np.bool_], more: Callable[[Ints], Mapping[int, float]]) -> None:
+def _fill(
+    scores: Scores, units: Ints, missing: NDArray[np.bool_], more: Callable[[list[int]], Mapping[int, float]]
+) -> None:
     """Put the scores that ``more`` gives in the places that are missing."""
     places = np.flatnonzero(missing)
     if len(places):
-        others = more(units[places])
-        scores[places] = [others[unit] for unit in units[places].tolist()]
+        wanted = units[places].tolist()
+        others = more(wanted)
+        scores[places] = [others[unit] for unit in wanted]
 
 
 def fuse(lexical: Scores, dense: Scores, weight: float) -> Scores:

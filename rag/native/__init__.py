@@ -158,7 +158,7 @@ def _at(array: Array, kind: Any) -> int:  # noqa: ANN401 - a numpy type
     """The address of a contiguous array of this type. Raises TypeError for any other."""
     if array.dtype != kind or not array.flags.c_contiguous:
         raise TypeError(f"the kernel wants contiguous {np.dtype(kind)}, not {array.dtype} with steps {array.strides}")
-    address: int = array.__array_interface__["data"][0]
+    address: int = array.ctypes.data
     return address
 
 
@@ -166,7 +166,7 @@ def _column(values: Array, kinds: tuple[str, ...] = ("<u2", "<u4", "<i4", "<i8")
     """A row of numbers at whatever distance from each other; those of less than 8 bytes are not below 0."""
     if values.ndim != 1 or values.dtype.str not in kinds:
         raise TypeError(f"the kernel wants one row of {kinds}, not {values.dtype} of {values.ndim} dimensions")
-    return _Column(values.__array_interface__["data"][0], values.strides[0], values.itemsize)
+    return _Column(values.ctypes.data, values.strides[0], values.itemsize)
 
 
 # --- reading texts as they are stored
@@ -189,7 +189,7 @@ class Stored:
         known = _Stored(
             *(_column(passages[name]) for name in ("segment", "word", "rare")),
             *(_column(segments["norm"], ("<f4",)), _column(segments["words"])),
-            *(offers.__array_interface__["data"][0], segments.itemsize, len(segments), len(common), len(rare), mark),
+            *(offers.ctypes.data, segments.itemsize, len(segments), len(common), len(rare), mark),
             *(_at(common, np.dtype("<u2")), _at(rare, np.dtype("<u4"))),
         )
         return cls(passages, known, _words(vocabulary), (segments, common, rare, vocabulary))
@@ -320,7 +320,7 @@ def _lanes(matches: Floats, lanes: int) -> tuple[int, Floats]:
         wide = np.zeros((matches.shape[1], lanes), np.float32)
         wide[:, : len(matches)] = matches.T
         matches = wide
-    return matches.__array_interface__["data"][0], matches
+    return matches.ctypes.data, matches
 
 
 @dataclass(frozen=True, slots=True)

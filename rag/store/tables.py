@@ -17,6 +17,7 @@ from rag.vectors import link_or_copy
 TABLES_FILE = "documents.sqlite"
 LOG, SHARED = f"{TABLES_FILE}-wal", f"{TABLES_FILE}-shm"
 SHARE = 8  # the log may be this share of the file: more slows down reading
+MAPPED = 1 << 31  # bytes of the file that are read where they lie in memory: a search reads ten passages all over it
 LARGE = 16_000_000  # bytes: a smaller file is copied at once
 
 
@@ -75,6 +76,7 @@ def connect(generation: Path) -> sqlite3.Connection:
     address = (generation / TABLES_FILE).absolute().as_uri() + "?mode=ro"
     address += "&vfs=unix-none" if logged else "&immutable=1"
     database = sqlite3.connect(address, uri=True, check_same_thread=False)
+    database.execute(f"PRAGMA mmap_size = {MAPPED}")
     if logged:
         database.execute("PRAGMA locking_mode = EXCLUSIVE")  # of nothing: so that SQLite needs no file for sharing
     return database
