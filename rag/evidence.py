@@ -17,8 +17,9 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from rag import direct, premises
+from rag import association, direct, premises
 from rag.asking import KINDS, lacks_measure, topic
+from rag.association import Associations
 from rag.embeddings import Encoder, load_encoder
 from rag.errors import ModelInvalid, ModelMissing
 from rag.features import Analysis, Analyzer, Asked, Match, suiting
@@ -63,15 +64,18 @@ class Answerability:
 class EvidenceFinder:
     """Chooses sentences and estimates answerability. Threads take turns, for it keeps what it worked out."""
 
-    def __init__(self, forest: Forest, answerability: Answerability, analyzer: Analyzer) -> None:
+    def __init__(
+        self, forest: Forest, associations: Associations, answerability: Answerability, analyzer: Analyzer
+    ) -> None:
         self._forest = forest
+        self._associations = associations
         self._answerability = answerability
         self._analyzer = analyzer
         self._turn = Lock()
 
     @classmethod
     def load(cls, folder: Path, encoder: Encoder | None = None) -> EvidenceFinder:
-        """Read both models. Raises ModelMissing or ModelInvalid.
+        """Read all three models. Raises ModelMissing or ModelInvalid.
 
         They compare words with the embedder that they were trained with (``../embedder``); give that as ``encoder``
         when it is loaded already.
@@ -80,7 +84,8 @@ class EvidenceFinder:
         if forest.names != SENTENCE_NAMES:
             raise ModelInvalid(f"Het bewijsmodel in {folder} hoort bij een andere versie van het programma.")
         analyzer = Analyzer(encoder or load_encoder(folder.parent / "embedder"))
-        return cls(forest, load_answerability(folder / ANSWERABILITY), analyzer)
+        associations = Associations.load(folder / association.FILE)
+        return cls(forest, associations, load_answerability(folder / ANSWERABILITY), analyzer)
 
     def find(self, question: str, hits: Sequence[Hit], texts: Callable[[str], str]) -> Evidence:
         """The sentences of the best hits, best first; ``texts`` gives the clean text of a document by its path.
@@ -120,7 +125,8 @@ class EvidenceFinder:
             analyses = self._analyzer.analyse_all([(view.key, view.segments) for view in views])
             match = self._analyzer.match(asked, analyses)
         found = [hit.score for hit in hits[:READ]]
-        scores = sigmoid(self._forest.predict(sentence_features(asked, analyses, match, found)))  # (candidates,)
+        features = sentence_features(asked, analyses, match, self._associations, found)
+        scores = sigmoid(self._forest.predict(features))  # (candidates,)
         return ordered_sentences(views, scores), answerability_features(asked, analyses, match, scores, found)
 
 

@@ -19,6 +19,7 @@ from rag.features import Analysis, Asked, Match, suiting
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
+    from rag.association import Associations
     from rag.features import Floats
 
 FOUND = 0.5  # a match from which a question word counts as found
@@ -27,7 +28,9 @@ NO_WORD = -1.0  # the match of a word that a question does not have
 SURE_MARGIN = 5.0  # log-odds by which the first hit leads when there is no second
 
 
-def sentence_features(asked: Asked, texts: Sequence[Analysis], match: Match, hits: Sequence[float] = ()) -> Floats:
+def sentence_features(
+    asked: Asked, texts: Sequence[Analysis], match: Match, associations: Associations, hits: Sequence[float] = ()
+) -> Floats:
     """One row for each candidate sentence of each text, in order: (candidates, len(SENTENCE_NAMES)).
 
     ``hits`` are the scores (0-1) of the texts as search found them, best first; none when there is nothing to choose.
@@ -43,6 +46,7 @@ def sentence_features(asked: Asked, texts: Sequence[Analysis], match: Match, hit
     columns = {name: np.concatenate([part.columns[name] for part in parts]) for name in parts[0].columns}
     everywhere = _Group(*(np.concatenate(arrays, axis=-1) for arrays in zip(*(p.group for p in parts), strict=True)))
     columns |= {f"{name} of all": values for name, values in everywhere.columns(asked).items()}
+    columns |= _association_columns(asked, texts, associations)
     columns |= _hit_columns(np.array(hits if len(hits) else [0.5] * len(texts)), np.array(of_text))
     return np.stack([columns[name.replace("_", " ")] for name in SENTENCE_NAMES], axis=1).astype(np.float32)
 
@@ -200,6 +204,13 @@ def most(values: Floats) -> float:
     return float(np.max(values, initial=0.0))
 
 
+def _association_columns(asked: Asked, texts: Sequence[Analysis], associations: Associations) -> dict[str, Floats]:
+    """How well the words of the candidates go with what is asked, whatever it is about."""
+    candidates = [s for text in texts for s, kind in zip(text.texts, text.kinds, strict=True) if kind == "candidate"]
+    scores = associations.scores(asked.text, candidates)
+    return {"associated": scores, "associated below best": scores - scores.max()}
+
+
 def _hit_columns(scores: NDArray[np.float64], of_text: NDArray[np.int64]) -> dict[str, Floats]:
     odds = log_odds(scores)
     lead = odds[0] - odds[1] if len(odds) > 1 else SURE_MARGIN
@@ -240,6 +251,7 @@ SENTENCE_NAMES = tuple(
         *(f"{name} {side}" for name in ("alone softly", "local soft") for side in ("before", "after")),
         *(f"{which} word {n}" for which in ("first", "last", "rarest") for n in range(WORDS)),
         *(f"{name} of all" for name in _AGAINST_OTHERS),
+        *("associated", "associated below best"),
         *("hit", "hit below best", "hit rank", "hit margin"),
     )
 )

@@ -12,7 +12,7 @@ from rag.evidence import ANSWERABILITY, SENTENCES, load_answerability
 from rag.ranking import MODEL, NAMES, Candidate, Ranker
 from rag.sentence_features import SENTENCE_NAMES
 from rag.trees import load_forest
-from training import check, embedder, embedder_last, evidence, ranker, reliability
+from training import association, check, embedder, embedder_last, evidence, ranker, reliability
 from training.data import answerable, corpus, questions
 
 PLACES = ("Aldorp", "Bergveen", "Colmade", "Diepwoud", "Eikenhorst", "Fortmond", "Geestbrug", "Havenlo")
@@ -101,7 +101,9 @@ def test_a_trained_ranking_loads_and_ranks(data, work, tmp_path, monkeypatch):
     matrix, right = ranker.features(data, work, work / "model", answerable(data, "train"))
     assert matrix.shape == (46, ranker.COUNT, len(NAMES))
     assert right.sum() <= 46
-    (tmp_path / MODEL).write_text(ranker.train(list(zip(matrix, right, strict=True)), models=2, trees=4), encoding="utf-8")
+    (tmp_path / MODEL).write_text(
+        ranker.train(list(zip(matrix, right, strict=True)), models=2, trees=4), encoding="utf-8"
+    )
     candidates = [Candidate(t.pid, t.title, "", t.body, 1.0, 0.5, 0.5) for t in corpus(data)[:3]]
     loaded = Ranker.load(tmp_path, load_encoder(work / "model"))
     assert load_forest(tmp_path / MODEL).trees == 8
@@ -115,7 +117,9 @@ def test_evidence_and_answerability_are_trained_and_load(data, work, tmp_path, m
     )  # all are near, to the toy
     monkeypatch.setattr(evidence.Search, "small", lambda self, right, chance: np.arange(right % 30, right % 30 + 45))
     asked = [question for question in questions(data, "train") if question.evidence]
-    groups = evidence.sentence_rows(data, work / "model", asked, under=True)
+    learnt = [example for example in association.examples(data) if example.question.startswith("W")]
+    associations = association.train(learnt, {"het", "de", "in"})
+    groups = evidence.sentence_rows(data, work / "model", associations, asked, under=True)
     boosters = evidence.train_sentences(groups)
     model = ranker.average(boosters, 2.0, 0.5)
     once = evidence.sentence_scores(ranker.average(boosters), groups)
@@ -123,8 +127,10 @@ def test_evidence_and_answerability_are_trained_and_load(data, work, tmp_path, m
     assert evidence.top_is_evidence(model, groups).mean() > 0.9
     (tmp_path / SENTENCES).write_text(model, encoding="utf-8")
     matrix, right = ranker.features(data, work, work / "model", answerable(data, "train"))
-    (tmp_path / MODEL).write_text(ranker.train(list(zip(matrix, right, strict=True)), models=1, trees=3), encoding="utf-8")
-    search = evidence.Search(data, work, work / "model", tmp_path / MODEL, tmp_path / SENTENCES)
+    (tmp_path / MODEL).write_text(
+        ranker.train(list(zip(matrix, right, strict=True)), models=1, trees=3), encoding="utf-8"
+    )
+    search = evidence.Search(data, work, work / "model", tmp_path / MODEL, associations, tmp_path / SENTENCES)
     worlds = search.all_worlds(questions(data, "dev"), every=True)
     assert {world.kind for world in worlds} == {"whole", "small", "whole without", "small without"}
     stored = evidence.fit(worlds)

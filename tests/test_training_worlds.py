@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+from rag.association import FILE, Associations
 from rag.config import models_folder
 from rag.evidence import SENTENCES
 from rag.ranking import MODEL, NAMES
@@ -63,7 +64,9 @@ def test_the_worlds_are_whole(every):
 
 def test_a_world_is_asked_as_the_product_is(every):
     models = models_folder()
-    found = list(ask_world(Models(models, models / "ranker" / MODEL, models / "evidence" / SENTENCES), every[0], every))
+    associations = Associations.load(models / "evidence" / FILE)
+    own = Models(models, models / "ranker" / MODEL, associations, models / "evidence" / SENTENCES)
+    found = list(ask_world(own, every[0], every))
     assert {one.index for one in found} == {OWN, LARGER, WITHOUT}
     assert sum(one.index == OWN for one in found) == len(every[0].questions)
     for one in found:

@@ -23,6 +23,7 @@ from typing import TYPE_CHECKING, cast
 import numpy as np
 from sklearn.metrics import roc_auc_score
 
+from rag.association import FILE, Associations
 from rag.config import Config, own_reader
 from rag.embeddings import Encoder, StaticEncoder, load_encoder
 from rag.evidence import ANSWERABILITY, SENTENCES, load_answerability
@@ -116,9 +117,9 @@ def evidence_figures(data: Path, work: Path) -> tuple[list[Figure], np.ndarray, 
     """Evidence given the right passage; answerability over four kinds of index, with all estimates and labels."""
     dev = [question for question in questions(data, "dev") if question.evidence]
     found = []
-    forest = load_forest(MODELS / "evidence" / SENTENCES)
+    forest, associations = load_forest(MODELS / "evidence" / SENTENCES), Associations.load(MODELS / "evidence" / FILE)
     for under, name in ((False, "evidence on top"), (True, "evidence on top, with the question above it")):
-        groups = sentence_rows(data, MODELS / "embedder", dev, under=under)
+        groups = sentence_rows(data, MODELS / "embedder", associations, dev, under=under)
         right = [marks[int(np.argmax(forest.predict(matrix)))] for matrix, marks in groups]
         found.append(figure(name, np.array(right, float)))
     worlds = dev_worlds(data, work)
@@ -145,7 +146,8 @@ def dev_worlds(data: Path, work: Path) -> list[World]:
     part in them.
     """
     files = [MODELS / "embedder" / "model.safetensors", MODELS / "ranker" / MODEL, MODELS / "evidence" / SENTENCES]
-    files += [Path("rag") / f"{name}.py" for name in ("features", "ranking", "evidence", "sentence_features")]
+    files += [MODELS / "evidence" / FILE]
+    files += [Path("rag") / f"{n}.py" for n in ("features", "ranking", "evidence", "sentence_features", "association")]
     digest = hashlib.sha256(b"".join(file.read_bytes() for file in files)).hexdigest()
     kept = work / f"worlds-{digest[:12]}.pickle"
     if not kept.is_file():
@@ -158,7 +160,9 @@ def dev_worlds(data: Path, work: Path) -> list[World]:
 
 
 def _worlds(data: Path, work: Path, asked: list[Question]) -> list[World]:
-    search = Search(data, work, MODELS / "embedder", MODELS / "ranker" / MODEL, MODELS / "evidence" / SENTENCES)
+    associations = Associations.load(MODELS / "evidence" / FILE)
+    ranking, chosen = MODELS / "ranker" / MODEL, MODELS / "evidence" / SENTENCES
+    search = Search(data, work, MODELS / "embedder", ranking, associations, chosen)
     return search.all_worlds(asked, every=False)
 
 

@@ -82,6 +82,13 @@ def answerable(data: Path, split: str) -> list[Question]:
     return [question for question in questions(data, split) if question.answer is not None]
 
 
+def word_list(data: Path) -> set[str]:
+    """The Dutch words of OpenTaal's lists that are written in small letters: no names."""
+    names = sorted(path.name for path in (data / "lexicon").iterdir() if path.name.endswith(".txt.xz"))
+    entries = (line.strip() for name in names for line in lines(data, f"lexicon/{name}"))
+    return {entry for entry in entries if entry.islower()}
+
+
 def law_files(data: Path) -> list[str]:
     """The law texts, without treaties and archive lists, which are monotonous."""
     names = sorted(path.name for path in (data / "text/laws").iterdir())

@@ -1,5 +1,6 @@
 """Train the choice of evidence and the estimate of answerability: ``python -m training.evidence``.
 
+0. Associations: which words of a sentence go with which questions (``training/association.py``).
 1. Sentences: boosted trees (LambdaMART) that put the evidence (RaadsQA's ``ev``) first among the sentences of all that
    search found, in the whole index and in a small one, and among those of its passage alone, and the evidence of the
    invented worlds (``training/worlds.py``) among what the product finds in theirs; their scores stretched by a line to
@@ -36,6 +37,7 @@ import numpy as np
 from sklearn.linear_model import LogisticRegression
 from sklearn.metrics import roc_auc_score
 
+from rag.association import FILE, Associations
 from rag.embeddings import load_encoder
 from rag.evidence import ANSWERABILITY, READ, SENTENCES, answerability_features, sigmoid
 from rag.features import Analysis, Analyzer, Asked
@@ -43,15 +45,17 @@ from rag.ranking import MODEL, Candidate, candidate_features
 from rag.sentence_features import SENTENCE_NAMES, sentence_features
 from rag.sentences import sentences
 from rag.trees import load_forest
+from training.association import examples
+from training.association import train as train_associations
 from training.benchmark import fused, in_chunks
 from training.bm25 import Bm25, Units
-from training.data import DEFAULT, FOLDS, Question, Text, corpus, questions, require, rows
+from training.data import DEFAULT, FOLDS, Question, Text, corpus, questions, require, rows, word_list
 from training.ranker import COUNT, OF_WORLDS, average, kept_groups, train
-from training.worlds import LARGER, OWN, Group, Models, ask_fold
+from training.worlds import Group, Models, ask_fold
 
 REFUSED = 0.02  # of the 5% that may be: premises (rag/premises.py) refuse some as well, and people ask in other words
 WORLDS = "worlds.pickle"
-INVENTED_SENTENCES, INVENTED = 2.0, 1.0  # what a question of the invented worlds weighs beside one of RaadsQA
+INVENTED = 2.0  # what a question of the invented worlds weighs beside one of RaadsQA, for the choice of sentences
 SENTENCE_TREES, SENTENCE_MODELS = 400, 1
 SENTENCE_PARAMETERS = {
     "objective": "lambdarank",
@@ -80,7 +84,9 @@ def parts(text: Text, context: str) -> list[tuple[str, str]]:
     return [("title", text.title), *under, *(("candidate", sentence) for sentence in cut)]
 
 
-def sentence_rows(data: Path, embedder: Path, asked: list[Question], *, under: bool) -> list[Group]:
+def sentence_rows(
+    data: Path, embedder: Path, associations: Associations, asked: list[Question], *, under: bool
+) -> list[Group]:
     """For each question the features of its passage's sentences, with nothing beside it, and which are evidence."""
     texts = {text.pid: text for text in corpus(data)}
     context = contexts(data) if under else {}
@@ -90,7 +96,7 @@ def sentence_rows(data: Path, embedder: Path, asked: list[Question], *, under: b
         text = texts[question.pid]
         analysis = analyzer.analyse(text.pid, lambda text=text: parts(text, context.get(text.pid, "")))
         known = analyzer.question(question.text)
-        matrix = sentence_features(known, [analysis], analyzer.match(known, [analysis]))
+        matrix = sentence_features(known, [analysis], analyzer.match(known, [analysis]), associations)
         found.append((matrix, np.isin(np.arange(len(matrix)), question.evidence)))
     return found
 
@@ -99,7 +105,7 @@ def train_sentences(groups: list[Group], invented: Sequence[Group] = ()) -> list
     """Several models, to be averaged."""
     matrix, label = (np.concatenate(arrays) for arrays in zip(*groups, *invented, strict=True))
     sizes = [len(group[1]) for group in (*groups, *invented)]
-    weight = np.repeat([1.0] * len(groups) + [INVENTED_SENTENCES] * len(invented), sizes)
+    weight = np.repeat([1.0] * len(groups) + [INVENTED] * len(invented), sizes)
     return [
         lightgbm.train(
             SENTENCE_PARAMETERS | {"seed": seed},
@@ -130,20 +136,20 @@ class World:
     features: dict[str, float]
     label: bool | None
     altered: bool = False  # the question, or the index: made so that nothing answers
-    invented: bool = False  # a question of the invented worlds
-
-    @property
-    def weight(self) -> float:
-        """What it counts for; near misses are few and hardest."""
-        if self.invented:
-            return INVENTED
-        return 3.0 if self.near_miss and not self.altered else 1.0
 
 
 class Search:
     """The whole way from question to answerability features, over any part of the benchmark's passages."""
 
-    def __init__(self, data: Path, work: Path, embedder: Path, ranking: Path, sentence_model: Path | None) -> None:
+    def __init__(  # noqa: PLR0913, PLR0917 - what it searches, and what by
+        self,
+        data: Path,
+        work: Path,
+        embedder: Path,
+        ranking: Path,
+        associations: Associations,
+        sentence_model: Path | None,
+    ) -> None:
         self.texts = corpus(data)
         self.place = {text.pid: index for index, text in enumerate(self.texts)}
         self.units = Units.of(self.texts, work)
@@ -155,6 +161,7 @@ class Search:
         summed = np.add.reduceat(self.unit_rows, self.units.starts[:-1])
         self.rows = summed / np.linalg.norm(summed, axis=1, keepdims=True)  # (texts, dim)
         self.ranking = load_forest(ranking)
+        self.associations = associations
         self.sentence_model = load_forest(sentence_model) if sentence_model else None
 
     def all_worlds(self, asked: list[Question], *, every: bool) -> list[World]:
@@ -179,7 +186,8 @@ class Search:
                 hits, scores = self.hits(question, members, lexical, cosine)
                 if right in hits:
                     known, analyses = self.analysed(question, hits)
-                    matrix = sentence_features(known, analyses, self.analyzer.match(known, analyses), scores)
+                    match = self.analyzer.match(known, analyses)
+                    matrix = sentence_features(known, analyses, match, self.associations, scores)
                     counts = [sum(kind == "candidate" for kind in text.kinds) for text in analyses]
                     own = np.repeat(np.array(hits) == right, counts)
                     place = np.concatenate([np.arange(count) for count in counts])
@@ -239,7 +247,8 @@ class Search:
         assert self.sentence_model is not None
         asked, analyses = self.analysed(question, hits)
         match = self.analyzer.match(asked, analyses)
-        likely = sigmoid(self.sentence_model.predict(sentence_features(asked, analyses, match, scores)))
+        rows_ = sentence_features(asked, analyses, match, self.associations, scores)
+        likely = sigmoid(self.sentence_model.predict(rows_))
         return answerability_features(asked, analyses, match, likely, scores)
 
     def duplicates(self, right: int) -> np.ndarray:
@@ -300,19 +309,19 @@ def elsewhere_worlds(search: Search, asked: list[Question], count: int) -> list[
 
 
 def fold_worlds(  # noqa: PLR0913, PLR0917 - one job of a pool of processes
-    data: Path, work: Path, models: Path, embedder: Path, name: str, fold: int | None, share: float
+    data: Path, work: Path, embedder: Path, name: str, fold: int | None, share: float
 ) -> list[World]:
     """All worlds of a fold's questions (or of dev's, fold None), with models that have not seen them."""
     split = "dev" if fold is None else "train"
     asked = [q for q in questions(data, split) if fold is None or q.fold == fold]
     asked = random.Random(0).sample(asked, int(share * len(asked)))
-    search = Search(data, work, embedder, work / f"{MODEL}-{name}", work / f"{SENTENCES}-{name}")
+    associations = Associations.load(work / f"{name}-{FILE}")
+    ranking, chosen = work / f"{MODEL}-{name}", work / f"{SENTENCES}-{name}"
+    search = Search(data, work, embedder, ranking, associations, chosen)
     worlds = search.all_worlds(asked, every=fold is None)
     if fold is None:
         return worlds
-    worlds += altered_worlds(search, asked, len(asked) // 2) + elsewhere_worlds(search, asked, len(asked) // 4)
-    found = ask_fold(Models(models, work / f"{MODEL}-{name}", work / f"{SENTENCES}-{name}"), fold)
-    return worlds + [World(f.index, not f.question.evidence, f.features, f.label, invented=True) for f in found]
+    return worlds + altered_worlds(search, asked, len(asked) // 2) + elsewhere_worlds(search, asked, len(asked) // 4)
 
 
 def matrix_of(worlds: list[World]) -> tuple[np.ndarray, np.ndarray, list[str]]:
@@ -324,10 +333,10 @@ def matrix_of(worlds: list[World]) -> tuple[np.ndarray, np.ndarray, list[str]]:
 
 
 def fit(worlds: list[World]) -> dict[str, object]:
-    """The coefficients, as stored."""
+    """The coefficients, as stored; near misses weigh more, for they are few and hardest."""
     matrix, label, names = matrix_of(worlds)
     known = [world for world in worlds if world.label is not None]
-    weight = np.array([world.weight for world in known])
+    weight = np.array([3.0 if world.near_miss and not world.altered else 1.0 for world in known])
     mean, scale = matrix.mean(axis=0), 1 / np.maximum(matrix.std(axis=0), 1e-6)
     rows_ = np.clip((matrix - mean) * scale, -4, 4)
     model = LogisticRegression(C=0.1, max_iter=2000).fit(rows_, label, sample_weight=weight)
@@ -367,7 +376,7 @@ def estimate(stored: dict, worlds: list[World]) -> np.ndarray:
 
 def report(name: str, likely: np.ndarray, worlds: list[World], threshold: float) -> None:
     known = [world for world in worlds if world.label is not None]
-    for kind in ("whole", "small", OWN, LARGER):
+    for kind in ("", "whole", "small"):
         for near in (True, False):
             chosen = [i for i, w in enumerate(known) if w.kind.startswith(kind) and (w.label or w.near_miss == near)]
             label = np.array([bool(known[i].label) for i in chosen])
@@ -375,7 +384,7 @@ def report(name: str, likely: np.ndarray, worlds: list[World], threshold: float)
             if label.all():
                 continue
             print(
-                f"{name} {kind:6} {'near miss' if near else 'taken out'} n={len(label)} "
+                f"{name} {kind or 'all':6} {'near miss' if near else 'taken out'} n={len(label)} "
                 f"AUROC {roc_auc_score(label, part):.3f} refused: answerable {np.mean(part[label] < threshold):.3f} "
                 f"unanswerable {np.mean(part[~label] < threshold):.3f}",
                 flush=True,
@@ -390,17 +399,20 @@ def main() -> None:
     parser.add_argument("--ranker", type=Path, default=Path("models/ranker"))
     parser.add_argument("--out", type=Path, default=Path("models/evidence"))
     parser.add_argument("--folds", type=int, nargs="*", default=list(range(FOLDS)), help="fewer when in a hurry")
+    parser.add_argument("--estimate-only", action="store_true", help="keep the sentences that are in --work and --out")
     parser.add_argument("--share", type=float, default=1.0, help="of the questions for answerability, when in a hurry")
     options = parser.parse_args()
     os.environ["OMP_NUM_THREADS"] = os.environ["OPENBLAS_NUM_THREADS"] = "1"
     data, work = require(options.data), options.work
     options.out.mkdir(parents=True, exist_ok=True)
     folds = [(work / f"fold{fold}", f"fold{fold}", fold) for fold in range(FOLDS) if fold in options.folds]
-    rankings_stage(data, work, options.ranker, folds)
-    sentences_stage(data, work, options.embedder, options.out, folds)
+    if not options.estimate_only:
+        associations_stage(data, work, options.out, folds)
+        rankings_stage(data, work, options.ranker, folds)
+        sentences_stage(data, work, options.embedder, options.out, folds)
     with ProcessPoolExecutor(2) as pool:
         of = [*folds, (options.embedder, "dev", None)]
-        jobs = [(data, work, options.out.parent, *fold, options.share) for fold in of]
+        jobs = [(data, work, *fold, options.share) for fold in of]
         *parts_, dev = list(pool.map(fold_worlds, *zip(*jobs, strict=True)))
     (work / WORLDS).write_bytes(pickle.dumps((parts_, dev)))
     likely, known = [], []
@@ -410,10 +422,9 @@ def main() -> None:
         known += [world for world in parts_[fold] if world.label is not None]
     held_out = np.concatenate(likely)
     answerable_ = np.array([bool(world.label) for world in known])
-    invented = np.array([world.invented for world in known])
-    threshold = float(np.quantile(held_out[answerable_ & ~invented], REFUSED))
+    threshold = float(np.quantile(held_out[answerable_], REFUSED))
     report("train", held_out, known, threshold)
-    usual = np.array([not world.altered and not world.invented for world in known])
+    usual = np.array([not world.altered for world in known])
     stretch = line(held_out[usual], answerable_[usual])
     stored = calibrated(fit([world for part in parts_ for world in part]), stretch)
     threshold = float(on_line(np.array([threshold]), stretch)[0])
@@ -437,11 +448,12 @@ class Groups:
     def of(cls, data: Path, work: Path, out: Path, embedder: Path, name: str, fold: int) -> Groups:  # noqa: PLR0913, PLR0917 - one job of a pool
         """Those of a fold's questions, with the fold's embedder and ranking; of worlds with the shipped embedder."""
         asked = [q for q in questions(data, "train") if q.evidence and q.fold == fold]
-        search = Search(data, work, embedder, work / f"{MODEL}-{name}", None)
-        alone = [row for under in (False, True) for row in sentence_rows(data, embedder, asked, under=under)]
-        found = ask_fold(Models(out.parent, work / f"{MODEL}-{name}", out / SENTENCES), fold)
+        associations, ranking = Associations.load(work / f"{name}-{FILE}"), work / f"{MODEL}-{name}"
+        search = Search(data, work, embedder, ranking, associations, None)
+        without, above = (sentence_rows(data, embedder, associations, asked, under=under) for under in (False, True))
+        found = ask_fold(Models(out.parent, ranking, associations), fold)
         invented = [one.sentences for one in found if one.teaches and one.sentences[1].any()]
-        return cls(search.sentence_rows(asked), alone, invented)
+        return cls(search.sentence_rows(asked), without + above, invented)
 
 
 def joined(groups: Iterable[Groups]) -> tuple[list[Group], list[Group]]:
@@ -457,10 +469,8 @@ def sentences_stage(data: Path, work: Path, embedder: Path, out: Path, folds: li
     with ProcessPoolExecutor(2) as pool:
         jobs = [pool.submit(Groups.of, data, work, out, *fold) for fold in folds]
         groups = [job.result() for job in jobs]
-    models = [
-        train_sentences(*joined(group for other, group in enumerate(groups) if other != fold))
-        for fold in range(len(folds))
-    ]
+        others = [joined(g for other, g in enumerate(groups) if other != fold) for fold in range(len(folds))]
+        every, *models = pool.map(train_sentences, *zip(joined(groups), *others, strict=True))
     plain = [average(boosters) for boosters in models]
     unseen = np.concatenate([sentence_scores(model, group.found) for model, group in zip(plain, groups, strict=True)])
     right = np.concatenate([marks for group in groups for _, marks in group.found])
@@ -471,16 +481,27 @@ def sentences_stage(data: Path, work: Path, embedder: Path, out: Path, folds: li
         print(f"evidence on top of what is {kind}, out of fold: {np.mean(on_top):.3f}", flush=True)
     for (_, name, _), boosters in zip(folds, models, strict=True):
         (work / f"{SENTENCES}-{name}").write_text(average(boosters, slope, offset), encoding="utf-8")
-    model = average(train_sentences(*joined(groups)), slope, offset)
+    model = average(every, slope, offset)
     (work / f"{SENTENCES}-dev").write_text(model, encoding="utf-8")
     (out / SENTENCES).write_text(model, encoding="utf-8")
     dev = [question for question in questions(data, "dev") if question.evidence]
+    associations = Associations.load(out / FILE)
     for under in (False, True):
-        right = top_is_evidence(model, sentence_rows(data, embedder, dev, under=under))
+        right = top_is_evidence(model, sentence_rows(data, embedder, associations, dev, under=under))
         print(
             f"evidence on top, dev, {'with' if under else 'without'} the question above it: {right.mean():.3f}",
             flush=True,
         )
+
+
+def associations_stage(data: Path, work: Path, out: Path, folds: list[tuple[Path, str, int]]) -> None:
+    """Associations that have not seen a fold's questions, and those that ship."""
+    known, listed = examples(data), word_list(data)
+    for _, name, fold in folds:
+        train_associations((example for example in known if example.fold != fold), listed).save(work / f"{name}-{FILE}")
+    every = train_associations(known, listed)
+    every.save(work / f"dev-{FILE}")
+    every.save(out / FILE)
 
 
 def rankings_stage(data: Path, work: Path, ranker: Path, folds: list[tuple[Path, str, int]]) -> None:

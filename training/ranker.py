@@ -17,6 +17,7 @@ from pathlib import Path
 import lightgbm
 import numpy as np
 
+from rag.association import FILE, Associations
 from rag.embeddings import load_encoder
 from rag.features import Analyzer
 from rag.ranking import MODEL, NAMES, Candidate, candidate_features
@@ -83,9 +84,10 @@ def kept_groups(data: Path, work: Path, embedder: Path, name: str, fold: int) ->
     return [group for group in zip(matrix, right, strict=True) if group[1].any()]
 
 
-def world_groups(models: Path, ranking: Path, sentences: Path, fold: int) -> list[Group]:
-    """The same of the worlds of a fold. What the ranking thinks of them plays no part."""
-    found = ask_fold(Models(models, ranking, sentences), fold)
+def world_groups(models: Path, fold: int) -> list[Group]:
+    """The same of the worlds of a fold. What the shipped ranking thinks of them plays no part."""
+    associations = Associations.load(models / "evidence" / FILE)
+    found = ask_fold(Models(models, models / "ranker" / MODEL, associations), fold)
     return [one.ranking for one in found if one.teaches and one.ranking[1].any()]
 
 
@@ -143,17 +145,13 @@ def main() -> None:
     os.environ["OMP_NUM_THREADS"] = os.environ["OPENBLAS_NUM_THREADS"] = "1"
     require(options.data)
     names = [f"fold{fold}" for fold in range(FOLDS)]
-    shipped = options.out.parent
     with ProcessPoolExecutor(2) as pool:
         dev = pool.submit(kept_features, options.data, options.work, options.embedder, "dev", None)
         asked = [
             pool.submit(kept_groups, options.data, options.work, options.work / name, name, fold)
             for fold, name in enumerate(names)
         ]
-        invented = [
-            pool.submit(world_groups, shipped, shipped / "ranker" / MODEL, shipped / "evidence/sentences.txt", fold)
-            for fold in range(FOLDS)
-        ]
+        invented = [pool.submit(world_groups, options.out.parent, fold) for fold in range(FOLDS)]
         groups, of_worlds = [job.result() for job in asked], [job.result() for job in invented]
         matrix, right = dev.result()
     (options.work / OF_WORLDS).write_bytes(pickle.dumps(of_worlds))

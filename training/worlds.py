@@ -25,6 +25,7 @@ import numpy as np
 
 from rag import spelling
 from rag.assistant import NEAREST
+from rag.association import Associations
 from rag.config import Config
 from rag.documents import read_document
 from rag.embeddings import load_encoder
@@ -32,10 +33,11 @@ from rag.evaluation.questions import find_loosely
 from rag.evidence import ANSWERABILITY, READ, EvidenceFinder, View, load_answerability
 from rag.features import Analyzer
 from rag.indexing import build_index
-from rag.ranking import Ranker
+from rag.ranking import Ranker, features_of
 from rag.retrieval import Retriever
 from rag.store import Store
-from rag.trees import Forest, load_forest
+from rag.store.matching import StoredMatching
+from rag.trees import load_forest
 from rag.types import Document, Hit, Passage
 from training.data import FOLDS
 
@@ -119,21 +121,34 @@ def write_files(files: dict[str, str], folder: Path) -> None:
         (folder / name).write_text(text, encoding="utf-8")
 
 
-class Recorder(Forest):
-    """Trees that keep the last rows they were asked about."""
+class WatchedRanker(Ranker):
+    """A ranking that keeps the last features it saw."""
 
-    __slots__ = ("rows",)
+    rows: np.ndarray
 
-    @classmethod
-    def of(cls, file: Path) -> Recorder:
-        """Read trees."""
-        forest = load_forest(file)
-        return cls(**{field: getattr(forest, field) for field in Forest.__dataclass_fields__})
+    def rank_stored(
+        self, question: str, stored: StoredMatching, numbers: np.ndarray, scores: Sequence[np.ndarray]
+    ) -> np.ndarray:
+        """As ``Ranker.rank_stored``."""
+        asked = self._analyzer.question(question)
+        match = self._analyzer.matcher.match(asked, stored.texts(numbers), stored.vocabulary)
+        lexical, dense, fused = (part.astype(np.float32) for part in scores)
+        self.rows = features_of(asked, match, (lexical, dense, fused))
+        return super().rank_stored(question, stored, numbers, scores)
+
+
+class WatchedTrees:
+    """Trees that keep the last rows they saw. Without a file they think all rows the same."""
+
+    rows: np.ndarray
+
+    def __init__(self, file: Path | None) -> None:
+        self._forest = load_forest(file) if file else None
 
     def predict(self, rows: np.ndarray) -> np.ndarray:
         """As ``Forest.predict``."""
-        object.__setattr__(self, "rows", np.array(rows, np.float32))
-        return super().predict(rows)
+        self.rows = np.array(rows, np.float32)
+        return self._forest.predict(rows) if self._forest else np.zeros(len(rows))
 
 
 @dataclass(frozen=True, slots=True)
@@ -171,7 +186,7 @@ class Archive:
         passages = self._store.passages(list(candidates))
         hits = self._retriever.search(text, NEAREST)
         ranked = np.array([_holds(passages[passage], right) for passage in candidates], bool)
-        ranking = (self._models.ranked.rows, ranked) if candidates else _NOTHING
+        ranking = (self._models.ranker.rows, ranked) if candidates else _NOTHING
         _, features = self._models.finder.weigh(text, hits, self._store.text)
         marks = np.array(list(self._marks(hits, right)), bool)
         sentences = (self._models.read.rows, marks) if len(marks) else _NOTHING
@@ -182,7 +197,7 @@ class Archive:
         for hit in hits[:READ]:
             path = hit.passage.document
             for span in View.of(hit, self._store.text(path)).spans:
-                yield any(p.document == path and _same(p, span.start, span.end) for p in right)
+                yield any(p.document == path and overlaps(p, span.start, span.end) for p in right)
 
 
 _NOTHING: Group = (np.zeros((0, 0), np.float32), np.zeros(0, bool))
@@ -197,21 +212,24 @@ def _holds(passage: Passage, places: Sequence[Place]) -> bool:
     )
 
 
-def _same(place: Place, start: int, end: int) -> bool:
+def overlaps(place: Place, start: int, end: int) -> bool:
     """Whether a span and a place are the same sentence, or more than half of the shorter is in both."""
     both = min(place.end, end) - max(place.start, start)
     return both > 0.5 * min(place.end - place.start, end - start)
 
 
 class Models:
-    """What search and reading go by, keeping what they see. ``models`` is the folder of all shipped models."""
+    """What search and reading go by, keeping what they see. ``models`` is the folder of all shipped models.
 
-    def __init__(self, models: Path, ranking: Path, sentences: Path) -> None:
+    Without a choice of ``sentences`` all are thought as good.
+    """
+
+    def __init__(self, models: Path, ranking: Path, associations: Associations, sentences: Path | None = None) -> None:
         self.encoder = load_encoder(models / "embedder")
-        self.ranked, self.read = Recorder.of(ranking), Recorder.of(sentences)
-        self.ranker = Ranker(self.ranked, Analyzer(self.encoder))
+        self.read = WatchedTrees(sentences)
+        self.ranker = WatchedRanker(load_forest(ranking), Analyzer(self.encoder))
         answerability = load_answerability(models / "evidence" / ANSWERABILITY)
-        self.finder = EvidenceFinder(self.read, answerability, Analyzer(self.encoder))
+        self.finder = EvidenceFinder(self.read, associations, answerability, Analyzer(self.encoder))
 
     @contextmanager
     def archive(self, files: dict[str, str]) -> Iterator[Archive]:

@@ -18,6 +18,7 @@ import numpy as np
 
 from rag import dutch
 from rag.asking import KINDS, offered
+from rag.association import FILE, Associations
 from rag.embeddings import StaticEncoder, load_encoder
 from rag.evidence import SENTENCES, sentence_features
 from rag.features import Analysis, Asked, Match, Matcher, Texts, _hard, segment_norms
@@ -159,7 +160,9 @@ class Lister:
         match = self.match(asked, texts)
         chosen = np.zeros(sum(len(text.kinds) for text in texts), np.float32)
         is_sentence = np.array([kind == "candidate" for text in texts for kind in text.kinds])
-        chosen[is_sentence] = self._search.sentence_model.predict(sentence_features(asked, texts, match))
+        chosen[is_sentence] = self._search.sentence_model.predict(
+            sentence_features(asked, texts, match, self._search.associations)
+        )
         ids = np.concatenate([text.ids for text in texts])
         distinct, which = np.unique(ids, return_inverse=True)
         terms, beginnings = self._vocabulary.terms.take(distinct), self._vocabulary.beginnings[distinct]
@@ -185,6 +188,7 @@ class Lister:
             norms=self._norms[first:last],
             offers=library.offers[first:last],
             kinds=("title", *("candidate" for _ in range(last - first - 1))),
+            texts=tuple(text for _, text in parts(self._search.texts[passage], "")),
         )
 
 
@@ -197,7 +201,8 @@ def fold_lists(data: Path, work: Path, runs: Path, fold: int | None, library: Li
     """Make the lists of a fold of train (None: of dev, with the shipped models)."""
     name, split = ("dev", "dev") if fold is None else (f"fold{fold}", "train")
     embedder = EMBEDDER if fold is None else runs / name
-    search = Search(data, runs, embedder, runs / f"{MODEL}-{name}", runs / f"{SENTENCES}-{name}")
+    associations = Associations.load(runs / f"{name}-{FILE}")
+    search = Search(data, runs, embedder, runs / f"{MODEL}-{name}", associations, runs / f"{SENTENCES}-{name}")
     asked = [question for question in questions(data, split) if fold is None or question.fold == fold]
     lister = Lister(search, library, LISTED if fold in {None, 0} else LEARNED)
     file = list_file(work, fold)

@@ -19,9 +19,12 @@ from sklearn.linear_model import LogisticRegression
 
 from rag.answering.llama import LlamaModel
 from rag.answering.verbatim import VerbatimAnswerer
+from rag.association import FILE, Associations
 from rag.config import Config
 from rag.evidence import ANSWERABILITY, SENTENCES, EvidenceFinder
-from training.data import DEFAULT, Question, questions, require
+from training.association import examples
+from training.association import train as train_associations
+from training.data import DEFAULT, Question, questions, require, word_list
 from training.evidence import sentence_rows, sentence_scores, train_sentences
 from training.ranker import average
 from training.reader.compare import silence_figures
@@ -38,22 +41,32 @@ def held_out_worlds(data: Path, work: Path, models: Path, most: int, run: Run = 
     train = questions(data, "train")
     kept = held_out_passages(train, run.held_out)
     asked = [question for question in train if question.pid in kept][:most]
-    model = unseen_evidence(data, models / "embedder", train, kept)
+    associations = unseen_associations(data, kept)
+    model = unseen_evidence(data, models / "embedder", associations, train, kept)
     with TemporaryDirectory() as name:
         folder = Path(name) / "evidence"
         folder.mkdir()
         (folder / SENTENCES).write_text(model, encoding="utf-8")
+        associations.save(folder / FILE)
         (folder / ANSWERABILITY).write_bytes((models / "evidence" / ANSWERABILITY).read_bytes())
         (folder.parent / "embedder").symlink_to((models / "embedder").resolve())
         finder = EvidenceFinder.load(folder)
     return raadsqa_worlds(data, work, models, asked, finder)
 
 
-def unseen_evidence(data: Path, embedder: Path, train: Sequence[Question], kept: set[str]) -> str:
+def unseen_associations(data: Path, kept: set[str]) -> Associations:
+    """Associations from the questions that are not held out, and from the worlds."""
+    held_out = {question.text for question in questions(data, "train") if question.pid in kept}
+    return train_associations((e for e in examples(data) if e.question not in held_out), word_list(data))
+
+
+def unseen_evidence(
+    data: Path, embedder: Path, associations: Associations, train: Sequence[Question], kept: set[str]
+) -> str:
     """A choice of evidence from the questions that are not held out; those that are only tell how sure it may be."""
     groups = {
         held_out: sentence_rows(
-            data, embedder, [q for q in train if q.evidence and (q.pid in kept) == held_out], under=False
+            data, embedder, associations, [q for q in train if q.evidence and (q.pid in kept) == held_out], under=False
         )
         for held_out in (False, True)
     }
