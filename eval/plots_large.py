@@ -63,8 +63,8 @@ HOW = (
     "woorddelen van een woord worden uitgerekend als het voor het eerst voorkomt. Daardoor gaat het eerste deel van "
     "een grote map langzamer dan de rest.",
     "- Waar een C-compiler is, doet gecompileerde code (`rag/native/indexing.c`) wat bij ieder woord en iedere zin "
-    "hoort: zinnen knippen, woorden nummeren, nieuwe woorden ontleden en optellen. Dat geeft dezelfde index in ruim "
-    "de helft van de rekentijd. Zonder compiler doet Python hetzelfde.",
+    "hoort: zinnen knippen, woorden nummeren, nieuwe woorden ontleden en optellen. Dat geeft dezelfde index in "
+    "zeventig procent van de rekentijd. Zonder compiler doet Python hetzelfde.",
     "- In een stuk waarvan geen regel als een vraag of antwoord begint, wordt verder niet naar vragen gezocht.",
     "- De benaderende index van vectoren wordt geleerd van 4.096 rijen.",
     "",
