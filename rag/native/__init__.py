@@ -3,22 +3,38 @@
 ``ranking.c`` does in one pass what ``rag/features.py``, ``rag/ranking.py`` and ``rag/trees.py`` do with hundreds of
 small numpy calls, ``search.c`` what ``rag/vectors.py`` and ``rag/store/reader.py`` do between indexes. Those are the
 reference, and what runs where nothing was compiled: whoever calls a function of this package asks ``available`` first.
-``library`` loads what ``build`` made; other C can stand beside it, with a module of
-its own here that takes its functions from ``library.kernel``. Every array is checked here, once; C sees addresses and
-sizes.
+``library`` loads what ``build`` made, ``structures`` says what C sees; other C stands beside it, with a module of its
+own that takes its functions from ``library.kernel``. Every array is checked here, once: C gets addresses and sizes.
 """
 
 from __future__ import annotations
 
-from ctypes import CDLL, POINTER, Structure, byref, c_double, c_float, c_int, c_int64, c_void_p
+from ctypes import byref
 from dataclasses import dataclass
-from functools import lru_cache
 from itertools import accumulate, chain
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from rag.native.library import kernel
+from rag.native.structures import (
+    HIT,
+    LANES,
+    TOO_LARGE,
+    CAsked,
+    CColumns,
+    CMatch,
+    CRanking,
+    CRows,
+    CStored,
+    CTexts,
+    CTrees,
+    CVocabulary,
+    address,
+    check,
+    column,
+    functions,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -33,140 +49,10 @@ if TYPE_CHECKING:
     Ints = NDArray[np.int64]
     Array = NDArray[Any]
 
-LANES = 8  # rows of matches are a whole number of vectors of so many floats
-
-
-class _Column(Structure):
-    _fields_ = (("first", c_void_p), ("step", c_int64), ("width", c_int64))
-
-
-class _Stored(Structure):
-    _fields_ = (
-        *((name, _Column) for name in ("first_segment", "first_word", "first_rare", "norms", "segment_words")),
-        *(("offers", c_void_p), ("offers_step", c_int64)),
-        *((name, c_int64) for name in ("segments", "commons", "rares", "mark")),
-        *(("common", c_void_p), ("rare", c_void_p)),
-    )
-
-
-class _Vocabulary(Structure):
-    _fields_ = (
-        *((name, _Column) for name in ("terms", "term_starts", "beginnings", "pieces", "piece_starts", "norms")),
-        *((name, c_int64) for name in ("words", "all_terms", "all_pieces")),
-    )
-
-
-class _Texts(Structure):
-    _fields_ = (
-        *((name, c_int64) for name in ("words", "segments", "texts")),
-        *((name, c_void_p) for name in ("ids", "starts", "bounds", "norms", "offers")),
-    )
-
-
-class _Asked(Structure):
-    _fields_ = (
-        *((name, c_int64) for name in ("words", "lanes", "others")),
-        *((name, c_void_p) for name in ("keys", "key_starts", "beginnings", "other_keys", "likeness")),
-        *((name, c_void_p) for name in ("weights", "idf", "numbers", "towards")),
-        *(("wanted", c_int64), ("told_count", c_int64), ("told", c_void_p)),
-    )
-
-
-class _Match(Structure):
-    _fields_ = (
-        *((name, c_int64) for name in ("texts", "lanes")),
-        *((name, c_void_p) for name in ("bounds", "lengths", "hard", "soft", "cosine", "offers", "pairs", "frequency")),
-    )
-
-
-class _Columns(Structure):
-    _fields_ = (
-        *((name, c_int64) for name in ("relative_count", "ranked_count")),
-        *((name, c_void_p) for name in ("relative", "ranked")),
-    )
-
-
-class _Trees(Structure):
-    _fields_ = (
-        *((name, c_int64) for name in ("features", "nodes", "leaves", "roots")),
-        *((name, c_void_p) for name in ("splits", "bounds", "split", "children", "values")),
-        ("constant", c_double),
-    )
-
-
-class _Ranking(Structure):
-    _fields_ = (
-        *(("table", c_void_p), ("pieces", c_int64), ("dim", c_int64)),
-        *(("columns", _Columns), ("trees", _Trees)),
-    )
-
-
-class _Rows(Structure):
-    _fields_ = (
-        *(("files", c_void_p), ("ends", c_void_p), ("count", c_int64), ("dim", c_int64)),
-        *(("scales", c_void_p), ("arrived", c_void_p)),
-    )
-
-
-_DONE, _NO_MEMORY, _OUT_OF_BOUNDS, _TOO_LARGE = range(4)
-_HIT = np.dtype([("score", np.float64), ("unit", np.int64)])
-_FUNCTIONS: dict[str, tuple[Any, list[Any]]] = {  # what each gives, and what it takes
-    "texts_gather": (c_int, [POINTER(_Stored), c_void_p, *[c_int64] * 3, *[c_void_p] * 5]),
-    "match_texts": (c_int, [*map(POINTER, (_Asked, _Texts, _Vocabulary)), c_void_p, c_int64, c_int64, *[c_void_p] * 5]),
-    "ranking_columns_of_match": (c_int64, []),
-    "ranking_columns": (c_int, [POINTER(_Asked), POINTER(_Match), c_void_p, POINTER(_Columns), c_void_p]),
-    "trees_predict": (c_int, [POINTER(_Trees), c_void_p, c_int64, c_void_p]),
-    "rank_passages": (
-        c_int,
-        [*map(POINTER, (_Ranking, _Asked, _Stored, _Vocabulary)), c_void_p, c_int64, c_void_p, c_void_p],
-    ),
-    "vectors_best": (
-        c_int64,
-        [POINTER(_Rows), POINTER(_Column), c_int64, c_void_p, c_float, c_void_p, c_int64, c_void_p],
-    ),
-    "hits_order": (None, [c_void_p, c_int64, c_double]),
-    "windows_of": (c_int64, [c_void_p, c_int64, c_int64, c_void_p, c_int64, c_void_p, c_void_p]),
-}
-
 
 def available() -> bool:
     """Whether the functions of this package can be called."""
     return kernel() is not None
-
-
-@lru_cache(1)
-def _prepared(library: CDLL) -> CDLL:
-    for name, (gives, takes) in _FUNCTIONS.items():
-        getattr(library, name).restype, getattr(library, name).argtypes = gives, takes
-    return library
-
-
-def _kernel() -> CDLL:
-    library = kernel()
-    if library is None:
-        raise RuntimeError("there is no native kernel: ask available() first")
-    return _prepared(library)
-
-
-def _check(done: int) -> None:
-    """Raises MemoryError, or IndexError when numbers in an index point outside it."""
-    if done != _DONE:
-        raise MemoryError if done == _NO_MEMORY else IndexError("the index points outside itself")
-
-
-def _at(array: Array, kind: Any) -> int:  # noqa: ANN401 - a numpy type
-    """The address of a contiguous array of this type. Raises TypeError for any other."""
-    if array.dtype != kind or not array.flags.c_contiguous:
-        raise TypeError(f"the kernel wants contiguous {np.dtype(kind)}, not {array.dtype} with steps {array.strides}")
-    address: int = array.ctypes.data
-    return address
-
-
-def _column(values: Array, kinds: tuple[str, ...] = ("<u2", "<u4", "<i4", "<i8")) -> _Column:
-    """A row of numbers at whatever distance from each other; those of less than 8 bytes are not below 0."""
-    if values.ndim != 1 or values.dtype.str not in kinds:
-        raise TypeError(f"the kernel wants one row of {kinds}, not {values.dtype} of {values.ndim} dimensions")
-    return _Column(values.ctypes.data, values.strides[0], values.itemsize)
 
 
 # --- reading texts as they are stored
@@ -177,8 +63,8 @@ class Stored:
     """The arrays of ``rag.store.matching.StoredMatching``."""
 
     passages: Array  # (passages + 1,): segment, word, rare
-    known: _Stored
-    words: _Vocabulary
+    known: CStored
+    words: CVocabulary
     kept: tuple[object, ...]  # what ``known`` and ``words`` point at
 
     @classmethod
@@ -186,11 +72,11 @@ class Stored:
         """For arrays as ``rag.store.matching.KINDS`` says; ``mark`` stands among the common words for a rare one."""
         passages, segments, common, rare = (arrays[name] for name in ("passages", "segments", "common", "rare"))
         offers = segments["offers"]
-        known = _Stored(
-            *(_column(passages[name]) for name in ("segment", "word", "rare")),
-            *(_column(segments["norm"], ("<f4",)), _column(segments["words"])),
+        known = CStored(
+            *(column(passages[name]) for name in ("segment", "word", "rare")),
+            *(column(segments["norm"], ("<f4",)), column(segments["words"])),
             *(offers.ctypes.data, segments.itemsize, len(segments), len(common), len(rare), mark),
-            *(_at(common, np.dtype("<u2")), _at(rare, np.dtype("<u4"))),
+            *(address(common, np.dtype("<u2")), address(rare, np.dtype("<u4"))),
         )
         return cls(passages, known, _words(vocabulary), (segments, common, rare, vocabulary))
 
@@ -202,11 +88,11 @@ class Stored:
         )
         ids, starts, norms = np.empty(words, np.int64), np.empty(segments, np.int64), np.empty(segments, np.float32)
         offers, bounds = np.empty(segments, np.uint8), np.empty(len(places) + 1, np.int64)
-        done = _kernel().texts_gather(
-            *(byref(self.known), _at(places, np.int64), len(places), words, segments),
-            *(_at(array, array.dtype) for array in (ids, starts, norms, offers, bounds)),
+        done = functions().texts_gather(
+            *(byref(self.known), address(places, np.int64), len(places), words, segments),
+            *(address(array, array.dtype) for array in (ids, starts, norms, offers, bounds)),
         )
-        _check(done)
+        check(done)
         return ids, starts, norms, offers, bounds
 
 
@@ -217,7 +103,7 @@ class Stored:
 class Question:
     """What the kernel asks of a question."""
 
-    known: _Asked
+    known: CAsked
     kept: tuple[Array, ...]  # what ``known`` points at
 
     @classmethod
@@ -234,16 +120,16 @@ class Question:
             *(towards, asked.told),
         )
         kinds: tuple[Any, ...] = (*[np.int64] * 4, *[np.float32] * 3, np.bool_, np.float32, np.float32)
-        *pointers, told = map(_at, kept, kinds)
+        *pointers, told = map(address, kept, kinds)
         sized = (words, towards.shape[1], len(asked.other_keys))
-        return cls(_Asked(*sized, *pointers, wanted, len(asked.told), told), kept)
+        return cls(CAsked(*sized, *pointers, wanted, len(asked.told), told), kept)
 
 
-def _words(vocabulary: Vocabulary) -> _Vocabulary:
+def _words(vocabulary: Vocabulary) -> CVocabulary:
     """A vocabulary as C sees it, as long as there is one."""
-    return _Vocabulary(
-        *(_column(vocabulary.terms.values), _column(vocabulary.terms.starts), _column(vocabulary.beginnings)),
-        *(_column(vocabulary.pieces.values), _column(vocabulary.pieces.starts), _column(vocabulary.norms, ("<f4",))),
+    return CVocabulary(
+        *(column(vocabulary.terms.values), column(vocabulary.terms.starts), column(vocabulary.beginnings)),
+        *(column(vocabulary.pieces.values), column(vocabulary.pieces.starts), column(vocabulary.norms, ("<f4",))),
         *(len(vocabulary), len(vocabulary.terms.values), len(vocabulary.pieces.values)),
     )
 
@@ -259,16 +145,16 @@ def match(
     hard, soft = np.zeros((2, segments, lanes), np.float32)
     cosine, pairs = np.empty(segments, np.float32), np.empty(count, np.float32)
     frequency = np.empty((count, lanes), np.float32)
-    flat = _Texts(
+    flat = CTexts(
         *(len(texts.ids), segments, count),
-        *(_at(texts.ids, np.int64), _at(texts.starts, np.int64), _at(texts.bounds, np.int64)),
-        *(_at(texts.norms, np.float32), _at(texts.offers, np.uint8)),
+        *(address(texts.ids, np.int64), address(texts.starts, np.int64), address(texts.bounds, np.int64)),
+        *(address(texts.norms, np.float32), address(texts.offers, np.uint8)),
     )
-    done = _kernel().match_texts(
-        *(byref(asked.known), byref(flat), byref(_words(vocabulary)), _at(table, np.float32), *table.shape),
-        *(_at(array, np.float32) for array in (hard, soft, cosine, pairs, frequency)),
+    done = functions().match_texts(
+        *(byref(asked.known), byref(flat), byref(_words(vocabulary)), address(table, np.float32), *table.shape),
+        *(address(array, np.float32) for array in (hard, soft, cosine, pairs, frequency)),
     )
-    _check(done)
+    check(done)
     return hard[:, :words].T, soft[:, :words].T, cosine, pairs, frequency[:, :words].T
 
 
@@ -277,7 +163,7 @@ def match(
 
 def columns_of_match() -> int:
     """How many columns ``columns`` works out by itself: the first so many of ``rag.ranking.NAMES``."""
-    found: int = _kernel().ranking_columns_of_match()
+    found: int = functions().ranking_columns_of_match()
     return found
 
 
@@ -285,14 +171,14 @@ def columns_of_match() -> int:
 class Columns:
     """Of which columns there is also how far they are below the best, and of which the rank."""
 
-    known: _Columns
+    known: CColumns
     kept: tuple[Ints, Ints]  # what ``known`` points at
 
     @classmethod
     def of(cls, relative: Sequence[int], ranked: Sequence[int]) -> Columns:
         """For places in ``rag.ranking.NAMES``."""
         kept = np.array(relative, np.int64), np.array(ranked, np.int64)
-        return cls(_Columns(len(relative), len(ranked), *(_at(places, np.int64) for places in kept)), kept)
+        return cls(CColumns(len(relative), len(ranked), *(address(places, np.int64) for places in kept)), kept)
 
 
 def columns(asked: Question, match: Match, scores: Sequence[Floats], chosen: Columns) -> Floats:
@@ -301,15 +187,15 @@ def columns(asked: Question, match: Match, scores: Sequence[Floats], chosen: Col
     width = columns_of_match() + asked.known.told_count + sum(map(len, chosen.kept))
     rows, found = np.empty((texts, width), np.float32), np.stack(scores, dtype=np.float32)  # found: (3, texts)
     wide = [_lanes(matches, lanes) for matches in (match.hard, match.soft, match.frequency)]
-    known = _Match(
-        *(texts, lanes, _at(match.bounds, np.int64), _at(match.lengths, np.int64)),
-        *(wide[0][0], wide[1][0], _at(match.cosine, np.float32), _at(match.offers, np.uint8)),
-        *(_at(match.pairs, np.float32), wide[2][0]),
+    known = CMatch(
+        *(texts, lanes, address(match.bounds, np.int64), address(match.lengths, np.int64)),
+        *(wide[0][0], wide[1][0], address(match.cosine, np.float32), address(match.offers, np.uint8)),
+        *(address(match.pairs, np.float32), wide[2][0]),
     )
-    done = _kernel().ranking_columns(
-        *(byref(asked.known), byref(known), _at(found, np.float32), byref(chosen.known), _at(rows, np.float32))
+    done = functions().ranking_columns(
+        *(byref(asked.known), byref(known), address(found, np.float32), byref(chosen.known), address(rows, np.float32))
     )
-    _check(done)
+    check(done)
     return rows
 
 
@@ -327,7 +213,7 @@ def _lanes(matches: Floats, lanes: int) -> tuple[int, Floats]:
 class Trees:
     """Boosted trees as flat arrays, nodes before their children; see ``rag.trees.Forest``."""
 
-    known: _Trees
+    known: CTrees
     kept: tuple[Array, ...]  # what ``known`` points at
 
     @classmethod
@@ -343,15 +229,19 @@ class Trees:
         split, children, roots = nodes
         kept: tuple[Array, ...] = (*splits, split.astype(np.int32), np.ascontiguousarray(children, np.int32), values)
         kinds: tuple[Any, ...] = (np.uint64, np.int64, np.int32, np.int32, np.float64)
-        pointers = map(_at, kept, kinds)
-        return cls(_Trees(len(splits[1]) - 1, len(split), len(values), roots, *pointers, constant), kept)
+        pointers = map(address, kept, kinds)
+        return cls(CTrees(len(splits[1]) - 1, len(split), len(values), roots, *pointers, constant), kept)
 
     def predict(self, rows: Floats) -> Doubles:
         """The sum of the leaves of each row: ``(n, features)`` → ``(n,)``."""
         rows, sums = np.ascontiguousarray(rows, np.float32), np.empty(len(rows))
         if rows.shape[1] != self.known.features:
             raise ValueError(f"{rows.shape[1]} features instead of {self.known.features}")
-        _check(_kernel().trees_predict(byref(self.known), _at(rows, np.float32), len(rows), _at(sums, np.float64)))
+        check(
+            functions().trees_predict(
+                byref(self.known), address(rows, np.float32), len(rows), address(sums, np.float64)
+            )
+        )
         return sums
 
 
@@ -359,13 +249,15 @@ class Trees:
 class Ranking:
     """All that ranking is made of, so that it is one call."""
 
-    known: _Ranking
+    known: CRanking
     kept: tuple[object, ...]  # what ``known`` points at
 
     @classmethod
     def of(cls, table: Floats, columns: Columns, trees: Trees) -> Ranking:
         """For the encoder's table (pieces, dim), and trees over these columns."""
-        return cls(_Ranking(_at(table, np.float32), *table.shape, columns.known, trees.known), (table, columns, trees))
+        return cls(
+            CRanking(address(table, np.float32), *table.shape, columns.known, trees.known), (table, columns, trees)
+        )
 
     def odds(self, asked: Question, stored: Stored, places: Ints, scores: Sequence[Array]) -> Doubles:
         """What the trees make of the passages at these places: (passages,). ``scores`` are lexical, dense and fused.
@@ -373,11 +265,11 @@ class Ranking:
         The same as ``Stored.texts``, ``match``, ``columns`` and ``Trees.predict``, one after another.
         """
         found, sums = np.array(scores, np.float32), np.empty(len(places))  # found: (3, passages)
-        done = _kernel().rank_passages(
+        done = functions().rank_passages(
             *(byref(self.known), byref(asked.known), byref(stored.known), byref(stored.words)),
-            *(_at(places, np.int64), len(places), _at(found, np.float32), _at(sums, np.float64)),
+            *(address(places, np.int64), len(places), address(found, np.float32), address(sums, np.float64)),
         )
-        _check(done)
+        check(done)
         return sums
 
 
@@ -388,16 +280,16 @@ class Ranking:
 class Rows:
     """Rows of 8-bit numbers, in one or more files that are mapped into memory."""
 
-    known: _Rows
+    known: CRows
     kept: tuple[Array, ...]  # what ``known`` points at
 
     @classmethod
     def of(cls, parts: Sequence[NDArray[np.int8]], scales: Floats, arrived: Ints) -> Rows:
         """For rows that are in the parts one after another; ``arrived`` is the unit of each."""
-        files = np.array([_at(part, np.int8) for part in parts], np.uintp)
+        files = np.array([address(part, np.int8) for part in parts], np.uintp)
         ends = np.cumsum([len(part) for part in parts], dtype=np.int64)
-        pointers = (_at(files, np.uintp), _at(ends, np.int64), len(scales), parts[0].shape[1])
-        known = _Rows(*pointers, _at(scales, np.float32), _at(arrived, np.int64))
+        pointers = (address(files, np.uintp), address(ends, np.int64), len(scales), parts[0].shape[1])
+        known = CRows(*pointers, address(scales, np.float32), address(arrived, np.int64))
         return cls(known, (*parts, files, ends, scales, arrived))
 
     def best(self, rows: Array, question: Floats, scale: float, most: int = -1) -> tuple[Ints, Doubles] | None:
@@ -410,22 +302,22 @@ class Rows:
         dim = self.known.dim
         if question.shape != (dim,):
             raise ValueError(f"a row of {question.shape} numbers cannot be compared with those of {dim}")
-        hits, whole = np.empty(len(rows) if most < 0 else min(most, len(rows)), _HIT), np.empty(dim, np.int16)
-        found = _kernel().vectors_best(
-            *(byref(self.known), byref(_column(rows)), len(rows), _at(question, np.float32), scale),
-            *(_at(whole, np.int16), most, _at(hits, _HIT)),
+        hits, whole = np.empty(len(rows) if most < 0 else min(most, len(rows)), HIT), np.empty(dim, np.int16)
+        found = functions().vectors_best(
+            *(byref(self.known), byref(column(rows)), len(rows), address(question, np.float32), scale),
+            *(address(whole, np.int16), most, address(hits, HIT)),
         )
-        if found == -_TOO_LARGE:
+        if found == -TOO_LARGE:
             return None
-        _check(-min(found, 0))
+        check(-min(found, 0))
         return hits["unit"], hits["score"]
 
 
 def ordered(units: Ints, scores: Doubles, rounding: float) -> tuple[Ints, Doubles]:
     """Sorted by ``(-score, unit)``, where a run of positive scores that rounding alone keeps apart has one score."""
-    hits = np.empty(len(units), _HIT)
+    hits = np.empty(len(units), HIT)
     hits["unit"], hits["score"] = units, scores
-    _kernel().hits_order(_at(hits, _HIT), len(hits), rounding)
+    functions().hits_order(address(hits, HIT), len(hits), rounding)
     return hits["unit"], hits["score"]
 
 
@@ -436,8 +328,8 @@ def windows(known: Ints, units: Ints, bits: int) -> tuple[Ints, Ints]:
     """
     units = np.array(units, np.int64)  # a copy, which is sorted
     first, sizes = np.empty(len(units), np.int64), np.empty(len(units), np.int64)
-    count = _kernel().windows_of(
-        *(_at(known, np.int64), len(known), bits, _at(units, np.int64), len(units)),
-        *(_at(first, np.int64), _at(sizes, np.int64)),
+    count = functions().windows_of(
+        *(address(known, np.int64), len(known), bits, address(units, np.int64), len(units)),
+        *(address(first, np.int64), address(sizes, np.int64)),
     )
     return first[:count], sizes[:count]
