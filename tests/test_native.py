@@ -14,7 +14,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from rag import vectors
+from rag import retrieval, vectors
 from rag.cli import main
 from rag.config import Config
 from rag.doctor import examine
@@ -273,3 +273,13 @@ def test_an_index_that_points_outside_itself_is_an_error(assistant, seed_index, 
     np.save(tmp_path / "vectors" / "places.npy", np.array([0, 1, 3], np.int32))
     with pytest.raises(IndexError, match="outside itself"):
         VectorIndex(tmp_path / "vectors").scores(np.ones(3, np.float32), [2])
+
+
+def test_words_and_meaning_sought_at_the_same_time_find_the_same(assistant, monkeypatch):
+    """As they are in an index that is large."""
+    opened = assistant._latest()
+    monkeypatch.setattr(retrieval, "LARGE", 0)
+    beside = retrieval.Retriever(opened.store, assistant._encoder, assistant._ranker, assistant.config)
+    assert beside._beside is not None and opened.retriever._beside is None
+    for question in DEV[:25]:
+        assert beside.search(question) == opened.retriever.search(question)

@@ -1,8 +1,10 @@
 """Compiled twins of the few functions that a search spends its time in, for where a C compiler was.
 
-``ranking.c`` does in one pass what ``rag/features.py``, ``rag/ranking.py`` and ``rag/trees.py`` do with hundreds of
-small numpy calls, ``search.c`` what ``rag/vectors.py`` and ``rag/store/reader.py`` do between indexes. Those are the
-reference, and what runs where nothing was compiled: whoever calls a function of this package asks ``available`` first.
+``matching.c`` and ``ranking.c`` do in one pass what ``rag/features.py``, ``rag/ranking.py`` and ``rag/trees.py`` do
+with hundreds of small numpy calls, ``search.c`` what ``rag/vectors.py`` and ``rag/store/reader.py`` do between indexes.
+Those are the reference, and what runs where nothing was compiled: whoever calls a function of this package asks
+``available`` first.
+
 ``library`` loads what ``build`` made, ``structures`` says what C sees; other C stands beside it, with a module of its
 own that takes its functions from ``library.kernel``. Every array is checked here, once: C gets addresses and sizes.
 """

@@ -1,6 +1,6 @@
 """What C sees of our arrays: its structures, the types of its functions, and the addresses of arrays it may read.
 
-The structures are those of ``kernel.h``, ``ranking.c`` and ``search.c``, field by field.
+The structures are those of ``kernel.h``, ``matching.h``, ``ranking.c`` and ``search.c``, field by field.
 """
 
 from __future__ import annotations
@@ -142,7 +142,7 @@ def _prepared(library: CDLL) -> CDLL:
 
 
 def functions() -> CDLL:
-    """The functions of ``ranking.c`` and ``search.c``. Raises RuntimeError when there are none."""
+    """The functions of ``matching.c``, ``ranking.c`` and ``search.c``. Raises RuntimeError when there are none."""
     library = kernel()
     if library is None:
         raise RuntimeError("there is no native kernel: ask available() first")
