@@ -16,7 +16,7 @@ from rag.api import document_json
 from rag.indexing import build_index
 from rag.names import full_names
 from rag.store import Store, codec
-from rag.store.facets import facets as counts
+from rag.store.counting import Counting
 from rag.types import DocumentInfo, Filters
 from rag.web.filters import facets
 
@@ -120,7 +120,7 @@ def test_page_filter_counts_a_document_once():
         info = codec.dumps(DocumentInfo(str(number), "A", "brief", None))
         database.execute("INSERT INTO documents VALUES (?, ?, NULL, 'brief', '', ?)", (number, str(number), info))
         database.executemany("INSERT INTO people VALUES (?, 'asker', ?, 'CDA')", [(number, name) for name in names])
-    counted = facets(partial(counts, database), Filters(askers=("Anne Kuik",)))
+    counted = facets(partial(Counting(database).facets, database), Filters(askers=("Anne Kuik",)))
     database.close()
     page = {facet.field: dict(facet.choices) for facet in counted}
     assert page["askers"] == {"Anne Kuik": 2}
