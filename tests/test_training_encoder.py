@@ -14,6 +14,7 @@ from test_training import passages, write
 from tokenizers import Tokenizer
 from tokenizers.models import WordPiece
 
+from rag.association import FILE
 from rag.evidence import SENTENCES
 from rag.ranking import MODEL
 from training.embedder import Bags
@@ -52,6 +53,7 @@ def known(tmp_path_factory):
     runs.mkdir()
     shutil.copy(MODELS / "ranker" / MODEL, runs / f"{MODEL}-dev")
     shutil.copy(MODELS / "evidence" / SENTENCES, runs / f"{SENTENCES}-dev")
+    shutil.copy(MODELS / "evidence" / FILE, runs / f"dev-{FILE}")
     stored = library(data)
     lists = np.load(fold_lists(data, runs, runs, None, stored), allow_pickle=True)
     table = np.random.default_rng(0).normal(size=(30_000, 24)).astype(np.float32)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import lzma
 import subprocess
 import sys
 
@@ -73,6 +74,8 @@ def data(tmp_path_factory):
     )
     asked = [{"pid": p, "q": f"Wat kost {t}?", "a": f"{100 + i} euro", "ev": [1]} for i, (p, t, _) in enumerate(known)]
     missed = [{"pid": p, "q": f"Wie leidt {t.split()[2]}?", "a": None, "ev": []} for p, t, _ in known[:40:7]]
+    (folder / "lexicon").mkdir()
+    (folder / "lexicon/words.txt.xz").write_bytes(lzma.compress(b"de\nhet\neen\nWillem\n"))
     write(folder / "raadsqa/train.jsonl", asked[:46] + missed)
     write(folder / "raadsqa/dev.jsonl", asked[46:])
     write(folder / "pairs/laws_heading_article.jsonl.xz", [{"q": t, "a": " ".join(s), "title": t} for _, t, s in known])

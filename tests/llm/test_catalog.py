@@ -65,7 +65,8 @@ class Hub:
 
 
 @pytest.fixture
-def hub(tiny_gguf: Path) -> Iterator[Hub]:
+def hub(tiny_gguf: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Hub]:
+    monkeypatch.setattr("huggingface_hub.constants.HF_HUB_OFFLINE", False)  # the page, once imported, is offline
     server = Hub(tiny_gguf.read_bytes())
     yield server
     server.close()
