@@ -65,11 +65,13 @@ def _kernel() -> Finding:
     from rag.native.library import status
 
     found = status()
+    if found.library is not None:
+        return Finding("Rekenkern", True, found.state, needed=False)
     advice = (
         "Zoeken werkt ook zonder, maar trager. Installeer een C-compiler (Debian, Ubuntu: sudo apt install gcc "
         "libc6-dev; macOS: xcode-select --install) en geef daarna de opdracht: python -m rag.native"
     )
-    return Finding("Rekenkern", found.library is not None, found.state, advice, needed=False)
+    return Finding("Rekenkern", False, found.state, advice, needed=False)
 
 
 def _recognition() -> Finding:

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from ctypes import CDLL
+
 from rag.cli import main
 from rag.config import Config
-from rag.doctor import examine
+from rag.doctor import Finding, examine
+from rag.native import library
 
 
 def test_with_an_index_it_can_answer(seed_index, capsys):
@@ -30,3 +33,14 @@ def test_a_missing_embedder_is_named(seed_index, tmp_path):
 def test_a_language_model_is_optional_until_it_is_asked_for(seed_index, tmp_path):
     assert examine(Config(index=str(seed_index))).can_answer
     assert not examine(Config(index=str(seed_index), llm=str(tmp_path / "weg.gguf"))).can_answer
+
+
+def test_a_missing_kernel_is_named_with_its_remedy_and_one_that_is_there_without(seed_index, monkeypatch):
+    def found() -> Finding:
+        return next(f for f in examine(Config(index=str(seed_index))).findings if f.what == "Rekenkern")
+
+    monkeypatch.setattr(library, "status", lambda: library.SWITCHED_OFF)
+    assert not found().fine and "C-compiler" in found().advice
+    monkeypatch.setattr(library, "status", lambda: library.Loaded(CDLL(None), "gebouwd"))
+    assert found().fine and not found().advice
+    assert examine(Config(index=str(seed_index))).can_answer
