@@ -21,7 +21,7 @@ from rag.errors import IndexDamaged, IndexMissing, UsageError
 from rag.lexical import LexicalIndex
 from rag.passages import SearchText
 from rag.spelling import Vocabulary
-from rag.store import codec, facets, folder, matching, stored
+from rag.store import codec, examples, facets, folder, matching, stored
 from rag.store.counting import Counting
 from rag.store.facets import Facets
 from rag.store.hidden import hide
@@ -45,7 +45,6 @@ if TYPE_CHECKING:
 ATTEMPTS = 5  # to open an index that is being replaced at the same time
 SEEN = 100  # passages
 INFOS = 1_000  # documents
-SHORTEST_EXAMPLE, LONGEST_EXAMPLE = 30, 110  # characters
 _DAMAGE = (sqlite3.Error, zlib.error, OSError, ValueError, LookupError, TypeError)
 
 
@@ -319,15 +318,7 @@ class Store:
 
     def examples(self, n: int = 4) -> list[str]:
         """Questions of the documents themselves, short and of different documents first."""
-        query = (
-            "SELECT question FROM (SELECT question, path, row_number() OVER (PARTITION BY path ORDER BY start) turn "
-            "FROM passages JOIN documents d ON d.id = document WHERE passages.kind = 'exchange' "
-            "AND passage_id NOT IN (SELECT passage_id FROM duplicates WHERE place > 0) "
-            "AND length(question) BETWEEN ? AND ? AND question LIKE '%?' AND question NOT LIKE '%bekend met%') "
-            "ORDER BY turn, path LIMIT ?"
-        )
-        rows = self._rows(query, SHORTEST_EXAMPLE, LONGEST_EXAMPLE, n)
-        return [" ".join(question.split()) for (question,) in rows]
+        return examples.questions(self._rows(examples.QUERY, examples.SHORTEST, examples.LONGEST, n))
 
     # --- inside
 
