@@ -13,7 +13,7 @@ from doubles import WordEmbedder
 
 from rag import dutch
 from rag.errors import ModelInvalid, UsageError
-from rag.indexing import build, build_index
+from rag.indexing import build, build_index, readers
 from rag.store import Store
 from rag.types import Filters
 
@@ -390,7 +390,7 @@ def test_reading_in_several_processes_gives_the_same_index(docs, monkeypatch):
     for number in range(30):
         (docs / f"{number:02}.txt").write_text(letter(f"straat {number}", number=str(number)))
     _, alone = index(docs)
-    monkeypatch.setattr(build, "PARALLEL", 0)
+    monkeypatch.setattr(readers, "PARALLEL", 0)
     monkeypatch.setattr(build, "BATCH", 4_000)
     _, together = index(docs, where=docs.parent / "together")
     assert paths(together) == paths(alone)

@@ -2,25 +2,24 @@
 
 from __future__ import annotations
 
+import gc
 import hashlib
-import os
 import time
 from collections import deque
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from concurrent.futures import Future, ProcessPoolExecutor
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures.process import BrokenProcessPool
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
-from multiprocessing import get_context
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from rag import dutch
-from rag.embeddings import is_light
 from rag.errors import IndexDamaged, IndexMissing
 from rag.indexing.files import Failure, Source, existing, fingerprint, walk
 from rag.indexing.plan import Past, Plan, plan
-from rag.indexing.prepare import Outcome, embedded, prepare_all, prepare_here, start, wordlist
+from rag.indexing.prepare import COLLECTED, Outcome, embedded, prepare_all, wordlist
+from rag.indexing.readers import Readers
 from rag.store import folder, removed
 from rag.store.known import known
 from rag.store.writer import Draft
@@ -31,7 +30,6 @@ if TYPE_CHECKING:
 
 Progress = Callable[[int, int], None]
 
-PARALLEL = 4_000_000  # bytes to read from which more processes pay for their start
 BATCH = 250_000  # bytes that a process reads at a time
 KEPT_EVERY = 120.0  # seconds of work that may be lost when a build dies
 KEPT_SHARE = 10  # times the seconds that keeping took last time: it may not cost more than a tenth
@@ -84,10 +82,11 @@ def build_index(  # noqa: PLR0913 - all but the first three may be left out
     started = time.perf_counter()
     roots = [existing(Path(path)) for path in paths]
     made = folder.made_with(dutch.analyzer_version(), encoder.fingerprint)
-    with folder.locked(where), folder.disk(where):
+    with folder.locked(where), folder.disk(where), _counted_out(), Readers(encoder) as readers:
         out = _taken_back(where, [existing(Path(path)) for path in again])
         base, past = _past(where, made, _task(roots), out)
-        todo = plan(roots, where, past, datetime.now(UTC).isoformat(timespec="seconds"))
+        now = datetime.now(UTC).isoformat(timespec="seconds")
+        todo = plan(roots, where, past, now, readers.expect)
         whole = past.before.usable and todo.nothing and todo.as_noted(past.before)
         if base == _current(where) and whole and (elsewhere is None or elsewhere.published(base)):
             if elsewhere:
@@ -95,8 +94,22 @@ def build_index(  # noqa: PLR0913 - all but the first three may be left out
             folder.forget_unfinished(where)
             folder.clear(where)
             return _report(todo, todo.failed, past.before.passages, started)
-        build = _Build(where, made, encoder, _task(roots), todo)
+        build = _Build(where, made, _task(roots), todo, readers)
         return _report(todo, *build.run(base, progress, elsewhere), started)
+
+
+@contextmanager
+def _counted_out() -> Iterator[None]:
+    """Look for what is not counted out less often: there is little of it, and all that is being read is looked through.
+
+    See ``rag.indexing.prepare.start``.
+    """
+    before = gc.get_threshold()
+    gc.set_threshold(*COLLECTED)
+    try:
+        yield
+    finally:
+        gc.set_threshold(*before)
 
 
 def _task(roots: Sequence[Path]) -> str:
@@ -136,12 +149,12 @@ def _current(where: Path) -> Path | None:
 class _Build:
     """One build: reads what is to be read into a draft, and keeps what it has done from time to time."""
 
-    def __init__(self, where: Path, made: folder.Made, encoder: Encoder, task: str, todo: Plan) -> None:
+    def __init__(self, where: Path, made: folder.Made, task: str, todo: Plan, readers: Readers) -> None:
         self._where = where
         self._made = made
-        self._encoder = encoder
         self._task = task
         self._todo = todo
+        self._readers = readers
         self._failed = list(todo.failed)
         self._done, self._total = 0, len(todo.to_read)  # files
 
@@ -150,7 +163,7 @@ class _Build:
     ) -> tuple[list[Failure], int]:
         """Everything that could not be read, and how many passages there are."""
         target = folder.begin(self._where)
-        outcomes = _outcomes(self._todo.to_read, self._encoder)
+        outcomes = _outcomes(self._todo.to_read, self._readers)
         pause = KEPT_EVERY
         first, over = True, False
         while not over:
@@ -162,7 +175,7 @@ class _Build:
                 started = time.perf_counter()
                 draft.fail(self._failed)
                 draft.skip(self._todo.skipped)
-                draft.finish(self._encoder.dim, over)
+                draft.finish(self._readers.encoder.dim, over)
             if not over:
                 base, target = target, folder.keep(self._where, target, self._made, self._task)
                 first, pause = False, max(KEPT_EVERY, KEPT_SHARE * (time.perf_counter() - started))
@@ -194,38 +207,20 @@ class _Build:
         return over
 
 
-def _outcomes(sources: Sequence[Source], encoder: Encoder) -> Iterator[tuple[Source, Outcome]]:
-    """What comes of each file, embedded and in order; read by several processes when there is much.
-
-    A model of which every process can have its own works there, any other one here.
-    """
-    batches = deque(_batches(sources))
-    there = encoder if is_light(encoder) else None
-    if sum(source.file.size for source in sources) >= PARALLEL:
-        try:
-            for outcomes in _in_parallel(batches, there):
-                yield from zip(batches.popleft(), outcomes if there else embedded(outcomes, encoder), strict=True)
-        except BrokenProcessPool:  # a program that cannot start processes, or a machine short of memory
-            pass
+def _outcomes(sources: Sequence[Source], readers: Readers) -> Iterator[tuple[Source, Outcome]]:
+    """What comes of each file, embedded and in order; read by several processes when there is much."""
+    batches, encoder = deque(_batches(sources)), readers.encoder
+    readers.expect(sum(source.file.size for source in sources))
+    try:
+        for outcomes in readers.outcomes(batches):
+            outcomes = outcomes if readers.embed else embedded(outcomes, encoder)  # noqa: PLW2901 - the same, embedded
+            yield from zip(batches.popleft(), outcomes, strict=True)
+    except BrokenProcessPool:  # a program that cannot start processes, or a machine short of memory
+        readers.close()
     words = wordlist(encoder)
     while batches:
         batch = batches.popleft()
         yield from zip(batch, prepare_all(batch, encoder, words), strict=True)
-
-
-def _in_parallel(batches: Iterable[list[Source]], encoder: Encoder | None) -> Iterator[list[Outcome]]:
-    """What comes of each batch, in order."""
-    workers = os.cpu_count() or 1
-    waiting = deque(batches)
-    running: deque[Future[list[Outcome]]] = deque()
-    pool = ProcessPoolExecutor(workers, get_context("spawn"), start, (encoder,))
-    try:
-        while waiting or running:
-            while waiting and len(running) < 2 * workers:
-                running.append(pool.submit(prepare_here, waiting.popleft()))
-            yield running.popleft().result()
-    finally:
-        pool.shutdown(wait=True, cancel_futures=True)
 
 
 def _batches(sources: Sequence[Source]) -> Iterator[list[Source]]:

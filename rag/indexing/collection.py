@@ -12,6 +12,7 @@ shown cannot. Nothing below a closed folder is open.
 
 from __future__ import annotations
 
+import os
 import tomllib
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -42,14 +43,16 @@ class Collections:
     def __init__(self) -> None:
         self.problems: dict[Path, str] = {}
         self._sidecars: dict[Path, _Sidecar | None] = {}
-        self._found: dict[tuple[Path, Path], Belonging] = {}
+        self._found: dict[tuple[str, Path], Belonging] = {}
 
     def of(self, file: Path, root: Path, member: str = "") -> Belonging:
         """Where ``file`` belongs, found below ``root``; ``member`` is its path inside a container, if it is in one."""
-        folder = file.parent
-        if (folder, root) not in self._found:
-            self._found[folder, root] = self._of_folder(folder, root)
-        found = self._found[folder, root]
+        place = os.path.dirname(file), root  # noqa: PTH120 - a Path for each file takes long
+        found = self._found.get(place)
+        if found is None:
+            found = self._found[place] = self._of_folder(file.parent, root)
+        if not member:
+            return found
         return Belonging(found.collection, found.closed or _has_closed(PurePosixPath(member).parts[:-1]))
 
     def _of_folder(self, folder: Path, root: Path) -> Belonging:

@@ -6,6 +6,7 @@ import hashlib
 import os
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
+from operator import attrgetter
 from pathlib import Path
 
 from rag.documents import containers
@@ -14,6 +15,8 @@ from rag.indexing.collection import SIDECAR, Collections
 from rag.store.known import File, Skipped
 
 Failure = tuple[File, str]
+AT_ONCE = 1 << 20  # bytes: a file of up to so many is read whole to take its fingerprint
+_PARTS = attrgetter("parts")  # paths sort by these, and each is asked for them once
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,7 +66,7 @@ class _Walk:
         seen: set[Path] = set()
         for root in roots:
             folder = root if root.is_dir() else root.parent
-            for path in sorted(self._files_in(root)) if root.is_dir() else [root]:
+            for path in sorted(self._files_in(root), key=_PARTS) if root.is_dir() else [root]:
                 if path not in seen:
                     seen.add(path)
                     self._file(path, folder)
@@ -165,7 +168,9 @@ def fingerprint(source: Source) -> str:
     try:
         if source.member:
             return hashlib.sha256(containers.member_bytes(source.path, source.member)).hexdigest()
-        with source.path.open("rb") as stream:
+        with source.path.open("rb", buffering=0) as stream:
+            if source.file.size <= AT_ONCE:
+                return hashlib.sha256(stream.read()).hexdigest()
             return hashlib.file_digest(stream, "sha256").hexdigest()
     except (OSError, UnreadableFile):
         return ""

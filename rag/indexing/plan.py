@@ -75,16 +75,20 @@ class Past:
     out: Removed
 
 
-def plan(roots: Sequence[Path], index: Path, past: Past, now: str) -> Plan:
+def plan(
+    roots: Sequence[Path], index: Path, past: Past, now: str, expect: Callable[[int], None] = lambda _: None
+) -> Plan:
     """Compare the files under ``roots`` (absolute) with what the index in the folder ``index`` holds.
 
-    ``now``, as ISO 8601, is noted with what is new or changed.
+    ``now``, as ISO 8601, is noted with what is new or changed. ``expect`` is told early about how many bytes there will
+    be to read.
     """
     before, out = past.before, past.out
     walked = walk(roots, index.absolute())
     result = Plan(failed=walked.failed, skipped=walked.skipped)
     sources = [source for source in walked.sources if not _kept_out(source.file, out, result)]
     old = _matched(sources, before)
+    expect(_unseen(sources, past))
     for source in _named(sources, past, old):
         _place(source, past, old.get(source.file.location), result, now)
     result.added = [source for source in result.added if not _kept_out(source.file, out, result)]
@@ -103,6 +107,13 @@ def plan(roots: Sequence[Path], index: Path, past: Past, now: str) -> Plan:
     _mark_copies(result, before)
     result.skipped.sort(key=lambda file: (file.path, file.reason, file.closed))
     return result
+
+
+def _unseen(sources: Sequence[Source], past: Past) -> int:
+    """The bytes of files that the index does not hold as they are."""
+    files = past.before.files if past.before.usable else {}
+    held = ((source.file, files.get(source.file.location)) for source in sources)
+    return sum(file.size for file, old in held if not (old and _same(old, file)))
 
 
 def _under(roots: Sequence[Path]) -> Callable[[str], bool]:
@@ -169,25 +180,25 @@ def _place(source: Source, past: Past, held: File | None, result: Plan, now: str
     """Put a file in the plan; ``held`` is what the index holds of it, which it may have to read all the same."""
     before = past.before
     seen = held or past.counts.get(source.file.location)
-    file = replace(
-        source.file, first_seen=(seen.first_seen if seen else "") or now, replaced=seen.replaced if seen else None
-    )
+    first_seen, replaced = (seen.first_seen if seen else "") or now, seen.replaced if seen else None
     old = held if before.usable else None
+    file = source.file
     failure = before.failures.get(file.location) if before.usable else None
     settled = file.modified < past.built - RECENT
     if old and settled and _same(old, file):
-        _stays(old, file, result)
+        _stays(old, replace(file, first_seen=first_seen, replaced=replaced), result)
     elif failure and settled and _same(failure[0], file) and not can_read_now(failure[1]):
-        result.failed.append((file, failure[1]))
+        result.failed.append((replace(file, first_seen=first_seen, replaced=replaced), failure[1]))
     else:
-        file = replace(file, fingerprint=fingerprint(source))
-        if old and old.fingerprint == file.fingerprint:
+        found = fingerprint(source)
+        if seen and seen.fingerprint != found and not (old and old.fingerprint == found):
+            replaced = now
+        file = replace(file, first_seen=first_seen, replaced=replaced, fingerprint=found)
+        if old and old.fingerprint == found:
             _stays(old, file, result)
             return
-        if seen and seen.fingerprint != file.fingerprint:
-            file = replace(file, replaced=now)
         again = result.changed if seen and before.usable else result.added
-        again.append(replace(source, file=file))
+        again.append(Source(file, source.path, source.root, source.member))
         if old:
             result.replaced.append(old.location)
             result.was[file.location] = old.location

@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
+from rag import dutch
 from rag.abbreviations import abbreviations
 from rag.documents import read_document, read_member, whole
 from rag.embeddings import StaticEncoder
@@ -36,6 +37,7 @@ if TYPE_CHECKING:
 
     from rag.embeddings import Encoder
 
+COLLECTED = (100_000, 50, 50)  # thresholds of Python's garbage collector
 EMBEDDED = 1024  # texts embedded at a time
 LONG = 100_000  # characters of a document, above which it costs too much to unpack it all for one passage
 WHOLE = 250  # words of question and body up to which a passage is one unit for search by words
@@ -48,7 +50,8 @@ def start(encoder: Encoder | None) -> None:
     """Make this process ready for ``prepare_here``; without an encoder, what it gives is still to be embedded."""
     global _encoder, _wordlist
     _encoder, _wordlist = encoder, wordlist(encoder)
-    gc.set_threshold(100_000, 50, 50)  # nearly all that is made here is counted out, and the word lists are large
+    dutch.known("woord")  # reads the word list
+    gc.set_threshold(*COLLECTED)  # nearly all that is made here is counted out, and the word lists are large
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl+C is for the process that started this one
 
 

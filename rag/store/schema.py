@@ -73,5 +73,5 @@ CREATE TABLE failures (
 );
 CREATE TABLE skipped (path TEXT NOT NULL, reason TEXT NOT NULL, closed INTEGER NOT NULL); -- seen, and not for reading
 """
-# Made once the passages of a first build are there: in order, which takes a third of the time of one by one.
-PASSAGE_IDS = "CREATE UNIQUE INDEX passages_by_id ON passages (passage_id)"
+# Made once all passages of a first build are there: in order, which takes a third of the time of one by one.
+PASSAGE_IDS = "CREATE UNIQUE INDEX IF NOT EXISTS passages_by_id ON passages (passage_id)"

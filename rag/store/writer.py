@@ -231,7 +231,7 @@ class Draft:
     # --- inside
 
     def _finish_tables(self, over: bool) -> None:
-        if not self._base:
+        if over:
             self._database.execute(PASSAGE_IDS)
         self._fold(over)
         self._database.executemany(
