@@ -204,7 +204,8 @@ class _Cut:
         self._bare = True  # there is nothing in it but headings
         self._heading = ""  # the last one before or at the beginning of the passage
         self._next_heading = ""
-        self._heads: Block | None = None  # of the table that the last row is in
+        self._heads: list[Block] = []  # of the table that the last row is in
+        self._in_heads = False  # the last block is one of these
 
     def ends_before(self, block: Block) -> bool:
         """Whether the passage is whole when this block comes next."""
@@ -227,16 +228,21 @@ class _Cut:
         if self._bare:
             self._heading = self._next_heading
         self._bare = self._bare and block.kind in _HEADINGS
-        self._heads = block if block.kind == "heads" else self._heads if block.kind == "row" else None
-        if block.kind == "row" and not self.parts and self._heads:
-            self.parts.append(self._heads)
+        if block.kind == "heads":
+            self._heads = [*self._heads, block] if self._in_heads else [block]
+        elif block.kind != "row":
+            self._heads = []
+        elif not self.parts:
+            self.parts += self._heads
+        self._in_heads = block.kind == "heads"
         self.parts.append(block)
         self._words += _words(self._text, block.start, block.end)
 
     def passage(self) -> Passage:
         """The passage; the next one begins."""
         parts = self.parts
-        within = parts[1:] if len(parts) > 1 and self._layout.apart(*parts[:2]) else parts
+        lead = next((n for n, part in enumerate(parts) if part.kind != "heads"), 0)
+        within = parts[lead:] if lead and self._layout.apart(parts[lead - 1], parts[lead]) else parts
         names = [name for name in dict.fromkeys(part.label for part in parts) if name]
         span = (within[0].start, within[-1].end)
         heading = self._heading if len(self._heading) <= LONGEST_LABEL else ""

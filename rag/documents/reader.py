@@ -43,7 +43,8 @@ class _Written:
 
     def section(self, section: Section) -> None:
         """Write a section: its label, then its paragraphs as one block."""
-        between_rows = section.kind == "row" and self.blocks and self.blocks[-1].kind in _ROWS
+        above = self.blocks[-1].kind if self.blocks else ""
+        between_rows = above in _ROWS if section.kind == "row" else section.kind == above == "heads"
         self.builder.space("\n" if between_rows else "\n\n")
         if section.label:
             self.blocks.append(Block("label", *self.builder.add(section.label.slices), section.numbers))

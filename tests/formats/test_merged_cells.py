@@ -75,6 +75,46 @@ def test_two_heads_above_one_another_stand_above_their_columns():
     assert texts(rows) == [["Wijk", "Meldingen", ""], ["Wijk", "2020", "2021"], ["Noord", "3"]]
 
 
+def two_heads_as_html() -> bytes:
+    return b"""<main><p>Cijfers per wijk.</p><table>
+    <tr><td colspan=5>Meldingen en aangiften per wijk
+    <tr><td rowspan=2>Wijk<td colspan=2>Meldingen<td colspan=2>Aangiften
+    <tr><td>2020<td>2021<td>2020<td>2021
+    <tr><td>Noord<td>34<td>41<td>5<td>6
+    <tr><td>Zuid<td colspan=2>geen cijfers<td>4<td>7</table></main>"""
+
+
+def two_heads_as_word() -> bytes:
+    def cell(text: str, properties: str = "") -> str:
+        return f"<w:tc><w:tcPr>{properties}</w:tcPr>{paragraph(run(text) if text else '')}</w:tc>"
+
+    two = '<w:gridSpan w:val="2"/>'
+    rows = (
+        cell("Meldingen en aangiften per wijk", '<w:gridSpan w:val="5"/>'),
+        cell("Wijk", '<w:vMerge w:val="restart"/>') + cell("Meldingen", two) + cell("Aangiften", two),
+        cell("", "<w:vMerge/>") + "".join(map(cell, ("2020", "2021", "2020", "2021"))),
+        "".join(map(cell, ("Noord", "34", "41", "5", "6"))),
+        cell("Zuid") + cell("geen cijfers", two) + cell("4") + cell("7"),
+    )
+    return word("<w:tbl>" + "".join(f"<w:tr>{row}</w:tr>" for row in rows) + "</w:tbl>")
+
+
+@pytest.mark.parametrize(("data", "name"), [(two_heads_as_html(), "a.html"), (two_heads_as_word(), "a.docx")])
+def test_a_head_that_spans_columns_stands_above_each_of_them(data, name):
+    found = source(data, name)
+    lines = [line for line in found.text.split("\n") if "|" in line or "per wijk" in line][-5:]
+    assert lines == [
+        "Meldingen en aangiften per wijk",
+        "Wijk | Meldingen | Meldingen | Aangiften | Aangiften",
+        "Wijk | 2020 | 2021 | 2020 | 2021",
+        "Noord | 34 | 41 | 5 | 6",
+        "Zuid | geen cijfers |  | 4 | 7",
+    ]
+    roles = {found.text[s.start :].split("\n")[0].split(" |")[0]: s.role for s in found.settings}
+    assert roles["Wijk"] == "heads"
+    assert roles["Noord"] == "row"
+
+
 def test_a_block_of_rows_and_columns():
     rows = [[cell("a", across=2, down=2), cell("b")], [cell("c")], [cell("d"), cell("e"), cell("f")]]
     assert texts(rows) == [["a", "", "b"], ["a", "", "c"], ["d", "e", "f"]]

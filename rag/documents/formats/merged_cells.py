@@ -1,6 +1,7 @@
 """Cells that span columns or rows → cells in their columns, so that every row can be read and cited by itself.
 
-What spans rows is said again in each of them, when it is short; what spans columns stands in the first of them.
+What spans rows is said again in each of them, when it is short, and so is a head that spans columns; another cell that
+spans columns stands in the first of them.
 """
 
 from __future__ import annotations
@@ -30,6 +31,24 @@ def spread(rows: Sequence[Sequence[Cell]]) -> list[list[Cell]]:
         return [list(cells) for cells in rows]
     grid = _Grid()
     return [list(grid.row(cells)) for cells in rows]
+
+
+def head_each(cells: Sequence[Cell], room: int = MOST) -> list[Cell]:
+    """A row of heads with each head above all the columns that it spans; what spans the whole row is said once.
+
+    ``room`` is how many characters may be said again.
+    """
+    found = list(cells)
+    for place, cell in enumerate(cells):
+        covered = range(place + 1, min(place + cell.across, len(cells)))
+        if not cell.rows or not 1 < cell.across < len(cells) or any(cells[n].rows for n in covered):
+            continue
+        for n in covered:
+            room -= len(cell.text)
+            if len(cell.text) > LONGEST or room < 0:
+                break
+            found[n] = cell
+    return found
 
 
 @dataclass(slots=True)
@@ -94,7 +113,7 @@ class _Grid:
         if length > min(LONGEST, self._characters):
             return _blank(held.cell)
         self._characters -= length
-        return replace(held.cell, across=1, down=1)
+        return replace(held.cell, down=1)
 
 
 def _drop_covered(waiting: list[Cell]) -> None:

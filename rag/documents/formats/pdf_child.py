@@ -20,6 +20,7 @@ import pypdfium2.raw as c
 from rag.documents.formats import pdf_forms
 from rag.documents.formats.pdf_head import HEAD
 from rag.documents.formats.pdf_layout import PageLine, page_lines
+from rag.documents.formats.pdf_rules import rules
 from rag.documents.formats.pdf_words import Box, View, Words
 from rag.documents.pages import SCALE
 
@@ -99,7 +100,9 @@ def _read_page(page: pdfium.PdfPage, bare: pdfium.PdfPage, found: pdf_forms.Besi
             c.FPDFText_ClosePage(text)
     unreadable = words.unreadable > UNREADABLE * max(words.characters, 1)
     return {
-        "lines": [] if unreadable else [_line(line, view) for line in page_lines(words.level, view.height)],
+        "lines": []
+        if unreadable
+        else [_line(line, view) for line in page_lines(words.level, view.height, lambda: rules(page, view))],
         "sideways": "" if unreadable else " ".join(word.text for word in words.sideways),
         "scan": unreadable or (words.characters < FEW_CHARACTERS and _covered(bare, view) > _SCAN),
         "values": [_value(text, view.box(*corners), view) for text, corners in found.values],

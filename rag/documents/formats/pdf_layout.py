@@ -6,12 +6,13 @@ above and before them, and the place of every word.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field, replace
 from itertools import pairwise
 from statistics import median
 
 from rag.documents.formats.pdf_columns import regions
+from rag.documents.formats.pdf_grids import Box, Ruled, apart, may_hold_table, with_tables
 from rag.documents.formats.pdf_rows import Row, Word
 from rag.documents.formats.pdf_tables import Table, find_tables
 
@@ -40,12 +41,14 @@ class PageLine:
     role: str = ""  # "row" or "heads" in a table
 
 
-def page_lines(words: Sequence[Word], height: float) -> list[PageLine]:
-    """The lines of a page so many points high, in reading order."""
+def page_lines(words: Sequence[Word], height: float, rules: Callable[[], Sequence[Box]] = tuple) -> list[PageLine]:
+    """The lines of a page so many points high, in reading order. ``rules`` gives the lines that are drawn on it."""
     lines: list[PageLine] = []
     bottom: float | None = None
-    for region in regions(words):
-        made = _lines_of(_parted(region.rows, height))
+    taken = with_tables(words, rules()) if may_hold_table(words) else words
+    ruled = any(isinstance(word, Ruled) for word in taken[-1:])
+    for region in regions(taken):
+        made = _lines_of(_parted(apart(region.rows) if ruled else region.rows, height))
         if lines:
             first = region.rows[0]
             made[0].column = region.goes_on
@@ -75,7 +78,7 @@ def _parted(rows: list[Row], height: float) -> list[Row]:
 def _lines_of(rows: list[Row]) -> list[PageLine]:
     left = min(row.x0 for row in rows)
     pitch, typical = _pitch(rows), median(row.height for row in rows)
-    tables = {row: table for table in find_tables(rows) for row in range(table.first, table.last)}
+    tables = {row: table for table in _tables(rows) for row in range(table.first, table.last)}
     lines: list[PageLine] = []
     for i, row in enumerate(rows):
         table = tables.get(i)
@@ -89,16 +92,30 @@ def _lines_of(rows: list[Row]) -> list[PageLine]:
     return lines
 
 
+def _tables(rows: list[Row]) -> Iterator[Table]:
+    """The tables among rows: the ruled ones, and between these those that white alone makes."""
+    start = 0
+    for end in range(len(rows) + 1):
+        last = rows[end].words[0] if end < len(rows) else None
+        if last is not None and not isinstance(last, Ruled):
+            continue
+        for table in find_tables(rows[start:end]):
+            yield replace(table, first=table.first + start, last=table.last + start)
+        if isinstance(last, Ruled):
+            yield replace(last.table, first=end, last=end + 1)
+        start = end + 1
+
+
 def _table_lines(table: Table) -> Iterator[PageLine]:
     """A line for each row of a table, its cells parted by " | "."""
     for number, cells in enumerate(table.cells):
         height = max(word.height for cell in cells for word in cell)
-        line = PageLine("", height, role="heads" if not number and table.has_heads else "row")
+        line = PageLine("", height, role="heads" if number < table.heads else "row")
         for column, cell in enumerate(cells):
             if column:
                 line.text += _CELLS if line.text else _CELLS.lstrip()
             _add(line, cell, height)
-        line.text = line.text.rstrip()
+        line.text = line.text.rstrip(" |")
         yield line
 
 

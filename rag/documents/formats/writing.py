@@ -7,10 +7,10 @@ from __future__ import annotations
 
 import hashlib
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
-from rag.documents.formats.merged_cells import spread
+from rag.documents.formats.merged_cells import MOST, head_each, spread
 from rag.documents.source import Fields, Role, Setting, Source
 from rag.errors import UnreadableFile
 
@@ -157,10 +157,18 @@ def table_rows(rows: Sequence[Sequence[Cell]]) -> list[Row]:
     if _lays_out(filled):
         return [line for cells in filled for cell in cells for line in cell.rows]
     rows = [cells for cells, own in zip(spread(rows), rows, strict=True) if any(cell.rows for cell in own)]
-    return [
-        _row(cells, "heads" if _are_heads(cells, rows[place + 1 :], first=not place) else "row", tight=bool(place))
-        for place, cells in enumerate(rows)
-    ]
+    return list(_lines(rows))
+
+
+def _lines(rows: Sequence[Sequence[Cell]]) -> Iterator[Row]:
+    """A line for each row; ``room`` is how many characters of heads may be said again."""
+    room, spanned = MOST, True  # whether all rows so far are heads that span columns, so that there may be others below
+    for place, cells in enumerate(rows):
+        heads = _are_heads(cells, rows[place + 1 :], first=spanned)
+        said = head_each(cells, room) if heads else cells
+        room -= sum(len(cell.text) for cell in said) - sum(len(cell.text) for cell in cells)
+        yield _row(said, "heads" if heads else "row", tight=bool(place))
+        spanned = spanned and any(cell.rows and cell.across > 1 for cell in cells)
 
 
 def _row(cells: Sequence[Cell], role: Role, *, tight: bool) -> Row:
