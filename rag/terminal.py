@@ -93,7 +93,7 @@ def print_hits(hits: Sequence[Hit]) -> None:
 
 def print_document(document: Document, links: Sequence[Link] = ()) -> None:
     """The fields of a document, the documents it belongs with, and its parts."""
-    people = ", ".join(p.name + (f" ({p.party})" if p.party else "") for p in document.askers)
+    people = ", ".join(p.name + (f" ({p.party})" if p.party not in (None, p.name) else "") for p in document.askers)
     answered = ", ".join(p.name for p in document.answered_by)
     fields = {
         "Titel": document.title,

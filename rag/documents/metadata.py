@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from rag.documents.dates import dates
-from rag.documents.people import answered_by, askers
+from rag.documents.people import answered_by, askers, movers
 from rag.documents.references import references
 from rag.documents.titles import find_title
 from rag.types import Person
@@ -59,7 +59,7 @@ def read_metadata(head: Sequence[str], tail: Sequence[str], furniture: Sequence[
 def plain_metadata(head: Sequence[str]) -> Metadata:
     """Of a document without questions, from its first paragraphs."""
     top = "\n".join(head)
-    return Metadata(find_title(head, 1), dates(top)[0], references=references(top))
+    return Metadata(find_title(head, 1), dates(top)[0], askers=movers(top), references=references(top))
 
 
 def _sources(text: str) -> tuple[str, ...]:

@@ -6,12 +6,13 @@ import re
 from collections.abc import Sequence
 from dataclasses import replace
 
+from rag.documents.factions import completed, party_of, said
 from rag.types import Person
 
 _PARTICLE = r"(?:van|de|den|der|het|ten|ter|te|el|al|’t|'t|von|di|du|la|le)"
 _WORD = r"[A-ZÀ-Þ][\w’'.-]*"
 _NAME = rf"(?:{_PARTICLE}[ \xa0]+)*{_WORD}(?:[ \xa0]+(?:{_PARTICLE}[ \xa0]+)*{_WORD})*"
-_HONORIFIC = r"(?:(?:de\s+heer|mevrouw|dhr\.|mevr\.|mw\.|drs?\.|mr\.|ir\.|prof\.)\s+)*"
+_HONORIFIC = r"(?:(?i:de\s+heer|mevrouw|dhr\.|mevr\.|mw\.|drs?\.|mr\.|ir\.|prof\.)\s+)*"
 _ONE = rf"{_HONORIFIC}{_NAME}(?:\s*\([^()]{{2,40}}\))?"
 _ASKERS = re.compile(
     r"\b(?P<role>raadslid|raadsleden|statenlid|statenleden|[Kk]amerlid|[Kk]amerleden|leden|lid|[Ii]ndieners?|"
@@ -30,7 +31,11 @@ _MINISTER = re.compile(
 _ANSWERED_BY = re.compile(
     rf"[Bb]eantwoord door:?\s+(?P<name>{_NAME})\s*\((?P<role>[^()]{{3,80}})\)(?:\s*\((?P<party>[^()]{{2,40}})\))?"
 )
-_FACTION = re.compile(r"\s*,?\s*namens (?:de )?(?:fractie(?: van)? )?(?:de |het )?(?P<party>[A-Z][\w/’'-]+)")
+_GROUP = r"(?:[Nn]amens (?:de )?)?(?:[Ff]ractie(?:s)?(?:lid)?(?: van)?|[Nn]amens)[ \xa0](?:de |het )?"
+_NAMED_PARTY = r"[A-Z\d][\w/’'-]*(?:[ \xa0](?:(?:voor|van|de|den|der|het)[ \xa0])*[A-Z][\w/’'-]*)*"
+_FACTION = re.compile(rf"[ \xa0]*,?[ \xa0]*{_GROUP}(?P<party>{_NAMED_PARTY})")
+_FIELDS = re.compile(r"fractie|partij|indiener|ingediend|steller|gesteld|lid\b|leden\b", re.IGNORECASE)
+_BRINGS_IN = re.compile(r"indiener|ingediend", re.IGNORECASE)
 _NATIONAL = re.compile(r"\b(?:Minister|[Ss]taatssecretaris|Kamervra\w+|Kamer)\b")
 _COLLEGE = re.compile(
     r"\b(?:beantwoordt (?:het|ons) college|antwoord(?:en)? van het college|burgemeester en wethouders)\b", re.IGNORECASE
@@ -51,9 +56,25 @@ def askers(top: str) -> tuple[Person, ...]:
         faction = _FACTION.match(top, found.end())
         into = stellers if found["role"].lower().startswith("steller") else people
         for person in _PERSON.finditer(found["names"]):
-            party = person["party"] or (faction and faction["party"])
+            party = party_of(person["party"] or "") or (faction and faction["party"])
             _add(into, Person(person["name"].rstrip(".,"), party, role))
-    return tuple((people or stellers).values())
+    return _with_fields(tuple((people or stellers).values()), top, national=national)
+
+
+def _with_fields(people: Sequence[Person], top: str, *, national: bool) -> tuple[Person, ...]:
+    """People with what fields add to them: their party; those who asked where nobody was named; parties alone."""
+    lines = top.split("\n")
+    named, parties = said(lines) if _FIELDS.search(top) else ([], [])
+    others = [replace(person, role=_role(label.removeprefix("naam "), national)) for label, person in named]
+    found = completed(people or list(dict.fromkeys(others)), others, parties)
+    return found or tuple(Person(party, party, "fractie") for party in parties)
+
+
+def movers(top: str) -> tuple[Person, ...]:
+    """Those whom a field at the head of a document without questions names as the ones who brought it in."""
+    named, parties = said(top.split("\n")) if _BRINGS_IN.search(top) else ([], [])
+    brought = [replace(person, role="indiener") for label, person in named if _BRINGS_IN.search(label)]
+    return completed(brought, (), parties)
 
 
 def _add(people: dict[str, Person], person: Person) -> None:

@@ -159,7 +159,7 @@ def _read(reading: Reading, source: Source, path: str) -> tuple[list[Section], M
     metadata = Metadata(
         title=reading.title or plain.title,
         date=reading.date or plain.date,
-        askers=reading.askers,
+        askers=reading.askers or plain.askers,
         answered_by=reading.answered_by,
         references=(*references(_unbroken(source)), *reading.references),
         own_references=tuple(dict.fromkeys(own)),

@@ -72,7 +72,12 @@ def questions(numbers: Sequence[str]) -> str:
 
 
 def person(who: Person) -> str:
-    """For example "Anne Kuik (CDA, Kamerlid)", "Van der Burg (staatssecretaris van Justitie en Veiligheid)"."""
+    """For example "Anne Kuik (CDA, Kamerlid)", "Van der Burg (staatssecretaris van Justitie en Veiligheid)".
+
+    Where nobody is named, a party asks: "fractie D66".
+    """
+    if who.name == who.party:
+        return f"{who.role or 'fractie'} {who.name}"
     role = who.role or ""
     said = role and role not in SAID_BEFORE and role.lower() not in f"{who.name} {who.party}".lower()
     facts = ", ".join(one for one in (who.party, role if said else "") if one)
