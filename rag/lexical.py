@@ -11,7 +11,7 @@ counting in how rare a term is, so nothing is ever deleted: ``rag/store`` builds
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -19,11 +19,15 @@ import numpy as np
 import tantivy
 
 from rag import native
+from rag.forward import weights
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     Units = NDArray[np.int64]
+    Scores = NDArray[np.float64]
+    Floats = NDArray[np.float32]
+    Scored = Callable[[Sequence[str], Floats, Units], Floats]  # terms, their weights, units → scores
 
 MEMORY = 100_000_000  # bytes that the writer may fill before it writes a segment
 ROUNDING = 4e-6  # relative: scores nearer than this are equal
@@ -64,8 +68,12 @@ class LexicalWriter:
 class LexicalIndex:
     """A finished index, for searching; safe to use from several threads."""
 
-    def __init__(self, folder: Path) -> None:
-        """Raises ValueError or OSError when the folder holds no index of ours."""
+    def __init__(self, folder: Path, scored: Scored | None = None) -> None:
+        """``scored`` gives the scores of units in less time than a search takes.
+
+        Raises ValueError or OSError when the folder holds no index of ours.
+        """
+        self._scored = scored
         if not tantivy.Index.exists(str(folder)):
             raise ValueError(f"{folder} holds no lexical index")
         self._index = tantivy.Index.open(str(folder))
@@ -77,9 +85,18 @@ class LexicalIndex:
 
     def search(self, terms: Mapping[str, float], k: int, allowed: Units | None = None) -> list[tuple[int, float]]:
         """The best ``k`` units for weighted terms as ``(unit, score)``, best first, of ``allowed`` (sorted) only."""
+        return pairs(self.best(terms, k, allowed))
+
+    def scores(self, terms: Mapping[str, float], units: Iterable[int]) -> dict[int, float]:
+        """The score of each of these units: the same as ``search`` gives, 0 for one that has none of the terms."""
+        wanted = np.array(sorted(set(units)), np.int64)
+        return dict(zip(wanted.tolist(), self.scores_of(terms, wanted).tolist(), strict=True))
+
+    def best(self, terms: Mapping[str, float], k: int, allowed: Units | None = None) -> tuple[Units, Scores]:
+        """What ``search`` gives, as arrays."""
         query = self._query(terms)
         if query is None or k < 1 or (allowed is not None and not len(allowed)):
-            return []
+            return np.zeros(0, np.int64), np.zeros(0)
         limit = k + 8
         if allowed is not None:
             limit = int(1.2 * k * len(self) / len(allowed)) + 8
@@ -90,16 +107,30 @@ class LexicalIndex:
             units, scores = self._sifted(hits, allowed)
             settled = len(units) > k and not _equal(float(scores[k - 1]), hits[-1][0])
             if len(hits) < limit or settled:
-                return _ordered(units, scores)[:k]
+                units, scores = _ordered(units, scores)
+                return units[:k], scores[:k]
             limit *= 4
 
-    def scores(self, terms: Mapping[str, float], units: Iterable[int]) -> dict[int, float]:
-        """The score of each of these units: the same as ``search`` gives, 0 for one that has none of the terms."""
-        wanted = np.array(sorted(set(units)), np.int64)
-        found: dict[int, float] = dict.fromkeys(wanted.tolist(), 0.0)
-        for begin in range(0, len(wanted), LISTED):
-            found.update(self.search(terms, LISTED, wanted[begin : begin + LISTED]))
+    def scores_of(self, terms: Mapping[str, float], units: Units) -> Scores:
+        """The scores of these units (sorted, distinct): ``scores`` as an array."""
+        found = np.zeros(len(units))
+        if self._scored and len(units):
+            self._score(self._scored, terms, units, found)
+            return found
+        for begin in range(0, len(units), LISTED):
+            some = units[begin : begin + LISTED]
+            there, scores = self.best(terms, LISTED, some)
+            found[begin + np.searchsorted(some, there)] = scores
         return found
+
+    def _score(self, scored: Scored, terms: Mapping[str, float], units: Units, found: Scores) -> None:
+        """Put the scores of units where there is one, with ``search``'s rounding."""
+        asked = sorted(term for term, boost in terms.items() if boost > 0)
+        among = list(map(self.frequency, asked))
+        raw = scored(asked, weights(among, len(self), [terms[term] for term in asked]), units)
+        there = raw.nonzero()[0]
+        places, scores = _ordered(there, raw[there].astype(np.float64))
+        found[places] = scores
 
     def frequency(self, term: str) -> int:
         """In how many units a term occurs."""
@@ -126,12 +157,10 @@ class LexicalIndex:
         unscored = tantivy.Query.boost_query(tantivy.Query.const_score_query(named, 1.0), 0.0)
         return tantivy.Query.boolean_query([(tantivy.Occur.Must, unscored), (tantivy.Occur.Must, query)])
 
-    def _sifted(
-        self, hits: list[tuple[float, tantivy.DocAddress]], allowed: Units | None
-    ) -> tuple[Units, NDArray[np.float64]]:
+    def _sifted(self, hits: list[tuple[float, tantivy.DocAddress]], allowed: Units | None) -> tuple[Units, Scores]:
         """Units and scores of hits, of ``allowed`` only."""
         found = self._searcher.fast_field_values("unit", [address for _, address in hits])
-        units = np.array([unit or 0 for unit in found], np.int64)
+        units = np.array(found, np.int64)
         scores = np.array([score for score, _ in hits], np.float64)
         if allowed is None or not len(units):
             return units, scores
@@ -139,15 +168,19 @@ class LexicalIndex:
         return units[inside], scores[inside]
 
 
+def pairs(found: tuple[Units, Scores]) -> list[tuple[int, float]]:
+    """Units and scores side by side."""
+    return list(zip(found[0].tolist(), found[1].tolist(), strict=True))
+
+
 def _equal(first: float, second: float) -> bool:
     return abs(first - second) <= ROUNDING * max(abs(first), abs(second), 1e-9)
 
 
-def _ordered(units: Units, scores: NDArray[np.float64]) -> list[tuple[int, float]]:
+def _ordered(units: Units, scores: Scores) -> tuple[Units, Scores]:
     """Sorted by ``(-score, unit)``, where a run of scores that rounding alone keeps apart is given one score."""
     if native.available():
-        units, scores = native.ordered(units, scores, ROUNDING)
-        return list(zip(units.tolist(), scores.tolist(), strict=True))
+        return native.ordered(units, scores, ROUNDING)
     down = np.argsort(-scores, kind="stable")
     units, scores = units[down], scores[down]  # scores are positive
     first = np.ones(len(scores), bool)
@@ -155,4 +188,4 @@ def _ordered(units: Units, scores: NDArray[np.float64]) -> list[tuple[int, float
     levels = np.array([float(f"{score:.5g}") for score in scores[first].tolist()])
     scores = levels[np.cumsum(first) - 1] if len(levels) else scores
     best = np.lexsort((units, -scores))
-    return list(zip(units[best].tolist(), scores[best].tolist(), strict=True))
+    return units[best], scores[best]

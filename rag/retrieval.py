@@ -37,6 +37,7 @@ T = TypeVar("T")
 LARGE = 20_000  # units: from here on a search of one kind takes longer than to have it done beside the other
 POOL = 100  # windows from each of the two searches
 RANKED = 40  # passages that the learned ranking orders
+LIKELY = 8  # of the best before ranking, most will be shown: they are read while it is busy
 EXPANSION = 0.5  # weight of a term that an abbreviation brings in, beside 1 for what was typed
 NOT_FOUND = -2.0  # lower than any score
 FOLLOWING = 3  # so many of the best hits bring along what they refer to
@@ -56,7 +57,10 @@ class Retriever:
     def search(self, question: str, k: int = 10, filters: Filters | None = None) -> list[Hit]:
         """The ``k`` best passages for a question, duplicates folded, with what the best refer to below them."""
         found = self.candidates(question, filters)
+        likely = self._beside.submit(self._store.passages, found.passages[:LIKELY]) if self._beside else None
         scores = dict(zip(found.passages, self._scores(question, found).tolist(), strict=True))
+        if likely:
+            likely.result()
         folded = self._fold(scores)
         order = sorted(folded, key=lambda passage: (-folded[passage], passage))
         self._store.passages(order[:k])  # nearly all that is shown, by one query: the store keeps them for a while
@@ -71,8 +75,8 @@ class Retriever:
         row = question_row(self._encoder, question)  # type: ignore[arg-type]  # (dim,); every object is hashable
         allowed = self._store.allowed(filters)
         by_words, by_meaning = self._together(
-            lambda: _pairs(self._store.lexical.search(terms, POOL, allowed)),
-            lambda: _pairs(self._store.vectors.search(row, POOL, allowed)),
+            lambda: self._store.lexical.best(terms, POOL, allowed),
+            lambda: self._store.vectors.best(row, POOL, allowed),
         )
         units, starts = self._store.windows(np.concatenate([by_words[0], by_meaning[0]]))  # of whatever either found
         if not len(units):
@@ -80,7 +84,7 @@ class Retriever:
         lexical, dense = _placed(units, by_words), _placed(units, by_meaning)  # (units,)
         best = np.maximum.reduceat(lexical, starts).repeat(np.diff(starts, append=len(units)))
         self._together(
-            lambda: _fill(lexical, units, best < 0, lambda missing: self._store.lexical.scores(terms, missing)),
+            lambda: _fill(lexical, units, best < 0, lambda missing: self._store.lexical.scores_of(terms, missing)),
             lambda: self._fill_meaning(question, dense, units),
         )  # found by words: the best; by meaning: nearly so
         words, meaning = np.maximum.reduceat(lexical, starts), np.maximum.reduceat(dense, starts)  # (passages,)
@@ -92,7 +96,7 @@ class Retriever:
     def _fill_meaning(self, question: str, dense: Scores, units: Ints) -> None:
         """Put the missing scores in their places; and what waits for nothing is done now, beside another search."""
         row = question_row(self._encoder, question)  # type: ignore[arg-type]  # every object is hashable
-        _fill(dense, units, dense < -1, lambda missing: self._store.vectors.scores(row, missing))
+        _fill(dense, units, dense < -1, lambda missing: self._store.vectors.scores_of(row, missing))
         if self._ranker and self._beside:
             self._ranker.prepare(question)
 
@@ -222,11 +226,6 @@ class _Place:
     known: bool = True
 
 
-def _pairs(found: Sequence[tuple[int, float]]) -> tuple[Ints, Scores]:
-    """Units and scores of what a search gave."""
-    return np.array([unit for unit, _ in found], np.int64), np.array([score for _, score in found], np.float64)
-
-
 def _placed(units: Ints, found: tuple[Ints, Scores]) -> Scores:
     """The score of each unit (all sorted) as found; ``NOT_FOUND`` for the others."""
     scores = np.full(len(units), NOT_FOUND)
@@ -234,15 +233,11 @@ def _placed(units: Ints, found: tuple[Ints, Scores]) -> Scores:
     return scores
 
 
-def _fill(
-    scores: Scores, units: Ints, missing: NDArray[np.bool_], more: Callable[[list[int]], Mapping[int, float]]
-) -> None:
+def _fill(scores: Scores, units: Ints, missing: NDArray[np.bool_], more: Callable[[Ints], Scores]) -> None:
     """Put the scores that ``more`` gives in the places that are missing."""
-    places = np.flatnonzero(missing)
+    places = missing.nonzero()[0]
     if len(places):
-        wanted = units[places].tolist()
-        others = more(wanted)
-        scores[places] = [others[unit] for unit in wanted]
+        scores[places] = more(units[places])
 
 
 def fuse(lexical: Scores, dense: Scores, weight: float) -> Scores:

@@ -36,6 +36,7 @@ if TYPE_CHECKING:
     Units = NDArray[np.int64]
     Codes = NDArray[np.int8]
     Floats = NDArray[np.float32]
+    Scores = NDArray[np.float64]
 
 EXACT = 20_000  # rows
 MANY = 200_000  # rows
@@ -253,11 +254,21 @@ class VectorIndex:
 
     def search(self, row: Floats, k: int, allowed: Units | None = None) -> list[tuple[int, float]]:
         """The ``k`` units nearest to ``row (dim,)`` as ``(unit, cosine)``, best first, of ``allowed`` (sorted) only."""
+        units, scores = self.best(row, k, allowed)
+        return list(zip(units.tolist(), scores.tolist(), strict=True))
+
+    def scores(self, row: Floats, units: Iterable[int]) -> dict[int, float]:
+        """The cosine of each of these units with ``row``: the same as ``search`` gives; 0 for units without a row."""
+        wanted = np.fromiter(units, np.int64)
+        return dict(zip(wanted.tolist(), self.scores_of(row, wanted).tolist(), strict=True))
+
+    def best(self, row: Floats, k: int, allowed: Units | None = None) -> tuple[Units, Scores]:
+        """What ``search`` gives, as arrays."""
         candidates: NDArray[Any]
-        rows = None if allowed is None else self._rows_of(allowed)
+        rows = None if allowed is None else self._rows_of(allowed)[0]
         size = len(self) if rows is None else len(rows)
         if k < 1 or not size:
-            return []
+            return np.zeros(0, np.int64), np.zeros(0)
         if rows is None and self.coarse is None:
             candidates = self._best(self._all_rows() @ row, k)
         elif rows is not None and (self.coarse is None or size <= EXACT):
@@ -271,30 +282,33 @@ class VectorIndex:
             units, scores = self.arrived[candidates], self._cosines(row, candidates)
             best = np.lexsort((units, -scores))[:k]
             found = units[best], scores[best]
-        return list(zip(found[0].tolist(), found[1].tolist(), strict=True))
+        return found
 
-    def scores(self, row: Floats, units: Iterable[int]) -> dict[int, float]:
-        """The cosine of each of these units with ``row``: the same as ``search`` gives; 0 for units without a row."""
-        wanted = np.fromiter(units, np.int64)
-        rows = self._rows_of(wanted)
-        found = dict.fromkeys(wanted.tolist(), 0.0)
+    def scores_of(self, row: Floats, units: Units) -> Scores:
+        """The cosines of these units: ``scores`` as an array."""
+        rows, there = self._rows_of(units)
+        found = np.zeros(len(units))
         known = self._known.best(rows, row, QUESTION_SCALE) if native.available() else None
-        units_, cosines = known or (self.arrived[rows], self._cosines(row, rows))
-        found.update(zip(units_.tolist(), cosines.tolist(), strict=True))
+        found[there] = known[1] if known else self._cosines(row, rows)
         return found
 
     def rows(self, units: Units) -> tuple[Codes, Floats]:
         """The quantized rows and scales of these units, which must all be there."""
-        rows = self._places[np.searchsorted(self.units, units)]
+        rows = self.rows_of(units)
         return self._rows.take(rows), self.scales[rows]
 
-    def _rows_of(self, units: Units) -> NDArray[np.int32]:
-        """The rows of these units, in their order; those without a row are left out."""
+    def rows_of(self, units: Units) -> Units:
+        """The rows of these units, which must all be there."""
+        return self._places[np.searchsorted(self.units, units)].astype(np.int64)
+
+    def _rows_of(self, units: Units) -> tuple[NDArray[np.int32], NDArray[np.bool_]]:
+        """The rows of these units, in their order; and which of them have one."""
         if not len(self.units):
-            return np.zeros(0, np.int32)
-        places: NDArray[np.intp] = np.minimum(np.searchsorted(self.units, units), len(self.units) - 1)
-        found: NDArray[np.int32] = self._places[places[self.units[places] == units]]
-        return found
+            return np.zeros(0, np.int32), np.zeros(len(units), bool)
+        places: NDArray[np.intp] = np.minimum(self.units.searchsorted(units), len(self.units) - 1)
+        there = self.units[places] == units
+        found: NDArray[np.int32] = self._places[places[there]]
+        return found, there
 
     def _all_rows(self) -> Floats:
         if self._all is None:

@@ -25,6 +25,7 @@ from rag.native.structures import (
     TOO_LARGE,
     CAsked,
     CColumns,
+    CForward,
     CMatch,
     CRanking,
     CRows,
@@ -313,6 +314,37 @@ class Rows:
             return None
         check(-min(found, 0))
         return hits["unit"], hits["score"]
+
+
+@dataclass(frozen=True, slots=True)
+class Forward:
+    """The arrays of ``rag.forward.ForwardIndex``."""
+
+    known: CForward
+    kept: tuple[Array, ...]  # what ``known`` points at
+
+    @classmethod
+    def of(cls, arrays: tuple[Array, Array, Array], mark: int, lengths: Ints, dampings: Floats) -> Forward:
+        """For rows, common and rare, as ``rag.forward.KINDS`` says; ``dampings`` are of units of these ``lengths``."""
+        rows, common, rare = arrays
+        known = CForward(
+            *(column(rows[name]) for name in ("word", "rare")),
+            *(len(rows) - 1, len(common), len(rare), mark, len(lengths)),
+            *(address(common, np.dtype("<u2")), address(rare, np.dtype("<u4"))),
+            *(address(lengths, np.int64), address(dampings, np.float32)),
+        )
+        return cls(known, (rows, common, rare, lengths, dampings))
+
+    def scores(self, rows: Ints, asked: Ints, weights: Floats) -> Floats:
+        """The scores of units by the terms with these numbers and weights. Raises IndexError for what is not there."""
+        scores, counts = np.empty(len(rows), np.float32), np.empty(len(asked), np.int32)
+        done = functions().forward_scores(
+            *(byref(self.known), address(rows, np.int64), len(rows)),
+            *(address(asked, np.int64), address(weights, np.float32), len(asked)),
+            *(address(counts, np.int32), address(scores, np.float32)),
+        )
+        check(done)
+        return scores
 
 
 def ordered(units: Ints, scores: Doubles, rounding: float) -> tuple[Ints, Doubles]:

@@ -1,5 +1,5 @@
-/* What search does between its indexes: the cosines of a question with chosen rows (rag/vectors.py), and the windows of
- * passages (rag/store/reader.py). The numpy code there is the reference, and this gives the same to the bit. */
+/* What search does between its indexes: the cosines of a question with chosen rows (rag/vectors.py), the scores of chosen
+ * units by their words (rag/forward.py), and the windows of passages (rag/store/reader.py). The numpy code there is the reference, and this gives the same to the bit. */
 
 #include <math.h>
 #include <stdio.h>
@@ -116,10 +116,19 @@ int64_t vectors_best(const Rows *rows, const Column *chosen, int64_t count, cons
     return found;
 }
 
-/* A positive score to five digits, as "%.5g" gives it. */
+/* A positive score to five digits, as "%.5g" gives it.
+ *
+ * Those of Tantivy are floats of 32 bits, so that the product with so small a power of ten is exact. */
 static double five_digits(double score)
 {
+    static const double tens[] = {1, 10, 1e2, 1e3, 1e4, 1e5, 1e6, 1e7, 1e8, 1e9, 1e10, 1e11};
     char text[32];
+    if ((float)score == score && score >= 1e-6 && score < 1e5) {
+        int64_t power = 0;
+        while (score * tens[power] < 1e4)
+            power++;
+        return rint(score * tens[power]) / tens[power];
+    }
     snprintf(text, sizeof text, "%.4e", score);
     return strtod(text, NULL);
 }
@@ -137,6 +146,74 @@ void hits_order(Hit *hits, int64_t count, double rounding)
         hits[i].score = level;
     }
     qsort(hits, (size_t)count, sizeof *hits, by_score);
+}
+
+/* rag.native.Forward: the terms of units as numbers, of which those that do not fit 16 bits stand apart. */
+typedef struct {
+    Column first_word, first_rare;                /* (units + 1,) */
+    int64_t units, commons, rares, mark, lengths; /* mark: stands among the common numbers for a rare one */
+    const uint16_t *common;
+    const uint32_t *rare;
+    const int64_t *kept;   /* (lengths,): the lengths of units that scores tell apart, rising, the first 0 */
+    const float *dampings; /* (lengths,): what each does to a score */
+} Forward;
+
+static float damping_of(const Forward *forward, int64_t length)
+{
+    int64_t low = 0, high = forward->lengths;
+    while (high - low > 1) {
+        const int64_t middle = low + (high - low) / 2;
+        if (forward->kept[middle] <= length)
+            low = middle;
+        else
+            high = middle;
+    }
+    return forward->dampings[low];
+}
+
+/* The BM25 scores of units, added in the order of the asked terms. `counts` is room for a number of each of these. */
+int forward_scores(const Forward *forward, const int64_t *units, int64_t count, const int64_t *asked,
+                   const float *weights, int64_t asked_count, int32_t *counts, float *scores)
+{
+    uint64_t filter[64] = {0}; /* most terms of units are not asked for, and this says so at once */
+    for (int64_t i = 0; i < asked_count; i++)
+        filter[asked[i] >> 6 & 63] |= 1ull << (asked[i] & 63);
+    for (int64_t i = 0; i < count; i++) {
+        if (units[i] < 0 || units[i] >= forward->units)
+            return OUT_OF_BOUNDS;
+        __builtin_prefetch(forward->first_word.first + units[i] * forward->first_word.step);
+    }
+    for (int64_t i = 0; i < count; i++) {
+        const int64_t first = number(&forward->first_word, units[i]), end = number(&forward->first_word, units[i] + 1);
+        if (i + 1 < count)
+            __builtin_prefetch(forward->common + number(&forward->first_word, units[i + 1]));
+        int64_t rare = number(&forward->first_rare, units[i]), any = 0;
+        if (end > forward->commons)
+            return OUT_OF_BOUNDS;
+        for (int64_t word = first; word < end; word++) {
+            int64_t term = forward->common[word];
+            if (term == forward->mark) {
+                if (rare >= forward->rares)
+                    return OUT_OF_BOUNDS;
+                term = forward->rare[rare++];
+            }
+            if (!(filter[term >> 6 & 63] >> (term & 63) & 1))
+                continue;
+            for (int64_t q = 0; q < asked_count; q++)
+                if (asked[q] == term) {
+                    if (!any++)
+                        memset(counts, 0, sizeof *counts * (size_t)asked_count);
+                    counts[q]++;
+                    break;
+                }
+        }
+        scores[i] = 0;
+        const float damping = any ? damping_of(forward, end - first) : 0;
+        for (int64_t q = 0; any && q < asked_count; q++)
+            if (counts[q])
+                scores[i] += weights[q] * ((float)counts[q] / ((float)counts[q] + damping));
+    }
+    return DONE;
 }
 
 static int by_number(const void *one, const void *other)

@@ -113,6 +113,16 @@ class CRows(Structure):
     )
 
 
+class CForward(Structure):
+    """The arrays of ``rag.forward.ForwardIndex``."""
+
+    _fields_ = (
+        *((name, CColumn) for name in ("first_word", "first_rare")),
+        *((name, c_int64) for name in ("units", "commons", "rares", "mark", "lengths")),
+        *((name, c_void_p) for name in ("common", "rare", "kept", "dampings")),
+    )
+
+
 DONE, NO_MEMORY, OUT_OF_BOUNDS, TOO_LARGE = range(4)
 HIT = np.dtype([("score", np.float64), ("unit", np.int64)])
 _FUNCTIONS: dict[str, tuple[Any, list[Any]]] = {  # what each gives, and what it takes
@@ -128,6 +138,10 @@ _FUNCTIONS: dict[str, tuple[Any, list[Any]]] = {  # what each gives, and what it
     "vectors_best": (
         c_int64,
         [POINTER(CRows), POINTER(CColumn), c_int64, c_void_p, c_float, c_void_p, c_int64, c_void_p],
+    ),
+    "forward_scores": (
+        c_int,
+        [POINTER(CForward), c_void_p, c_int64, c_void_p, c_void_p, c_int64, c_void_p, c_void_p],
     ),
     "hits_order": (None, [c_void_p, c_int64, c_double]),
     "windows_of": (c_int64, [c_void_p, c_int64, c_int64, c_void_p, c_int64, c_void_p, c_void_p]),

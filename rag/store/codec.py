@@ -13,7 +13,7 @@ import json
 import types
 import typing
 import zlib
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from functools import cache
 from operator import attrgetter
 from typing import Any, TypeVar
@@ -37,22 +37,21 @@ def loads(text: str, kind: type[T]) -> T:
     return value
 
 
-class Fields:
-    """The fields of a value that ``dumps`` was given, some of which can be looked at and put before it is made."""
+def fields_of(texts: Iterable[str]) -> list[list[Any]]:
+    """The fields of values that ``dumps`` was given, as plain JSON: to be looked at, and changed, before ``made``."""
+    found: list[list[Any]] = json.loads(f"[{','.join(texts)}]")
+    return found
 
-    def __init__(self, text: str, kind: Any) -> None:  # noqa: ANN401 - a data class
-        self._kind = kind
-        self._values = json.loads(text)
 
-    def __getitem__(self, name: str) -> Any:  # noqa: ANN401
-        return self._values[_names(self._kind).index(name)]
+def place(kind: Any, name: str) -> int:  # noqa: ANN401 - a data class
+    """Where a field is among those of ``fields_of``."""
+    return _names(kind).index(name)
 
-    def __setitem__(self, name: str, value: Any) -> None:  # noqa: ANN401
-        self._values[_names(self._kind).index(name)] = value
 
-    def value(self) -> Any:  # noqa: ANN401
-        """The value, which is made once."""
-        return _reader(self._kind)(self._values)
+def made(fields: list[Any], kind: type[T]) -> T:
+    """The value of type ``kind`` that has these fields, which cannot be used again."""
+    value: T = _reader(kind)(fields)  # type: ignore[arg-type]  # a class is hashable
+    return value
 
 
 def stored_passage(value: Passage, body: str) -> str:

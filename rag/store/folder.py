@@ -2,7 +2,7 @@
 
     index/current                     the name of the generation that counts
     index/unfinished                  the name of a generation that a build may go on from, see ``keep``
-    index/generations/<name>/         manifest.json, documents.sqlite, lexical/, vectors/
+    index/generations/<name>/         manifest.json, documents.sqlite, lexical/, terms/, vectors/, matching/
     index/removed.json                what must not come back, see removed.py
     index/lock                        held by the one process that writes
 

@@ -18,7 +18,6 @@ import numpy as np
 from rag import dutch, native
 from rag.abbreviations import Abbreviations
 from rag.errors import IndexDamaged, IndexMissing, UsageError
-from rag.lexical import LexicalIndex
 from rag.passages import SearchText
 from rag.spelling import Vocabulary
 from rag.store import codec, examples, facets, folder, matching, stored
@@ -29,16 +28,15 @@ from rag.store.links import links
 from rag.store.listing import Lister, Listing
 from rag.store.overview import Overview, overview
 from rag.store.schema import MOST_WINDOWS, WINDOW_BITS
+from rag.store.searching import embedded
 from rag.store.tables import connect
 from rag.types import Document, DocumentInfo, Filters, Link, Location, Passage
-from rag.vectors import VectorIndex
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from rag.store.milvus import MilvusSearch, Server
     from rag.store.milvus.search import Expression
-    from rag.store.searching import MeaningSearch, WordSearch
 
     Units = NDArray[np.int64]
 
@@ -69,8 +67,7 @@ class Store:
             weakref.finalize(self, self._database.close)
             self._hidden = hide(self._database, closed, collections)  # documents
             self._milvus = self._in_milvus(server, closed, collections) if server else None
-            self.lexical: WordSearch = self._milvus.lexical if self._milvus else LexicalIndex(generation / "lexical")
-            self.vectors: MeaningSearch = self._milvus.vectors if self._milvus else VectorIndex(generation / "vectors")
+            self.lexical, self.vectors = self._milvus.both if self._milvus else embedded(generation)
             self._passages = np.load(generation / "vectors" / "passages.npy")  # (units,) row ids, beside vectors.units
             self._ids = np.load(generation / "vectors" / "ids.npy", mmap_mode="r")  # (units,) passage ids
             same = len(self.vectors) == len(self._passages) == len(self._ids)
@@ -335,8 +332,8 @@ class Store:
         with self._damage():
             if len(self._infos) > INFOS:
                 self._infos = {}
-            self._infos.update((row[4], codec.loads(row[5], DocumentInfo)) for row in rows if row[4] not in self._infos)
-            return dict(stored.passages(rows))
+            self._infos.update(stored.infos(rows, self._infos))
+            return stored.passages(rows)
 
     def _widened(self, filters: Filters) -> Filters:
         """Filters that know those who answered by their short names as well."""

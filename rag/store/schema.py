@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-FORMAT = 8  # goes up with every change to the tables or files of an index
+FORMAT = 9  # goes up with every change to the tables or files of an index
 WINDOW_BITS = 11  # a unit is its passage's number, shifted so far, and the number of the window
 MOST_WINDOWS = (1 << WINDOW_BITS) - 1  # of a passage
 
@@ -25,7 +25,7 @@ CREATE TABLE documents (
     info TEXT NOT NULL               -- DocumentInfo as JSON
 );
 CREATE INDEX closed_documents ON documents (id) WHERE closed;
-CREATE TABLE contents (document INTEGER PRIMARY KEY, text BLOB NOT NULL, body BLOB NOT NULL, terms BLOB NOT NULL);
+CREATE TABLE contents (document INTEGER PRIMARY KEY, text BLOB NOT NULL, body BLOB NOT NULL);
 CREATE TABLE people (document INTEGER NOT NULL, role TEXT NOT NULL, name TEXT NOT NULL, party TEXT);
 CREATE INDEX people_by_name ON people (name);
 CREATE INDEX people_by_document ON people (document);

@@ -5,15 +5,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
 
+import numpy as np
+
+from rag.forward import FOLDER, ForwardIndex
+from rag.lexical import LexicalIndex
+from rag.vectors import VectorIndex
+
 if TYPE_CHECKING:
-    import numpy as np
     from numpy.typing import NDArray
 
     Units = NDArray[np.int64]
     Floats = NDArray[np.float32]
+    Scores = NDArray[np.float64]
 
 
 class WordSearch(Protocol):
@@ -27,6 +34,14 @@ class WordSearch(Protocol):
 
     def scores(self, terms: Mapping[str, float], units: Iterable[int]) -> dict[int, float]:
         """The score of each of these units, 0 for one that has none of the terms."""
+        ...
+
+    def best(self, terms: Mapping[str, float], k: int, allowed: Any = None) -> tuple[Units, Scores]:  # noqa: ANN401
+        """What ``search`` gives, as arrays."""
+        ...
+
+    def scores_of(self, terms: Mapping[str, float], units: Units) -> Scores:
+        """The scores of these units (sorted, distinct): ``scores`` as an array."""
         ...
 
     def frequency(self, term: str) -> int:
@@ -48,3 +63,40 @@ class MeaningSearch(Protocol):
     def scores(self, row: Floats, units: Iterable[int]) -> dict[int, float]:
         """The cosine of each of these units, 0 for one without a row."""
         ...
+
+    def best(self, row: Floats, k: int, allowed: Any = None) -> tuple[Units, Scores]:  # noqa: ANN401
+        """What ``search`` gives, as arrays."""
+        ...
+
+    def scores_of(self, row: Floats, units: Units) -> Scores:
+        """The cosines of these units: ``scores`` as an array."""
+        ...
+
+
+class AsArrays:
+    """For what searches and scores by lists: the same as arrays."""
+
+    search: Callable[..., list[tuple[int, float]]]
+    scores: Callable[..., dict[int, float]]
+
+    def best(self, asked: Any, k: int, allowed: Any = None) -> tuple[Units, Scores]:  # noqa: ANN401
+        """What ``search`` gives, as arrays."""
+        found = self.search(asked, k, allowed)
+        return np.array([unit for unit, _ in found], np.int64), np.array([score for _, score in found], np.float64)
+
+    def scores_of(self, asked: Any, units: Units) -> Scores:  # noqa: ANN401
+        """What ``scores`` gives, as an array."""
+        found = self.scores(asked, units.tolist())
+        return np.array([found[unit] for unit in units.tolist()], np.float64)
+
+
+def embedded(generation: Path) -> tuple[WordSearch, MeaningSearch]:
+    """What searches a generation by itself. Raises ValueError or OSError when a part is not there or not whole."""
+    vectors, forward = VectorIndex(generation / "vectors"), ForwardIndex(generation / FOLDER)
+    if len(forward) != len(vectors):
+        raise ValueError("the terms are not those of the rows")
+
+    def scored(terms: Sequence[str], weights: Floats, units: Units) -> Floats:
+        return forward.scores(terms, weights, vectors.rows_of(units))
+
+    return LexicalIndex(generation / "lexical", scored), vectors

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Container, Sequence
 from typing import Any
 
 from rag.store import codec
-from rag.types import Passage
+from rag.types import DocumentInfo, Passage
 
 QUERY = (
     "SELECT passage_id, passage, p.body, CASE WHEN p.body IS NULL THEN c.text END, d.path, d.info FROM passages p "
@@ -14,21 +14,31 @@ QUERY = (
 )
 
 
-def passages(rows: Sequence[Any]) -> Iterator[tuple[str, Passage]]:
+_START, _END, _TEXT = (codec.place(Passage, name) for name in ("start", "end", "text"))
+
+
+def passages(rows: Sequence[Any]) -> dict[str, Passage]:
     """Passages by their ids from the rows of ``QUERY``. Raises ValueError, TypeError, zlib.error when they are damaged.
 
     One without a body of its own is a piece of its document's text, of which no more is unpacked than is asked for.
     """
-    read = [codec.Fields(row[1], Passage) for row in rows]
-    packed = {path: text for _, _, body, text, path, _ in rows if body is None}
-    ends = dict.fromkeys(packed, 0)
-    for fields, (_, _, body, _, path, _) in zip(read, rows, strict=True):
+    read = codec.fields_of([row[1] for row in rows])
+    packed: dict[str, tuple[bytes, int]] = {}
+    for fields, (_, _, body, text, path, _) in zip(read, rows, strict=True):
         if body is None:
-            ends[path] = max(fields["end"], ends[path])
-    texts = {path: codec.unpack_start(text, ends[path]) for path, text in packed.items()}
+            packed[path] = text, max(fields[_END], packed[path][1] if path in packed else 0)
+    texts = {path: codec.unpack_start(*packed[path]) for path in packed}
+    found = {}
     for fields, (passage_id, _, body, _, path, _) in zip(read, rows, strict=True):
         if body is None:
-            fields["text"] = texts[path][fields["start"] : fields["end"]]
-        elif not fields["text"]:
-            fields["text"] = body
-        yield passage_id, fields.value()
+            fields[_TEXT] = texts[path][fields[_START] : fields[_END]]
+        elif not fields[_TEXT]:
+            fields[_TEXT] = body
+        found[passage_id] = codec.made(fields, Passage)
+    return found
+
+
+def infos(rows: Sequence[Any], known: Container[str]) -> dict[str, DocumentInfo]:
+    """What there is to know of the documents of the rows of ``QUERY``, by their paths; not of those that are known."""
+    new = {path: info for *_, path, info in rows if path not in known}
+    return dict(zip(new, [codec.made(fields, DocumentInfo) for fields in codec.fields_of(new.values())], strict=True))

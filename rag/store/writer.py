@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from array import array
 from collections.abc import Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -14,6 +13,8 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 
 from rag import spelling
+from rag.forward import FOLDER as FORWARD
+from rag.forward import ForwardIndex, ForwardWriter
 from rag.lexical import LexicalWriter
 from rag.store import codec, folder, folding
 from rag.store.known import FILE, File, Skipped
@@ -86,6 +87,7 @@ class Draft:
         self._first_passage = self._next_passage
         self._before = VectorIndex(base / "vectors") if base else None
         self._lexical: LexicalWriter | None = None
+        self._forward: ForwardWriter | None = None
         self._matching: MatchingWriter | None = None
         self._vectors: VectorWriter | None = None
         self._first: set[int] = set()  # units that new passages begin with
@@ -102,7 +104,7 @@ class Draft:
     def __exit__(self, *_: object) -> None:
         self._tables.close(self._finished)
         if not self._finished:
-            for part in (self._vectors, self._matching):
+            for part in (self._vectors, self._matching, self._forward):
                 if part:
                     part.abandon()
 
@@ -190,14 +192,12 @@ class Draft:
         number = self._document(file, document)
         self._matched().add(range(self._next_passage, self._next_passage + len(document.passages)), document.matching)
         stored = self._passages(number, document.passages)
-        terms = codec.pack(json.dumps(stored, ensure_ascii=False))
-        self._database.execute(
-            "INSERT INTO contents VALUES (?, ?, ?, ?)", (number, document.text, document.body, terms)
-        )
+        self._database.execute("INSERT INTO contents VALUES (?, ?, ?)", (number, document.text, document.body))
         self._words.add(document.words, file.closed)
         units = array("q", [unit for unit, _ in stored])
         self._units.extend(units)
         self._rows().add(np.array(units), document.codes, document.scales)
+        self._terms().add(joined for _, joined in stored)
         for unit, joined in stored:
             writer.add(unit, joined)
 
@@ -224,6 +224,7 @@ class Draft:
             self._finish_tables(over)
             self._write_owners()
             self._writer().close()
+            self._terms().close()
             self._matched().close()
             coded.result()
         self._finished = True
@@ -326,11 +327,25 @@ class Draft:
             if self._base and not self._removed:
                 folder.link_or_copy(self._base / "lexical", self._target / "lexical")
             self._lexical = LexicalWriter(self._target / "lexical")
-            if self._base and self._removed:
-                for (packed,) in self._database.execute("SELECT terms FROM contents ORDER BY document"):
-                    for unit, terms in json.loads(codec.unpack(packed)):
-                        self._lexical.add(unit, terms)
+            if self._base and self._before and self._removed:
+                units = self._before.arrived[self._rows_kept].tolist()
+                for unit, terms in zip(units, ForwardIndex(self._base / FORWARD).texts(self._rows_kept), strict=True):
+                    self._lexical.add(unit, terms)
         return self._lexical
+
+    def _terms(self) -> ForwardWriter:
+        """The terms of all units: the base's with what is new, without what left."""
+        if self._forward is None:
+            base = self._base / FORWARD if self._base else None
+            self._forward = ForwardWriter(self._target / FORWARD, base, self._rows_kept if self._removed else None)
+        return self._forward
+
+    @cached_property
+    def _rows_kept(self) -> NDArray[np.int64]:
+        """The rows of the base that stay, see ``_kept``."""
+        if not self._before:
+            return np.zeros(0, np.int64)
+        return np.flatnonzero(np.isin(self._before.arrived, self._kept))
 
     def _matched(self) -> MatchingWriter:
         """What ranking matches by: the base's with what is new, without what left. Opened after ``remove``."""

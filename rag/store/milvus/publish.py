@@ -176,15 +176,16 @@ class Publisher:
         (target / FOLDER / "terms.sqlite").unlink(missing_ok=True)
         counts = _Counts()
         terms = TermsWriter(target / FOLDER, None)
+        own = rows.Terms(target, database)
         for documents in _batched(rows.held(database), TOGETHER):
-            _count(database, documents, terms, counts, 1)
+            _count(own, documents, terms, counts, 1)
         vectors = VectorIndex(target / "vectors")
         about = About(
             FORMAT, _made(made), collection, self._kind(counts.rows), 1,
             counts.rows, counts.units, counts.tokens, counts.average,
         )  # fmt: skip
         rows.create(self._server, collection, vectors.dim, about.index)
-        making = rows.Making(database, vectors, about.serial, about.average)
+        making = rows.Making(database, own, vectors, about.serial, about.average)
         self._insert(about, making, rows.held(database), terms)
         terms.close()
         np.save(target / FOLDER / LEAVING, np.zeros(0, np.int64))
@@ -199,10 +200,12 @@ class Publisher:
         with closing(connect(current)) as older:
             old, new = _states(older), _states(database)
             stays, known = np.isin(old, new), np.isin(new, old)
+            held = rows.Terms(current, older)
             for documents in _batched(_where(rows.held(older), ~stays), TOGETHER):
-                _count(older, documents, terms, counts, -1)
+                _count(held, documents, terms, counts, -1)
+        own = rows.Terms(target, database)
         for documents in _batched(_where(rows.held(database), ~known), TOGETHER):
-            _count(database, documents, terms, counts, 1)
+            _count(own, documents, terms, counts, 1)
         far = abs(counts.average - before.average) > DRIFT * before.average
         if far or self._kind(counts.rows) != before.index:
             terms.close()
@@ -210,7 +213,7 @@ class Publisher:
         about = replace(
             before, serial=before.serial + 1, rows=counts.rows, units=counts.units, tokens=counts.tokens
         )  # the average stays that of the weights
-        making = rows.Making(database, VectorIndex(target / "vectors"), about.serial, about.average)
+        making = rows.Making(database, own, VectorIndex(target / "vectors"), about.serial, about.average)
         self._insert(about, making, _where(rows.held(database), ~known), terms)
         terms.close()
         np.save(target / FOLDER / LEAVING, np.sort(old[~stays]))
@@ -287,13 +290,11 @@ def _where(documents: Iterable[Held], chosen: NDArray[np.bool_]) -> Iterator[Hel
     return (document for document, wanted in zip(documents, chosen.tolist(), strict=True) if wanted)
 
 
-def _count(
-    database: sqlite3.Connection, documents: Iterable[Held], terms: TermsWriter, counts: _Counts, sign: int
-) -> None:
+def _count(own: rows.Terms, documents: Iterable[Held], terms: TermsWriter, counts: _Counts, sign: int) -> None:
     """Count the units of documents and what is in them, ``sign`` 1 for more or -1 for less."""
     units: Counter[str] = Counter()
     for document in documents:
-        for _, found in rows.terms_of(database, document.number):
+        for _, found in own.of(document.number):
             counts.add(found, sign)
             units.update(dict.fromkeys(found).keys())
     terms.count(units, sign)
@@ -301,6 +302,6 @@ def _count(
 
 def _rows(making: rows.Making, documents: Iterable[Held], terms: TermsWriter) -> Iterator[dict[str, Any]]:
     for some in _batched(documents, TOGETHER):
-        units = (found for document in some for _, found in rows.terms_of(making.database, document.number))
+        units = (found for document in some for _, found in making.terms.of(document.number))
         numbers = terms.numbers(sorted({term for found in units for term in found}))
         yield from rows.rows(making, some, numbers)

@@ -18,24 +18,26 @@ A digest cannot be read back, but whoever has the name can make it: it keeps nam
 from __future__ import annotations
 
 import hashlib
-import json
 import re
 import sqlite3
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from rag.store import codec
+from rag.forward import FOLDER as FORWARD
+from rag.forward import ForwardIndex
 from rag.store.milvus import words
+from rag.vectors import VectorIndex
+from rag.words import ranges
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from rag.store.milvus.connection import Server
-    from rag.vectors import VectorIndex
 
     Ints = NDArray[np.int64]
 
@@ -128,10 +130,25 @@ def held(database: sqlite3.Connection) -> Iterator[Held]:
         yield Held(number, state, kind, date, collection, bool(closed))
 
 
-def terms_of(database: sqlite3.Connection, document: int) -> list[tuple[int, list[str]]]:
-    """The units of a document, each with its terms."""
-    row = database.execute("SELECT terms FROM contents WHERE document = ?", (document,)).fetchone()
-    return [(int(unit), str(terms).split()) for unit, terms in json.loads(codec.unpack(row[0]))]
+class Terms:
+    """The terms of the units of a generation, by document."""
+
+    def __init__(self, generation: Path, database: sqlite3.Connection) -> None:
+        """``database`` has the tables of the generation."""
+        owners: Ints = np.load(generation / "vectors" / "passages.npy")
+        self._order = np.argsort(owners, kind="stable")  # units by passage, each one's in their order
+        self._owners = owners[self._order]
+        self._vectors, self._forward = VectorIndex(generation / "vectors"), ForwardIndex(generation / FORWARD)
+        self._database = database
+
+    def of(self, document: int) -> list[tuple[int, list[str]]]:
+        """The units of a document, each with its terms."""
+        query = "SELECT id FROM passages WHERE document = ? ORDER BY id"
+        passages = np.array([number for (number,) in self._database.execute(query, (document,))], np.int64)
+        places, _ = ranges(*(np.searchsorted(self._owners, passages, side) for side in ("left", "right")))
+        units = self._vectors.units[self._order[places]]
+        terms = self._forward.texts(self._vectors.rows_of(units))
+        return [(unit, joined.split()) for unit, joined in zip(units.tolist(), terms, strict=True)]
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,7 +156,8 @@ class Making:
     """What rows are made from and with."""
 
     database: sqlite3.Connection  # of the generation
-    vectors: VectorIndex  # of the same
+    terms: Terms  # of the same
+    vectors: VectorIndex
     born: int
     average: float  # the length that weights are made with
 
@@ -157,7 +175,7 @@ def rows(making: Making, documents: Iterable[Held], numbers: Mapping[str, int]) 
             "closed": document.closed,
             "people": _people(making.database, document.number),
         }
-        units = terms_of(making.database, document.number)
+        units = making.terms.of(document.number)
         codes, scales = making.vectors.rows(np.array([unit for unit, _ in units], np.int64))
         dense = codes * scales[:, None]  # (units, dim)
         for place, (unit, terms) in enumerate(units):

@@ -21,6 +21,7 @@ from rag.errors import IndexOutdated
 from rag.store import facets, folder
 from rag.store.milvus import rows, words
 from rag.store.milvus.publish import FOLDER, LEAVING, About, read_about
+from rag.store.searching import AsArrays, MeaningSearch, WordSearch
 from rag.vectors import QUESTION_SCALE, quantize
 
 if TYPE_CHECKING:
@@ -94,6 +95,7 @@ class MilvusSearch:
         server("load_collection", about.collection)
         self.lexical = Words(self)
         self.vectors = Meaning(self)
+        self.both: tuple[WordSearch, MeaningSearch] = (self.lexical, self.vectors)
 
     def allowed(self, filters: Filters | None) -> Expression:
         """What passes a filter and is shown at all. Raises UsageError for bad dates."""
@@ -191,7 +193,7 @@ class MilvusSearch:
         return sorted({rows.asker(name, party) for name, party in found})
 
 
-class Words:
+class Words(AsArrays):
     """As ``rag/lexical.LexicalIndex``."""
 
     def __init__(self, search: MilvusSearch) -> None:
@@ -233,7 +235,7 @@ class Words:
         ]
 
 
-class Meaning:
+class Meaning(AsArrays):
     """As ``rag/vectors.VectorIndex``."""
 
     def __init__(self, search: MilvusSearch) -> None:

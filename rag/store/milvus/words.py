@@ -25,6 +25,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from rag.forward import KEPT_LENGTHS
 from rag.lexical import ROUNDING
 
 if TYPE_CHECKING:
@@ -38,18 +39,6 @@ DRIFT = 0.05  # of the average length
 NOTHING = 0  # the dimension of a unit without terms: Milvus takes no empty vector, and no question asks for this one
 TERMS_FILE = "terms.sqlite"
 TABLE = "CREATE TABLE terms (term TEXT PRIMARY KEY, number INTEGER NOT NULL, units INTEGER NOT NULL) WITHOUT ROWID"
-
-
-def _kept_lengths() -> Ints:
-    """The lengths that Tantivy tells apart, in one byte: exact to 40, then in steps that grow (Lucene's SmallFloat)."""
-    found = list(range(24))
-    for code in range(232):
-        bits, shift = code & 7, (code >> 3) - 1
-        found.append(24 + (bits if shift < 0 else (bits | 8) << shift))
-    return np.array(found, np.int64)
-
-
-KEPT_LENGTHS = _kept_lengths()
 
 
 def dampings(lengths: Ints, average: float) -> Doubles:
