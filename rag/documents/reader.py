@@ -17,6 +17,7 @@ from rag.documents.lines import Line, split_lines
 from rag.documents.marks import Mark, find_marks
 from rag.documents.markup import is_markdown, without_markup
 from rag.documents.metadata import Metadata, plain_metadata, read_metadata
+from rag.documents.numbers import Letterhead, letterhead, told_apart
 from rag.documents.pages import document_pages
 from rag.documents.paragraphs import Paragraph, Typesetting
 from rag.documents.questions import Section, Structure, find_structure
@@ -82,8 +83,10 @@ def document(source: Source, path: str) -> Document:
     else:
         reading = reading or plain_reading(paragraphs())
         sections, metadata, title = _read(reading, source, path)
+    told = [furniture[n] for n in told_apart([line.text for line in furniture], (line.text for line in every))]
+    metadata = _numbered(metadata, letterhead(source.text, [line.text for line in told]))
     metadata, title = _completed(metadata, source.fields), source.fields.title or title
-    written = _write(source, sections, furniture)
+    written = _write(source, [*sections, *_fields(told)], [line for line in furniture if line not in told])
     footnotes = _write_notes(written, notes, typesetting)
     found = exchanges.exchanges(written.blocks, written.builder.text())
     return Document(
@@ -191,6 +194,22 @@ def _completed(metadata: Metadata, fields: Fields) -> Metadata:
         sources=tuple(dict.fromkeys((*metadata.sources, *fields.sources))),
         kind=metadata.kind if metadata.kind not in ("", "document") else fields.kind or "document",
     )
+
+
+def _numbered(metadata: Metadata, head: Letterhead) -> Metadata:
+    """With the numbers, and of a letter the date, that stand beside their label in the letterhead."""
+    own = dict.fromkeys([*(number for number in metadata.own_references if number not in head.theirs), *head.own])
+    return replace(
+        metadata,
+        date=(head.date if metadata.kind == "brief" else None) or metadata.date,
+        references=tuple(dict.fromkeys((*metadata.references, *own, *head.theirs))),
+        own_references=tuple(own),
+    )
+
+
+def _fields(lines: Sequence[Line]) -> list[Section]:
+    """Lines of furniture that tell about the document and nothing else does."""
+    return [Section("metadata", [Paragraph((line,), ("",)) for line in lines])] if lines else []
 
 
 def _capitalised(title: str) -> str:

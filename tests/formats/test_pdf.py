@@ -226,10 +226,13 @@ def test_text_in_the_order_of_drawing_is_read_from_top_to_bottom():
     assert read(simple(content)).text == "De eerste regel staat boven de tweede regel van de zin."
 
 
-def test_text_sideways_in_the_margin_is_furniture():
-    content = line("Dit is de tekst van het stuk.") + b"BT /F 8 Tf 0 1 -1 0 30 300 Tm (Kenmerk BSD/10356580) Tj ET"
+def test_text_sideways_in_the_margin_is_furniture_but_for_a_number_of_the_document():
+    content = line("Dit is de tekst van het stuk.") + b"BT /F 8 Tf 0 1 -1 0 30 300 Tm (Drukkerij De Brug) Tj ET"
     found = read(simple(content))
-    assert [found.text[b.start : b.end] for b in found.blocks if b.kind == "furniture"] == ["Kenmerk BSD/10356580"]
+    assert [found.text[b.start : b.end] for b in found.blocks if b.kind == "furniture"] == ["Drukkerij De Brug"]
+    numbered = read(simple(content.replace(b"Drukkerij De Brug", b"Kenmerk BSD/10356580")))
+    assert [b.kind for b in numbered.blocks] == ["paragraph", "metadata"]
+    assert numbered.own_references == ("BSD/10356580",)
 
 
 def test_what_stands_beside_the_text_is_not_mixed_with_it():

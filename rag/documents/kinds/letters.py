@@ -1,4 +1,4 @@
-"""Letters: from whom, about what, under which number; then what is said, and who signed.
+"""Letters: from whom, about what (under which number: ``numbers.py``); then what is said, and who signed.
 
 Told by the salutation with a field ("Onderwerp") or a closing formula.
 """
@@ -11,7 +11,6 @@ from collections.abc import Sequence
 from rag.documents.dates import dates, first_date
 from rag.documents.kinds.reading import Reading, running, section, shown_title
 from rag.documents.paragraphs import Paragraph
-from rag.documents.references import references
 from rag.documents.titles import find_title
 from rag.types import Person
 
@@ -29,8 +28,6 @@ _FIELD = re.compile(
     r"\s*(?P<mark>[:|]|\n|$)\s*",
     re.IGNORECASE,
 )
-_OWN = re.compile(r"(?:ons kenmerk|kenmerk|zaaknummer|registratienummer|dossiernummer)", re.IGNORECASE)
-_NUMBER = re.compile(r"[\w./:-]*\d[\w./: -]{2,38}$")
 _TO_OR_FROM = re.compile(
     r"(?:ministerie van|gemeente|provincie|waterschap|stichting|vereniging)\b.{2,60}$", re.IGNORECASE
 )
@@ -52,8 +49,6 @@ def read(paragraphs: Sequence[Paragraph]) -> Reading | None:
     while closes is not None and end > 1 and _CLOSING.match(body[end - 1].text) and len(body[end - 1].text) < 100:
         end -= 1
     top = "\n".join(p.text.replace(" | ", "\n") for p in head)
-    own = tuple(value for name, value in fields if _OWN.fullmatch(name) and _NUMBER.fullmatch(value))
-    yours = tuple(value for name, value in fields if name == "uw kenmerk" and _NUMBER.fullmatch(value))
     subject = next((value for name, value in fields if name in ("onderwerp", "betreft")), "")
     return Reading(
         kind="brief",
@@ -63,8 +58,6 @@ def read(paragraphs: Sequence[Paragraph]) -> Reading | None:
         or dates(top)[0]
         or first_date(top),
         answered_by=_senders(head, body[end:], fields),
-        references=yours,
-        own_references=(*own, *references("\n".join(own))),
         head=[p.text for p in head],
     )
 
