@@ -338,7 +338,8 @@ def test_page_furniture_and_footnotes_leave_the_sentence():
         "Is de brug veilig volgens de mensen die daar elke dag overheen rijden naar hun werk in de stad of daarbuiten?",
         "Ja, zij is veilig. Dat zeggen de ingenieurs van het bureau ook. Wij laten haar elk jaar keuren.",
     )
-    assert blocks(found, "furniture") == ["Pagina 1 van 3\nGemeente Breda\nOns kenmerk\n2020/1234\n2/3"]
+    assert blocks(found, "furniture") == ["Pagina 1 van 3\nGemeente Breda", "2/3"]
+    assert blocks(found, "metadata")[-1] == "Ons kenmerk\n2020/1234"
     note = found.footnotes[0]
     assert found.text[note.start : note.end] == "Rapport over de brug, 2020."
     assert found.text[: note.anchor].endswith("Ja, zij is veilig.")

@@ -6,7 +6,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import cache
-from itertools import chain, pairwise
+from itertools import chain, groupby, pairwise
 
 from rag.documents import exchanges, head, labels
 from rag.documents.builder import TextBuilder
@@ -42,11 +42,11 @@ class _Written:
     builder: TextBuilder
     blocks: list[Block]
 
-    def section(self, section: Section) -> None:
-        """Write a section: its label, then its paragraphs as one block."""
+    def section(self, section: Section, *, tight: bool = False) -> None:
+        """Write a section: its label, then its paragraphs as one block. ``tight``: no white line before it."""
         above = self.blocks[-1].kind if self.blocks else ""
         between_rows = above in _ROWS if section.kind == "row" else section.kind == above == "heads"
-        self.builder.space("\n" if between_rows else "\n\n")
+        self.builder.space("\n" if between_rows or tight else "\n\n")
         if section.label:
             self.blocks.append(Block("label", *self.builder.add(section.label.slices), section.numbers))
             self.builder.space(" " if section.inline else "\n")
@@ -83,10 +83,10 @@ def document(source: Source, path: str) -> Document:
     else:
         reading = reading or plain_reading(paragraphs())
         sections, metadata, title = _read(reading, source, path)
-    told = [furniture[n] for n in told_apart([line.text for line in furniture], (line.text for line in every))]
-    metadata = _numbered(metadata, letterhead(source.text, [line.text for line in told]))
+    told = told_apart([line.text for line in furniture], (line.text for line in every))
+    metadata = _numbered(metadata, letterhead(source.text, [furniture[n].text for n in told]))
     metadata, title = _completed(metadata, source.fields), source.fields.title or title
-    written = _write(source, [*sections, *_fields(told)], [line for line in furniture if line not in told])
+    written = _write(source, sections, furniture, told)
     footnotes = _write_notes(written, notes, typesetting)
     found = exchanges.exchanges(written.blocks, written.builder.text())
     return Document(
@@ -207,11 +207,6 @@ def _numbered(metadata: Metadata, head: Letterhead) -> Metadata:
     )
 
 
-def _fields(lines: Sequence[Line]) -> list[Section]:
-    """Lines of furniture that tell about the document and nothing else does."""
-    return [Section("metadata", [Paragraph((line,), ("",)) for line in lines])] if lines else []
-
-
 def _capitalised(title: str) -> str:
     return title[:1].upper() + title[1:]
 
@@ -220,12 +215,15 @@ def _file_title(path: str) -> str:
     return _FILE_ENDING.sub("", path.rsplit("/", 1)[-1]).replace("_", " ")
 
 
-def _write(source: Source, sections: Sequence[Section], furniture: Sequence[Line]) -> _Written:
+def _write(source: Source, sections: Sequence[Section], furniture: Sequence[Line], told: Sequence[int]) -> _Written:
+    """All of the text: the sections, then the furniture, of which the lines ``told`` tell about the document."""
     written = _Written(TextBuilder(source.text), [])
     for section in sections:
         written.section(section)
-    if furniture:
-        written.section(Section("furniture", [Paragraph((line,), ("",)) for line in furniture]))
+    own = frozenset(told)
+    for number, (tells, lines) in enumerate(groupby(range(len(furniture)), own.__contains__)):
+        paragraphs = [Paragraph((furniture[n],), ("",)) for n in lines]
+        written.section(Section("metadata" if tells else "furniture", paragraphs), tight=number > 0)
     return written
 
 
