@@ -204,7 +204,7 @@ _DOCUMENT_FIELDS = (
     (
         "reference",
         r"\b(?:ris|kenmerk|aanhangsel|(?:document|zaak|kamervraag)nummer)\b.*\b(?:beantwoording|vragen|brief|nummer)\b"
-        r"|\bkenmerk\b",
+        r"|\bkenmerk\b|\b(?:ris|zaak|document|dossier|registratie)[ -]?nummer\b",
     ),
     ("party", r"\b(?:welke|wat voor|wiens) (?:partij(?:en)?|fracties?)\b"),
     ("answered", rf"{_WHEN}.*\b{_ANSWERED}\b"),

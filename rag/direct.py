@@ -24,6 +24,7 @@ _REFERENCES = (  # how a number is asked for, and how it looks
     (r"nummer\b", r"\d{4}Z\d{4,}|\b[A-Z]{2,5}/?\s?\d{4,}"),
 )
 _REFERENCE = tuple((re.compile(asked), re.compile(given)) for asked, given in _REFERENCES)
+_LABEL = re.compile(r"\bris\b|\b[a-z]*(?:kenmerk|nummer)\b")
 SURE = 0.95  # how likely it is that a sentence which spells out the abbreviation answers: nothing else it could be
 _PEOPLE_AND_DATES = frozenset({"asked", "answered", "asker", "answerer", "party"})
 _LEAST = 0.02  # what other sentences keep of their score beside one that answers directly
@@ -40,6 +41,9 @@ def ahead(question: str, hits: Sequence[Hit], found: Sequence[Sentence]) -> list
     chosen = [sentence for sentence in found if test(hits[sentence.hit], sentence)] if test else []
     if not chosen:
         return list(found)
+    if "reference" in document_fields(question):  # a number is of one document: that of the best sentence
+        best = hits[max(chosen, key=lambda s: s.score).hit].document.path
+        chosen = [sentence for sentence in chosen if hits[sentence.hit].document.path == best]
     raised = [replace(s, score=0.5 + 0.5 * s.score) for s in chosen]
     others = [replace(s, score=_LEAST * s.score) for s in found if s not in chosen]
     return sorted(raised + others, key=lambda s: (-s.score, s.hit, s.start))
@@ -58,8 +62,10 @@ def _test(question: str) -> Callable[[Hit, Sentence], bool] | None:
         return lambda hit, sentence: spells_out(sentence.text, short)
     fields = document_fields(question)
     if "reference" in fields:
-        given = next((given for asked, given in _REFERENCE if asked.search(dutch.fold(question))), None)
-        return (lambda hit, sentence: bool(given.search(sentence.text))) if given else None
+        folded = dutch.fold(question)
+        given = next((given for asked, given in _REFERENCE if asked.search(folded)), None)
+        label = _LABEL.search(folded)
+        return _states_number(label[0] if label else "", given) if given else None
     if not fields:
         return None
     if "signer" in fields:
@@ -67,6 +73,26 @@ def _test(question: str) -> Callable[[Hit, Sentence], bool] | None:
     return lambda hit, sentence: (
         hit.passage.kind == "metadata" and any(states(field, hit.document, sentence.text) for field in fields)
     )
+
+
+def _states_number(label: str, given: re.Pattern[str]) -> Callable[[Hit, Sentence], bool]:
+    """Whether a sentence holds a number of its document, beside the label that is asked for where one stands there.
+
+    Of a document whose numbers are not known: whether it looks as such a number does (``given``).
+    """
+
+    def states_it(hit: Hit, sentence: Sentence) -> bool:
+        own = [number.removeprefix("RIS") for number in hit.document.own_references]
+        written = [number for number in own if number in hit.passage.text]
+        if not written:
+            return bool(given.search(sentence.text))
+        lines = [line for line in hit.passage.text.split("\n") if any(number in line for number in written)]
+        labelled = any(label in dutch.fold(line) for line in lines)
+        return any(number in sentence.text for number in written) and (
+            not labelled or label in dutch.fold(sentence.text)
+        )
+
+    return states_it
 
 
 def states(field: str, info: DocumentInfo, sentence: str) -> bool:

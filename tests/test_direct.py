@@ -1,5 +1,7 @@
 """Questions whose answer has a form of its own: fields of a document, and abbreviations."""
 
+from dataclasses import replace
+
 import pytest
 
 from rag.asking import document_fields, topic
@@ -125,3 +127,33 @@ def test_fields_of_a_question() -> None:
     assert document_fields("Wie stelde vragen over hulp?") == ("asker",)
     assert document_fields("Wanneer zijn de vragen gesteld en wanneer beantwoord?") == ("answered", "asked")
     assert document_fields("Wie stelde vast dat het beter kan?") == ()
+
+
+NUMBERED = ("Zaaknummer: 2022-118834", "RIS-nummer: 305595", "Uw kenmerk: 2022-45", "Ons kenmerk", "Z-2022-00123")
+
+
+@pytest.mark.parametrize(
+    ("question", "lines"),
+    [
+        ("Wat is het zaaknummer van het voorstel?", ["Zaaknummer: 2022-118834"]),
+        ("Welk RIS-nummer heeft het voorstel?", ["RIS-nummer: 305595"]),
+        ("Wat is het kenmerk van de brief?", ["Zaaknummer: 2022-118834", "RIS-nummer: 305595", "Z-2022-00123"]),
+        ("Wat is het registratienummer?", ["Zaaknummer: 2022-118834", "RIS-nummer: 305595", "Z-2022-00123"]),
+    ],
+)
+def test_a_number_of_the_document_itself_comes_first_under_the_label_that_is_asked_for(question, lines) -> None:
+    text = "\n".join(NUMBERED)
+    passage = Passage("id", "a.txt", "metadata", ("*",), 0, len(text), text, (Block("metadata", 0, len(text)),))
+    own = ("2022-118834", "RIS305595", "Z-2022-00123")
+    numbered = Hit(1, 0.9, passage, replace(INFO, own_references=own))
+    found = ahead(question, [numbered], sentences(*NUMBERED))
+    assert [sentence.text for sentence in found if sentence.score >= 0.5] == lines
+
+
+def test_numbers_of_other_documents_are_no_answer() -> None:
+    passage = Passage("id", "a.txt", "metadata", ("*",), 0, 21, "Ons kenmerk: Z-2022-1", (Block("metadata", 0, 21),))
+    hits = [Hit(1, 0.9, passage, replace(INFO, path=path, own_references=("Z-2022-1",))) for path in ("a.txt", "b.txt")]
+    ours, theirs = (Sentence(n, 0, 21, passage.text, 0.4 - 0.1 * n, "metadata") for n in (0, 1))
+    found = ahead("Wat is het kenmerk van de brief?", hits, [ours, theirs])
+    assert [sentence.hit for sentence in found] == [0, 1]
+    assert found[1].score < 0.1
