@@ -21,7 +21,7 @@ ASKING = dutch.as_set(
 )
 REMEMBERED = 400_000  # raw words
 KINDS = ("hoeveel", "wie", "wanneer", "waarom", "hoe", "waar", "welke", "wat", "ja of nee", "anders")
-_VERB_FIRST = dutch.as_set(
+FINITE_VERBS = dutch.as_set(  # the usual ones: a question that begins with one asks for yes or no
     "is zijn was waren heeft hebben had hadden wordt worden werd werden kan kunnen kon konden mag mogen moet moeten "
     "gaat gaan doet doen deed komt komen kwam krijgt krijgen kreeg vindt vinden weet weten wil willen zal zullen zou "
     "zouden bestaat bestaan bent deelt herkent staat staan geldt gelden werkt werken biedt bieden helpt ziet zien "
@@ -94,7 +94,7 @@ def kind_of(question: str) -> str:
         if pattern.search(folded):
             return kind
     words = dutch.words(folded)
-    if words and words[0] in _VERB_FIRST:
+    if words and words[0] in FINITE_VERBS:
         return "ja of nee"
     asking = next((word for word in words if word in ASKING), "")
     if asking in KINDS:

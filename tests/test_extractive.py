@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from rag.answering.extractive import MAX_WORDS, ExtractiveAnswerer
+import pytest
+
+from rag.answering.extractive import MAX_WORDS, ExtractiveAnswerer, cite
 from rag.types import Block, DocumentInfo, Evidence, Hit, Location, Passage, Piece, Sentence
 
 QUESTION = "Heeft SHOP jonge slachtoffers in beeld?"
@@ -148,3 +150,74 @@ def test_the_stream_gives_each_claim_with_its_citation_and_ends_with_the_answer(
     assert [type(piece) for piece in pieces] == [Piece, Piece]
     assert [piece.citations for piece in pieces] == [(c,) for c in last.citations]
     assert tuple(piece.claim for piece in pieces) == last.claims
+
+
+BARE = [
+    "Jaarbeeld CoMensha 2021.",
+    "Kamerstuk 28 638, nr. 166.",
+    "(Kamerstuk 28 638, nr. 206)",
+    "Slachtoffermonitor Mensenhandel 2016–2020.",
+    "Dadermonitor mensenhandel 2013-2017.",
+    "Van Dijk, Cruyff & Van der Heijden, 2021.",
+    "Ministerie van Justitie en Veiligheid, 2020.",
+    "Het Stadsblad, 'Meisjes in de gevarenzone', 7 februari 2020, https://www.stadsblad.nl/artikel",
+    "Bron: CBS",
+    "Bron: Politie, 2021.",
+    "Kamerbrief Perspectief voor de Jeugd van 20 maart 2020, Kamerstuk 31 839, nr. 723",
+]
+SAYING = [
+    "Veroordeling mensenhandel N=465, vrijspraak mensenhandel N=3.",
+    "Bij 15 zaken is de uitspraak onbekend.",
+    "In 2021 waren dat er 4.",
+    "De Individuele Beoordeling is uitgewerkt in het besluit slachtoffers van 2017.",
+    "Nationaal Rapporteur Mensenhandel (NRM).",
+    "Handreiking aanpak mensenhandel en gebruik van persoonsgegevens, 2020.",
+]
+
+
+def shown_beside(text: str, kind: str, question: str = "Hoeveel slachtoffers waren er in beeld?") -> bool:
+    """Whether a text is shown with a good sentence of the same hit, when it scores nearly as well."""
+    whole = f"{TEXT} {text}"
+    start = len(TEXT) + 1
+    note = Sentence(0, start, len(whole), text, 0.88, kind)
+    found = replace(evidence(question, SIX, note), hits=(hit(whole),))
+    return text in ExtractiveAnswerer().answer(found).text
+
+
+@pytest.mark.parametrize("text", BARE)
+def test_a_bare_source_is_not_shown_as_an_answer(text):
+    assert not shown_beside(text, "footnote")
+
+
+@pytest.mark.parametrize("text", SAYING)
+def test_a_footnote_that_says_something_is_shown(text):
+    assert shown_beside(text, "footnote")
+
+
+def test_a_bare_date_line_is_not_shown_unless_the_question_asks_when():
+    line = "Mededeling - 12 maart 2020"
+    assert not shown_beside(line, "notice")
+    assert shown_beside(line, "notice", "Wanneer werd het uitstel gemeld?")
+    assert shown_beside(line, "notice", "Wat staat er in de mededeling?")
+
+
+def test_a_source_is_shown_to_who_asks_for_it():
+    assert shown_beside("Kamerstuk 28 638, nr. 166.", "footnote", "In welk Kamerstuk staat dit?")
+    assert shown_beside("Bron: CBS, 2021", "footnote", "Wat is de bron van deze cijfers?")
+
+
+@pytest.mark.parametrize("kind", ["answer", "row", "paragraph"])
+def test_names_and_numbers_in_running_text_can_be_answers(kind):
+    assert shown_beside("Ede, Apeldoorn en Arnhem, sinds 2021.", kind)
+
+
+def test_what_calls_itself_a_source_is_one_in_running_text_too():
+    assert not shown_beside("Bron: Jaarverslag Politie 2021", "paragraph")
+    assert shown_beside("Bron: dit cijfer komt uit eigen telling van de gemeente.", "paragraph")
+
+
+def test_a_quote_from_an_introduction_says_so():
+    """What a questioner says before asking is not the answer that was given."""
+    told = replace(FOUR, kind="introduction")
+    assert cite(hit(), told, 1).label == "inleiding"
+    assert cite(hit(), replace(told, kind="answer"), 1).label == ""

@@ -13,8 +13,9 @@ from functools import lru_cache
 from operator import itemgetter
 
 from rag import dutch
-from rag.asking import kind_of
+from rag.asking import FINITE_VERBS, document_fields, kind_of
 from rag.compound import as_asked
+from rag.documents.dates import MONTHS
 from rag.types import Answer, Citation, Claim, Event, Evidence, Hit, Passage, Piece, Sentence
 
 MAX_WORDS = 80  # what reads in one breath; the reader opens the source for more
@@ -31,6 +32,8 @@ COVERAGE = 2.0  # a sentence that covers all that is left of the question counts
 
 NO_ANSWER = "Hierop vond ik geen antwoord in de documenten."
 
+INTRODUCTION = "inleiding"  # names what a questioner says before asking: it is not the answer that was given
+
 _YES_NO_ANSWER = re.compile(r"^(?:ja|nee|neen|jawel|dat klopt|klopt|inderdaad)\b", re.IGNORECASE)
 _POINTER = re.compile(
     r"^(?:zie|voor (?:het|een) antwoord .{0,40}verwijs|(?:ik|wij) verwijs\w*|hiervoor verwijs\w*)\b"
@@ -38,6 +41,11 @@ _POINTER = re.compile(
     re.IGNORECASE,
 )
 _ADDRESS = re.compile(r"https?://\S+")
+_QUOTED = re.compile(r"«[^»]*»|“[^”]*”|‘[^’]*’|(?<!\w)'[^']*'(?!\w)|\"[^\"]*\"")
+_WORD = re.compile(r"[^\W\d_][\w’'-]*")
+_SOURCE = re.compile(r"\W*bron(?:nen)?\b\s*:", re.IGNORECASE)
+_NOTES = ("footnote", "notice")
+MOST_COMMON_WORDS = 1  # of a source or a date that is no sentence: "Dadermonitor mensenhandel 2013-2017."
 _LEANS_BACK = re.compile(
     r"^(?:deze|dit|dat|die|daarvan|hiervan|daarbij|hierbij|daarnaast|daardoor|hierdoor|daarom|ook|tevens|vervolgens|dan"
     r"|zij|ze|hij|het gaat (?:hier|daar)(?:bij)?|in diezelfde|in dezelfde|dezelfde|in \d{4} (?:ging|was|waren) dit"
@@ -114,7 +122,7 @@ def cite(hit: Hit, sentence: Sentence, marker: int) -> Citation:
         page=page_of(hit.passage, sentence.start),
         also_in=hit.also_in,
         date_asked=hit.document.date_asked,
-        label=hit.passage.label,
+        label=INTRODUCTION if sentence.kind == "introduction" else hit.passage.label,
     )
 
 
@@ -246,7 +254,12 @@ def _yes_or_no(evidence: Evidence, best: Sentence) -> Sentence | None:
 
 
 def _says_something(sentence: Sentence, evidence: Evidence) -> bool:
-    """Whether a sentence can be shown: no bare address, no "Ja." of another passage, no yes to another question."""
+    """Whether a sentence can be shown: no bare address, no "Ja." of another passage, no yes to another question.
+
+    Nor a bare source or date, unless that is what the question asks for.
+    """
+    if _only_refers(sentence) and not _asks_for(evidence.question, sentence):
+        return False
     if sentence.kind not in ("answer", "footnote", "introduction", "notice"):
         return True
     if _POINTER.match(sentence.text) and len(evidence.sentences) > 1:
@@ -254,6 +267,29 @@ def _says_something(sentence: Sentence, evidence: Evidence) -> bool:
     if _YES_NO_ANSWER.match(sentence.text) and not _same_question(evidence, sentence.hit):
         return False
     return len(dutch.stems(_ADDRESS.sub("", sentence.text))) >= (1 if sentence.hit == 0 else FEWEST_TERMS)
+
+
+def _only_refers(sentence: Sentence) -> bool:
+    """Whether it is no sentence but says where something stands, or when: "Jaarbeeld CoMensha 2021.", "Bron: CBS".
+
+    A note with a number, of names without a verb; elsewhere what calls itself a source.
+    """
+    source = bool(_SOURCE.match(sentence.text))
+    noted = sentence.kind in _NOTES and (any(map(str.isdigit, sentence.text)) or bool(_ADDRESS.search(sentence.text)))
+    if not (source or noted):
+        return False
+    words = _WORD.findall(_QUOTED.sub(" ", _ADDRESS.sub(" ", sentence.text)))
+    common = [word for word in words if word[0].islower() and word not in MONTHS and len(word) > 2]
+    if not FINITE_VERBS.isdisjoint(map(dutch.fold, common)):
+        return False
+    return sum(bool(dutch.stems(word)) for word in common) <= MOST_COMMON_WORDS
+
+
+def _asks_for(question: str, sentence: Sentence) -> bool:
+    """Whether a question may be answered by a bare source or date: it asks when, or for what the note says it is."""
+    first = _WORD.search(sentence.text)
+    named = first is not None and not set(dutch.stems(first[0])).isdisjoint(dutch.stems(question))
+    return named or kind_of(question) == "wanneer" or bool(document_fields(question))
 
 
 def _same_question(evidence: Evidence, number: int) -> bool:
