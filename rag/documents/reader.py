@@ -9,6 +9,7 @@ from functools import cache
 from itertools import chain, groupby, pairwise
 
 from rag.documents import exchanges, head, labels
+from rag.documents.asked_in_rows import asked_in_rows
 from rag.documents.builder import TextBuilder
 from rag.documents.footnotes import Note, set_notes, take_footnotes
 from rag.documents.furniture import find_furniture
@@ -32,6 +33,9 @@ _ROWS = frozenset({"row", "heads"})
 _LONGEST_TITLE = 160
 _TOP = 3  # sections in which a plain document shows its title
 _BROKEN_NUMBER = re.compile(r"([-/])[\n\f] *(?=\d)")
+_HEADS = re.compile(
+    r"\| *(?:antwoord|beantwoording|reactie|ambtelijk|ons|het)", re.IGNORECASE
+)  # in a table of questions
 _FILE_ENDING = re.compile(r"\.\w{1,8}$")
 
 
@@ -74,9 +78,11 @@ def document(source: Source, path: str) -> Document:
     if labelled and lines != every:
         marks = find_marks(lines)
     notes = own_notes + notes
+    tabled = asked_in_rows(lines) if _HEADS.search(source.text) else None
+    lines, marks = tabled or (lines, marks)
     typesetting = Typesetting(lines)
     paragraphs = cache(lambda: typesetting.paragraphs(lines))
-    reading = sure_reading(source.text, paragraphs)
+    reading = None if tabled else sure_reading(source.text, paragraphs)
     structure = None if reading else find_structure(lines, marks, typesetting)
     if structure:
         sections, metadata, title = _questioned(structure, furniture, source, path)

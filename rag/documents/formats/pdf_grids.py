@@ -260,10 +260,12 @@ def _regions(lattice: _Lattice) -> Regions | None:
 
 
 def _is_cell(region: _Region) -> bool:
-    """Whether a region holds what a cell does: no long text, and no question or answer."""
+    """Whether a region holds what a cell does: no long text, and no question or answer ("Vraag" as head is one)."""
     text = region.text
     found = label(text)
-    return len(text) <= _LONGEST_CELL and (found is None or found.role in ("item", "notice"))
+    return len(text) <= _LONGEST_CELL and (
+        found is None or found.role in ("item", "notice") or (not region.top and not found.numbers)
+    )
 
 
 def _holds_rows(filled: Sequence[_Region]) -> bool:
