@@ -22,6 +22,7 @@ _EVIDENCE = (
     ("[^", re.compile(r"^\[\^\w{1,10}\]: ", re.MULTILINE)),
 )
 _RULE = re.compile(r"(?:-{3,}|\*{3,}|_{3,}|(?:\* ){2,}\*|(?:- ){2,}-|={3,})$")
+_TABLE_RULE = re.compile(r"\|(?:\s*:?-+:?\s*\|)+$")  # between the heads of a table and its rows
 _QUOTED = re.compile(r"(?:>(?:\s+|$|(?=>)))+")  # also a bare one between two paragraphs, and one in another
 _HEADING = re.compile(r"(#{1,6})\s+(?=\S)")
 _ITALIC = re.compile(r"(?:\(?[\dIVX]{1,4}[.)]\s+|[-•]\s+)?([*_])(?![*_\s]).*(?<![*_\s])\1$")
@@ -60,10 +61,17 @@ def without_markup(lines: list[Line]) -> list[Line]:
     """The lines with their marks left out. Lines that are nothing but a mark go."""
     kept: list[Line] = []
     gap = 0
+    table = False  # the last line is of a table
     for line in lines:
+        piped = line.text[0] == "|" and line.text[-1] == "|"
+        if piped and kept and _TABLE_RULE.match(line.text):
+            kept[-1] = kept[-1]._replace(role="heads") if kept[-1].text[0] == "|" else kept[-1]
+            table = True
+            continue
         made = _plain(line._replace(gap=line.gap + gap))
+        table = table and piped and not line.gap
         gap = 0 if made else gap + line.gap + 1
-        kept.extend(made)
+        kept.extend([one._replace(role="row") for one in made] if table else made)
     return kept
 
 

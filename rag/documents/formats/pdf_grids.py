@@ -288,7 +288,13 @@ def _heads(regions: Regions, own: Sequence[Sequence[_Region]]) -> int:
     cells = [[one.words for one in row] for row in regions]
     body = cells[last + 1 :]
     top = [row for row, starts in zip(cells[: last + 1], own, strict=False) if not _is_caption(starts, wide)]
-    return last + 1 if top and are_heads(top, body) else 0
+    return last + 1 if top and (are_heads(top, body) or _only_words(top, body)) else 0
+
+
+def _only_words(top: Sequence[Sequence[Cell]], body: Sequence[Sequence[Cell]]) -> bool:
+    """Whether every column of a ruled table has a head of words, with two rows or more below."""
+    digits = any(c.isdigit() for row in top for cell in row for word in cell for c in word.text)
+    return len(body) > 1 and not digits and all(cell for row in top for cell in row)
 
 
 def _is_caption(starts: Sequence[_Region], wide: int) -> bool:

@@ -11,6 +11,7 @@ from collections.abc import Sequence
 from rag.documents.dates import dates, first_date
 from rag.documents.kinds.reading import Reading, running, section, shown_title
 from rag.documents.paragraphs import Paragraph
+from rag.documents.questions import Section
 from rag.documents.titles import find_title
 from rag.types import Person
 
@@ -50,9 +51,10 @@ def read(paragraphs: Sequence[Paragraph]) -> Reading | None:
         end -= 1
     top = "\n".join(p.text.replace(" | ", "\n") for p in head)
     subject = next((value for name, value in fields if name in ("onderwerp", "betreft")), "")
+    fields_of = [Section("metadata", list(head))] if head else []  # also what stands in a table
     return Reading(
         kind="brief",
-        sections=section("metadata", head) + running(body[:end]) + section("signature", body[end:]),
+        sections=[*fields_of, *running(body[:end]), *section("signature", body[end:])],
         title=subject or find_title([p.text for p in head]) or shown_title(head),
         date=next((d for n, v in fields if n == "datum" and (d := first_date(v))), None)
         or dates(top)[0]

@@ -55,6 +55,8 @@ _NAME_ALONE = re.compile(rf"(?:{_PARTICLE}\s+)*[A-ZÀ-Þ][\w’'.-]*(?:\s+(?:{_P
 _NO_NAME = re.compile(
     r"\b(?:naam|fractie|indiener|ondertekening|toelichting|motie|amendement|gemeente|d\.d\.)\b", re.IGNORECASE
 )
+_SIGNED = re.compile(rf"({_NAME_ALONE.pattern})\s*\(([^()]{{2,40}})\)")  # several of them on a line
+_SIGN_LINE = re.compile(rf"(?:{_SIGNED.pattern}[\s,;]*){{2,12}}")
 _MUCH = 90  # words
 _FIRST = 12  # paragraphs in which it says what it is
 _MOST = 120  # paragraphs of a motion
@@ -153,8 +155,11 @@ def _movers(top: str, tail: Sequence[Paragraph]) -> tuple[Person, ...]:
     for paragraph in tail:
         if _VOTES.match(paragraph.text) or _EXPLAINS.match(paragraph.text):
             break
-        found = _SIGNS.match(paragraph.text)
-        if found and not _NO_NAME.search(paragraph.text):
+        several = _SIGNED.findall(paragraph.text) if _SIGN_LINE.fullmatch(paragraph.text) else []
+        found = None if several else _SIGNS.match(paragraph.text)
+        if several:
+            signed += [Person(name, party, "indiener") for name, party in several]
+        elif found and not _NO_NAME.search(paragraph.text):
             signed.append(Person(found["name"], found["party"] or found["other"], "indiener"))
         elif _NAME_ALONE.fullmatch(paragraph.text) and not _NO_NAME.search(paragraph.text):
             signed.append(Person(paragraph.text, None, "indiener"))
