@@ -134,7 +134,7 @@ class ForwardIndex:
         with_terms = int(np.count_nonzero(np.diff(begins)))
         average = np.float32(max(begins[-1], 1)) / np.float32(max(with_terms, 1))
         self._dampings = K1 * (1 - B + B * KEPT_LENGTHS.astype(np.float32) / average)  # of each kept length
-        self._known = native.Forward.of((self._rows, self._common, self._rare), RARE, KEPT_LENGTHS, self._dampings)
+        self.known = native.Forward.of((self._rows, self._common, self._rare), RARE, KEPT_LENGTHS, self._dampings)
 
     def __len__(self) -> int:
         return len(self._rows) - 1
@@ -166,10 +166,10 @@ class ForwardIndex:
 
         Added in the order of the terms, as 32-bit floats.
         """
-        numbers, there = self._numbers_of(terms)
+        numbers, there = self.numbers_of(terms)
         asked = weights[there]
         if native.available():
-            return self._known.scores(rows, numbers, asked)
+            return self.known.scores(rows, numbers, asked)
         found, bounds = self.numbers(rows)
         sizes = np.diff(bounds)
         damping = self._dampings[np.searchsorted(KEPT_LENGTHS, sizes, side="right") - 1]  # (rows,)
@@ -180,7 +180,7 @@ class ForwardIndex:
             total += weight * (counts / (counts + damping))
         return total
 
-    def _numbers_of(self, terms: Sequence[str]) -> tuple[Ints, NDArray[np.bool_]]:
+    def numbers_of(self, terms: Sequence[str]) -> tuple[Ints, NDArray[np.bool_]]:
         """The numbers of those terms that occur, in their order; and which these are."""
         wanted = np.fromiter(map(key, terms), np.int64, len(terms))
         if not len(self._keys):

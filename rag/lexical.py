@@ -123,11 +123,14 @@ class LexicalIndex:
             found[begin + np.searchsorted(some, there)] = scores
         return found
 
+    def weights(self, terms: Mapping[str, float]) -> tuple[list[str], Floats]:
+        """The terms that count, in order, and what each counts for in a score."""
+        asked = sorted(term for term, boost in terms.items() if boost > 0)
+        return asked, weights(list(map(self.frequency, asked)), len(self), [terms[term] for term in asked])
+
     def _score(self, scored: Scored, terms: Mapping[str, float], units: Units, found: Scores) -> None:
         """Put the scores of units where there is one, with ``search``'s rounding."""
-        asked = sorted(term for term, boost in terms.items() if boost > 0)
-        among = list(map(self.frequency, asked))
-        raw = scored(asked, weights(among, len(self), [terms[term] for term in asked]), units)
+        raw = scored(*self.weights(terms), units)
         there = raw.nonzero()[0]
         places, scores = _ordered(there, raw[there].astype(np.float64))
         found[places] = scores

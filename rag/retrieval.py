@@ -12,11 +12,11 @@ import os
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import numpy as np
 
-from rag import dutch
+from rag import dutch, native
 from rag.asking import document_fields
 from rag.embeddings import question_row
 from rag.ranking import Candidate
@@ -32,8 +32,10 @@ if TYPE_CHECKING:
 
     Ints = NDArray[np.int64]
     Scores = NDArray[np.float64]
+    Floats = NDArray[np.float32]
 
 T = TypeVar("T")
+U = TypeVar("U")
 LARGE = 20_000  # units: from here on a search of one kind takes longer than to have it done beside the other
 POOL = 100  # windows from each of the two searches
 RANKED = 40  # passages that the learned ranking orders
@@ -71,36 +73,53 @@ class Retriever:
 
     def candidates(self, question: str, filters: Filters | None = None) -> Found:
         """The union of both searches as passages with both scores, best fused first: what the ranking orders."""
-        terms = self._query_terms(question)
-        row = question_row(self._encoder, question)  # type: ignore[arg-type]  # (dim,); every object is hashable
         allowed = self._store.allowed(filters)
-        by_words, by_meaning = self._together(
-            lambda: self._store.lexical.best(terms, POOL, allowed),
-            lambda: self._store.vectors.best(row, POOL, allowed),
+        (terms, words), (row, meaning) = self._together(
+            lambda: self._by_words(question, allowed), lambda: self._by_meaning(question, allowed)
         )
+        compiled = self._store.gathering if native.available() else None
+        found = compiled.found(terms, row, (words, meaning), self._weight) if compiled else None
+        return self._gathered(terms, row, words, meaning) if found is None else self._best(*found)
+
+    def _by_words(self, question: str, allowed: Any) -> tuple[dict[str, float], tuple[Ints, Scores]]:  # noqa: ANN401
+        """The terms of a question, and what they find; what waits for nothing is done now, beside another search."""
+        terms = self._query_terms(question)
+        found = self._store.lexical.best(terms, POOL, allowed)
+        if self._beside and self._store.gathering:
+            self._store.gathering.asked(terms)
+        if self._beside and self._ranker:
+            self._ranker.prepare(question)
+        return terms, found
+
+    def _by_meaning(self, question: str, allowed: Any) -> tuple[Floats, tuple[Ints, Scores]]:  # noqa: ANN401
+        """The row of a question, and what it finds."""
+        row = question_row(self._encoder, question)  # type: ignore[arg-type]  # (dim,); every object is hashable
+        return row, self._store.vectors.best(row, POOL, allowed)
+
+    def _best(self, places: Ints, words: Scores, meaning: Scores, fused: Scores) -> Found:
+        """The best passages, of which are given the places of their first units."""
+        firsts = self._store.vectors.units[places[:RANKED]]
+        passages = tuple(self._store.ids_of(firsts))
+        return Found(passages, firsts, words[:RANKED], meaning[:RANKED], fused[:RANKED])
+
+    def _gathered(
+        self, terms: Mapping[str, float], row: Floats, by_words: tuple[Ints, Scores], by_meaning: tuple[Ints, Scores]
+    ) -> Found:
+        """What ``rag.store.gathering`` does, step by step."""
         units, starts = self._store.windows(np.concatenate([by_words[0], by_meaning[0]]))  # of whatever either found
         if not len(units):
             return Found((), units, np.zeros(0), np.zeros(0), np.zeros(0))
         lexical, dense = _placed(units, by_words), _placed(units, by_meaning)  # (units,)
         best = np.maximum.reduceat(lexical, starts).repeat(np.diff(starts, append=len(units)))
-        self._together(
-            lambda: _fill(lexical, units, best < 0, lambda missing: self._store.lexical.scores_of(terms, missing)),
-            lambda: self._fill_meaning(question, dense, units),
-        )  # found by words: the best; by meaning: nearly so
+        _fill(lexical, units, best < 0, lambda missing: self._store.lexical.scores_of(terms, missing))
+        _fill(dense, units, dense < -1, lambda missing: self._store.vectors.scores_of(row, missing))
         words, meaning = np.maximum.reduceat(lexical, starts), np.maximum.reduceat(dense, starts)  # (passages,)
         fused = fuse(words, meaning, self._weight)
         order = np.argsort(-fused, kind="stable")[:RANKED]  # units are in order of passage id
         firsts = units[starts[order]]
         return Found(tuple(self._store.ids_of(firsts)), firsts, words[order], meaning[order], fused[order])
 
-    def _fill_meaning(self, question: str, dense: Scores, units: Ints) -> None:
-        """Put the missing scores in their places; and what waits for nothing is done now, beside another search."""
-        row = question_row(self._encoder, question)  # type: ignore[arg-type]  # every object is hashable
-        _fill(dense, units, dense < -1, lambda missing: self._store.vectors.scores_of(row, missing))
-        if self._ranker and self._beside:
-            self._ranker.prepare(question)
-
-    def _together(self, words: Callable[[], T], meaning: Callable[[], T]) -> tuple[T, T]:
+    def _together(self, words: Callable[[], T], meaning: Callable[[], U]) -> tuple[T, U]:
         """What both give; at the same time, on another thread, in an index so large that this pays."""
         if self._beside is None:
             return words(), meaning()

@@ -235,11 +235,11 @@ class VectorIndex:
         self.units: Units = np.load(folder / "units.npy")  # sorted
         self.arrived: Units = np.load(folder / "arrived.npy", mmap_mode="r")  # the unit of each row
         self.scales: Floats = np.load(folder / "scales.npy")  # of each row
-        self._places: NDArray[np.int32] = np.load(folder / "places.npy")  # beside units: the row of each
-        if len({len(self.units), len(self.arrived), len(self.scales), len(self._places), sum(self.sizes)}) > 1:
+        self.places: NDArray[np.int32] = np.load(folder / "places.npy")  # beside units: the row of each
+        if len({len(self.units), len(self.arrived), len(self.scales), len(self.places), sum(self.sizes)}) > 1:
             raise ValueError(f"{folder} holds rows that do not belong together")
         self._rows = _Rows([folder / _rows_name(number) for number in range(len(self.sizes))], self.sizes, self.dim)
-        self._known = native.Rows.of(self._rows.parts, self.scales, self.arrived)
+        self.known = native.Rows.of(self._rows.parts, self.scales, self.arrived)
         self._all: Floats | None = None  # all rows as floats, when there are few
         self.coarse: Any = None
         if self.trained:
@@ -275,7 +275,7 @@ class VectorIndex:
             candidates = rows
         else:
             candidates = self._from_codes(row, k, rows)
-        found = self._known.best(candidates, row, QUESTION_SCALE, k) if native.available() else None
+        found = self.known.best(candidates, row, QUESTION_SCALE, k) if native.available() else None
         if found is None:
             if len(candidates) > FEW:
                 candidates = candidates[self._best((self._rows.take(candidates) @ row) * self.scales[candidates], k)]
@@ -288,7 +288,7 @@ class VectorIndex:
         """The cosines of these units: ``scores`` as an array."""
         rows, there = self._rows_of(units)
         found = np.zeros(len(units))
-        known = self._known.best(rows, row, QUESTION_SCALE) if native.available() else None
+        known = self.known.best(rows, row, QUESTION_SCALE) if native.available() else None
         found[there] = known[1] if known else self._cosines(row, rows)
         return found
 
@@ -299,7 +299,7 @@ class VectorIndex:
 
     def rows_of(self, units: Units) -> Units:
         """The rows of these units, which must all be there."""
-        return self._places[np.searchsorted(self.units, units)].astype(np.int64)
+        return self.places[np.searchsorted(self.units, units)].astype(np.int64)
 
     def _rows_of(self, units: Units) -> tuple[NDArray[np.int32], NDArray[np.bool_]]:
         """The rows of these units, in their order; and which of them have one."""
@@ -307,7 +307,7 @@ class VectorIndex:
             return np.zeros(0, np.int32), np.zeros(len(units), bool)
         places: NDArray[np.intp] = np.minimum(self.units.searchsorted(units), len(self.units) - 1)
         there = self.units[places] == units
-        found: NDArray[np.int32] = self._places[places[there]]
+        found: NDArray[np.int32] = self.places[places[there]]
         return found, there
 
     def _all_rows(self) -> Floats:

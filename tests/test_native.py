@@ -252,6 +252,41 @@ def test_windows_are_the_same(assistant):
 
 
 @needs_compiler
+@pytest.mark.parametrize("filters", [None, Filters(date_from="2020-01-01"), Filters(documents=("geen",))])
+def test_what_was_found_is_gathered_the_same(assistant, filters):
+    retriever, store = assistant._latest().retriever, assistant._latest().store
+    allowed = store.allowed(filters)
+    for question in [*DEV[:40], *ODD]:
+        terms, words = retriever._by_words(question, allowed)
+        row, meaning = retriever._by_meaning(question, allowed)
+        meaning = meaning[0][::2], meaning[1][::2]  # so that both lack something, in an index this small
+        words = words[0][:9], words[1][:9]
+        ours = retriever._best(*store.gathering.found(terms, row, (words, meaning), 0.4))
+        retriever._weight, usual = 0.4, retriever._weight
+        theirs = retriever._gathered(terms, row, words, meaning)
+        retriever._weight = usual
+        assert ours.passages == theirs.passages
+        assert ours.units.tolist() == theirs.units.tolist()
+        for one, other in zip(ours.scores, theirs.scores, strict=True):
+            np.testing.assert_array_equal(one, other)
+
+
+@needs_compiler
+def test_a_row_that_the_kernel_cannot_take_is_left_to_numpy(assistant):
+    store = assistant._latest().store
+    nothing = np.zeros(0, np.int64), np.zeros(0)
+    found = store.vectors.units[:3], np.ones(3)
+    row = np.full(store.vectors.dim, 5, np.float32)
+    assert store.gathering.found({"school": 1.0}, row, (nothing, found), 0.5) is None
+    places, lexical, dense, fused = store.gathering.found({}, row / 500, (nothing, nothing), 0.5)
+    assert not len(places) + len(lexical) + len(dense) + len(fused)
+    with pytest.raises(ValueError, match="cannot be compared"):
+        store.gathering.found({}, row[:3], (nothing, found), 0.5)
+    unknown = np.array([5 << 11]), np.ones(1)
+    assert len(store.gathering.found({}, row / 500, (unknown, found), 0.5)[0]) <= 3
+
+
+@needs_compiler
 def test_an_index_that_points_outside_itself_is_an_error(assistant, seed_index, tmp_path):
     """And not a read of whatever memory lies there."""
     matching = assistant._latest().store.matching

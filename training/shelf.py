@@ -47,7 +47,7 @@ class Shelf:
     def allowed(self, filters: Filters | None) -> None:
         """Every unit."""
 
-    matching = None  # texts are read anew
+    matching = gathering = None  # texts are read anew, and scores step by step
 
     def windows(self, units: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         """All units of the passages that these units are of, and where those of each begin."""

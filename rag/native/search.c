@@ -250,3 +250,187 @@ int64_t windows_of(const int64_t *known, int64_t known_count, int64_t bits, int6
     }
     return passages;
 }
+
+/* ---- all of it (rag/store/gathering.py) */
+
+/* rag.native.Index: all units, which rise, with the row of each; a unit is its passage's number, shifted by `bits`. */
+typedef struct {
+    const int64_t *units; /* (count,) */
+    const int32_t *rows;  /* (count,) */
+    int64_t count, bits;
+    Rows vectors;
+    Forward forward;
+} Index;
+
+/* A question: its terms with their weights, and its row. `whole` is room for the row as whole numbers. */
+typedef struct {
+    const int64_t *terms;
+    const float *weights, *row;
+    int16_t *whole;
+    int64_t count;
+    float scale;
+    double rounding, fusion; /* fusion: what words count for beside meaning */
+} Sought;
+
+/* What a search found. */
+typedef struct {
+    const int64_t *units;
+    const double *scores;
+    int64_t count;
+} FoundUnits;
+
+/* A passage with the scores of its best windows; `place` is that of its first unit. */
+typedef struct {
+    double lexical, dense, fused;
+    int64_t place;
+} FoundPassage;
+
+static const double MISSING = -2; /* lower than any score */
+
+static void put_found(const FoundUnits *found, const int64_t *units, int64_t count, double *scores)
+{
+    for (int64_t i = 0; i < count; i++)
+        scores[i] = MISSING;
+    for (int64_t i = 0; i < found->count; i++) {
+        int64_t low = 0, high = count - 1;
+        while (low < high) {
+            const int64_t middle = low + (high - low) / 2;
+            if (units[middle] < found->units[i])
+                low = middle + 1;
+            else
+                high = middle;
+        }
+        if (low < count && units[low] == found->units[i])
+            scores[low] = found->scores[i];
+    }
+}
+
+/* Scores by words for the units of passages that words did not find. */
+static int fill_words(const Index *index, const Sought *sought, const int64_t *rows, const int64_t *ends,
+                      int64_t passages, double *lexical, int64_t *chosen, float *raw, int32_t *counts, Hit *hits)
+{
+    int64_t missing = 0, there = 0;
+    for (int64_t passage = 0, unit = 0; passage < passages; passage++) {
+        double best = MISSING;
+        for (int64_t i = unit; i < ends[passage]; i++)
+            best = lexical[i] > best ? lexical[i] : best;
+        for (; unit < ends[passage]; unit++)
+            if (best < 0)
+                chosen[missing++] = rows[unit], hits[missing - 1].unit = unit;
+    }
+    const int done = forward_scores(&index->forward, chosen, missing, sought->terms, sought->weights, sought->count,
+                                    counts, raw);
+    for (int64_t i = 0; done == DONE && i < missing; i++) {
+        lexical[hits[i].unit] = 0;
+        if (raw[i] != 0)
+            hits[there++] = (Hit){raw[i], hits[i].unit};
+    }
+    if (done == DONE)
+        hits_order(hits, there, sought->rounding);
+    for (int64_t i = 0; done == DONE && i < there; i++)
+        lexical[hits[i].unit] = hits[i].score;
+    return done;
+}
+
+/* Cosines for the units that meaning did not find. */
+static int fill_meaning(const Index *index, const Sought *sought, const int64_t *rows, int64_t count, double *dense,
+                        int64_t *chosen, Hit *hits)
+{
+    int64_t missing = 0, filled = 0;
+    for (int64_t i = 0; i < count; i++)
+        if (dense[i] < -1)
+            chosen[missing++] = rows[i];
+    const Column wanted = {(const char *)chosen, sizeof *chosen, sizeof *chosen};
+    const int64_t found = vectors_best(&index->vectors, &wanted, missing, sought->row, sought->scale, sought->whole, -1,
+                                       hits);
+    if (found < 0)
+        return (int)-found;
+    for (int64_t i = 0; i < count; i++)
+        if (dense[i] < -1)
+            dense[i] = hits[filled++].score;
+    return DONE;
+}
+
+static double largest(const double *values, int64_t begin, int64_t end)
+{
+    double found = values[begin];
+    for (int64_t i = begin + 1; i < end; i++)
+        found = values[i] > found ? values[i] : found;
+    return found;
+}
+
+/* Fuses the scores of passages as rag/retrieval.py does: each scaled from 0 to 1, and added. */
+static void fuse(FoundPassage *found, int64_t count, double weight)
+{
+    double low[2] = {found[0].lexical, found[0].dense}, high[2] = {found[0].lexical, found[0].dense};
+    for (int64_t i = 1; i < count; i++) {
+        const double scores[2] = {found[i].lexical, found[i].dense};
+        for (int k = 0; k < 2; k++) {
+            low[k] = scores[k] < low[k] ? scores[k] : low[k];
+            high[k] = scores[k] > high[k] ? scores[k] : high[k];
+        }
+    }
+    for (int64_t i = 0; i < count; i++) {
+        double scaled[2] = {found[i].lexical, found[i].dense};
+        for (int k = 0; k < 2; k++)
+            scaled[k] = high[k] - low[k] < 1e-12 ? high[k] > 0 : (scaled[k] - low[k]) / (high[k] - low[k]);
+        found[i].fused = weight * scaled[0] + (1 - weight) * scaled[1];
+    }
+}
+
+static int by_fused(const void *one, const void *other)
+{
+    const FoundPassage *first = one, *second = other;
+    if (first->fused != second->fused)
+        return first->fused < second->fused ? 1 : -1;
+    return (first->place > second->place) - (first->place < second->place);
+}
+
+/* The passages that words or meaning found, all windows of each scored by both, best fused first. There is room for one
+ * for each unit that was found. Gives how many there are, or what went wrong, below 0. */
+int64_t passages_found(const Index *index, const Sought *sought, const FoundUnits *words, const FoundUnits *meaning,
+                       FoundPassage *found)
+{
+    const size_t most = (size_t)(words->count + meaning->count);
+    int64_t *firsts = malloc(sizeof *firsts * (3 * most + 1)), *ends = firsts + most, *either = ends + most;
+    if (!firsts)
+        return -NO_MEMORY;
+    memcpy(either, words->units, sizeof *either * (size_t)words->count);
+    memcpy(either + words->count, meaning->units, sizeof *either * (size_t)meaning->count);
+    const int64_t all = windows_of(index->units, index->count, index->bits, either, (int64_t)most, firsts, ends);
+    int64_t count = 0, passages = 0;
+    for (int64_t i = 0; i < all; i++)
+        if (ends[i]) /* so many units, none of one that is not there */
+            firsts[passages] = firsts[i], ends[passages++] = count += ends[i];
+
+    const size_t size = (size_t)count + 1;
+    Hit *hits = malloc(sizeof *hits * size + sizeof(double) * 2 * size + sizeof(int64_t) * 3 * size +
+                       sizeof(float) * size + sizeof(int32_t) * ((size_t)sought->count + 1));
+    int done = NO_MEMORY;
+    if (!hits)
+        goto end;
+    double *lexical = (double *)(hits + size), *dense = lexical + size;
+    int64_t *units = (int64_t *)(dense + size), *rows = units + size, *chosen = rows + size;
+    float *raw = (float *)(chosen + size);
+    int32_t *counts = (int32_t *)(raw + size);
+    for (int64_t passage = 0, unit = 0; passage < passages; passage++)
+        for (int64_t at = firsts[passage]; unit < ends[passage]; unit++, at++)
+            units[unit] = index->units[at], rows[unit] = index->rows[at];
+    put_found(words, units, count, lexical);
+    put_found(meaning, units, count, dense);
+    done = fill_words(index, sought, rows, ends, passages, lexical, chosen, raw, counts, hits);
+    if (done == DONE)
+        done = fill_meaning(index, sought, rows, count, dense, chosen, hits);
+    if (done != DONE)
+        goto end;
+    for (int64_t passage = 0, unit = 0; passage < passages; unit = ends[passage++])
+        found[passage] = (FoundPassage){largest(lexical, unit, ends[passage]), largest(dense, unit, ends[passage]), 0,
+                                        firsts[passage]};
+    if (passages)
+        fuse(found, passages, sought->fusion);
+    qsort(found, (size_t)passages, sizeof *found, by_fused);
+end:
+    free(firsts);
+    free(hits);
+    return done == DONE ? passages : -done;
+}

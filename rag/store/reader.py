@@ -67,7 +67,8 @@ class Store:
             weakref.finalize(self, self._database.close)
             self._hidden = hide(self._database, closed, collections)  # documents
             self._milvus = self._in_milvus(server, closed, collections) if server else None
-            self.lexical, self.vectors = self._milvus.both if self._milvus else embedded(generation)
+            found = self._milvus.parts if self._milvus else embedded(generation)
+            self.lexical, self.vectors, self.gathering = found
             self._passages = np.load(generation / "vectors" / "passages.npy")  # (units,) row ids, beside vectors.units
             self._ids = np.load(generation / "vectors" / "ids.npy", mmap_mode="r")  # (units,) passage ids
             same = len(self.vectors) == len(self._passages) == len(self._ids)
@@ -225,12 +226,12 @@ class Store:
 
     def ids_of(self, units: Units) -> list[str]:
         """The ids of the passages whose windows these units are."""
-        ids: list[bytes] = self._ids[np.searchsorted(self.vectors.units, units)].tolist()
+        ids: list[bytes] = self._ids[self.vectors.units.searchsorted(units)].tolist()
         return [str(found, "ascii") for found in ids]
 
     def numbers_of(self, units: Units) -> Units:
         """The numbers of the passages whose windows these units are, see ``matching``."""
-        numbers: Units = self._passages[np.searchsorted(self.vectors.units, units)]
+        numbers: Units = self._passages[self.vectors.units.searchsorted(units)]
         return numbers
 
     def search_texts(self, passage_ids: Sequence[str]) -> dict[str, SearchText]:

@@ -13,6 +13,7 @@ import numpy as np
 
 from rag.forward import FOLDER, ForwardIndex
 from rag.lexical import LexicalIndex
+from rag.store.gathering import Gathering
 from rag.vectors import VectorIndex
 
 if TYPE_CHECKING:
@@ -90,7 +91,10 @@ class AsArrays:
         return np.array([found[unit] for unit in units.tolist()], np.float64)
 
 
-def embedded(generation: Path) -> tuple[WordSearch, MeaningSearch]:
+Parts = tuple[WordSearch, MeaningSearch, Gathering | None]
+
+
+def embedded(generation: Path) -> Parts:
     """What searches a generation by itself. Raises ValueError or OSError when a part is not there or not whole."""
     vectors, forward = VectorIndex(generation / "vectors"), ForwardIndex(generation / FOLDER)
     if len(forward) != len(vectors):
@@ -99,4 +103,5 @@ def embedded(generation: Path) -> tuple[WordSearch, MeaningSearch]:
     def scored(terms: Sequence[str], weights: Floats, units: Units) -> Floats:
         return forward.scores(terms, weights, vectors.rows_of(units))
 
-    return LexicalIndex(generation / "lexical", scored), vectors
+    lexical = LexicalIndex(generation / "lexical", scored)
+    return lexical, vectors, Gathering(lexical, vectors, forward)

@@ -21,7 +21,7 @@ from rag.errors import IndexOutdated
 from rag.store import facets, folder
 from rag.store.milvus import rows, words
 from rag.store.milvus.publish import FOLDER, LEAVING, About, read_about
-from rag.store.searching import AsArrays, MeaningSearch, WordSearch
+from rag.store.searching import AsArrays, Parts
 from rag.vectors import QUESTION_SCALE, quantize
 
 if TYPE_CHECKING:
@@ -95,7 +95,7 @@ class MilvusSearch:
         server("load_collection", about.collection)
         self.lexical = Words(self)
         self.vectors = Meaning(self)
-        self.both: tuple[WordSearch, MeaningSearch] = (self.lexical, self.vectors)
+        self.parts: Parts = (self.lexical, self.vectors, None)
 
     def allowed(self, filters: Filters | None) -> Expression:
         """What passes a filter and is shown at all. Raises UsageError for bad dates."""

@@ -1,0 +1,166 @@
+"""Compiled twins of what search does between its indexes and after them: see ``search.c``."""
+
+from __future__ import annotations
+
+from ctypes import byref
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from rag.native.structures import (
+    HIT,
+    PASSAGE,
+    TOO_LARGE,
+    CForward,
+    CFound,
+    CIndex,
+    CRows,
+    CSought,
+    address,
+    check,
+    column,
+    functions,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from numpy.typing import NDArray
+
+    Floats = NDArray[np.float32]
+    Doubles = NDArray[np.float64]
+    Ints = NDArray[np.int64]
+    Array = NDArray[Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Rows:
+    """Rows of 8-bit numbers, in one or more files that are mapped into memory."""
+
+    known: CRows
+    kept: tuple[Array, ...]  # what ``known`` points at
+
+    @classmethod
+    def of(cls, parts: Sequence[NDArray[np.int8]], scales: Floats, arrived: Ints) -> Rows:
+        """For rows that are in the parts one after another; ``arrived`` is the unit of each."""
+        files = np.array([address(part, np.int8) for part in parts], np.uintp)
+        ends = np.cumsum([len(part) for part in parts], dtype=np.int64)
+        pointers = (address(files, np.uintp), address(ends, np.int64), len(scales), parts[0].shape[1])
+        known = CRows(*pointers, address(scales, np.float32), address(arrived, np.int64))
+        return cls(known, (*parts, files, ends, scales, arrived))
+
+    def best(self, rows: Array, question: Floats, scale: float, most: int = -1) -> tuple[Ints, Doubles] | None:
+        """The best ``most`` of these rows by their cosine with ``question (dim,)``: units and cosines, best first.
+
+        Without ``most`` all, in the order of the rows. None for a question that does not fit 16 bits when it is made
+        whole numbers, ``scale`` times as large. Raises IndexError for rows that are not there.
+        """
+        question = np.ascontiguousarray(question, np.float32)
+        dim = self.known.dim
+        if question.shape != (dim,):
+            raise ValueError(f"a row of {question.shape} numbers cannot be compared with those of {dim}")
+        hits, whole = np.empty(len(rows) if most < 0 else min(most, len(rows)), HIT), np.empty(dim, np.int16)
+        found = functions().vectors_best(
+            *(byref(self.known), byref(column(rows)), len(rows), address(question, np.float32), scale),
+            *(address(whole, np.int16), most, address(hits, HIT)),
+        )
+        if found == -TOO_LARGE:
+            return None
+        check(-min(found, 0))
+        return hits["unit"], hits["score"]
+
+
+@dataclass(frozen=True, slots=True)
+class Forward:
+    """The arrays of ``rag.forward.ForwardIndex``."""
+
+    known: CForward
+    kept: tuple[Array, ...]  # what ``known`` points at
+
+    @classmethod
+    def of(cls, arrays: tuple[Array, Array, Array], mark: int, lengths: Ints, dampings: Floats) -> Forward:
+        """For rows, common and rare, as ``rag.forward.KINDS`` says; ``dampings`` are of units of these ``lengths``."""
+        rows, common, rare = arrays
+        known = CForward(
+            *(column(rows[name]) for name in ("word", "rare")),
+            *(len(rows) - 1, len(common), len(rare), mark, len(lengths)),
+            *(address(common, np.dtype("<u2")), address(rare, np.dtype("<u4"))),
+            *(address(lengths, np.int64), address(dampings, np.float32)),
+        )
+        return cls(known, (rows, common, rare, lengths, dampings))
+
+    def scores(self, rows: Ints, asked: Ints, weights: Floats) -> Floats:
+        """The scores of units by the terms with these numbers and weights. Raises IndexError for what is not there."""
+        scores, counts = np.empty(len(rows), np.float32), np.empty(len(asked), np.int32)
+        done = functions().forward_scores(
+            *(byref(self.known), address(rows, np.int64), len(rows)),
+            *(address(asked, np.int64), address(weights, np.float32), len(asked)),
+            *(address(counts, np.int32), address(scores, np.float32)),
+        )
+        check(done)
+        return scores
+
+
+def ordered(units: Ints, scores: Doubles, rounding: float) -> tuple[Ints, Doubles]:
+    """Sorted by ``(-score, unit)``, where a run of positive scores that rounding alone keeps apart has one score."""
+    hits = np.empty(len(units), HIT)
+    hits["unit"], hits["score"] = units, scores
+    functions().hits_order(address(hits, HIT), len(hits), rounding)
+    return hits["unit"], hits["score"]
+
+
+def windows(known: Ints, units: Ints, bits: int) -> tuple[Ints, Ints]:
+    """Of each passage that one of these units is of: where its units begin among the ``known``, and how many there are.
+
+    In order of passage. A unit is its passage's number, shifted by ``bits``, and that of a window.
+    """
+    units = np.array(units, np.int64)  # a copy, which is sorted
+    first, sizes = np.empty(len(units), np.int64), np.empty(len(units), np.int64)
+    count = functions().windows_of(
+        *(address(known, np.int64), len(known), bits, address(units, np.int64), len(units)),
+        *(address(first, np.int64), address(sizes, np.int64)),
+    )
+    return first[:count], sizes[:count]
+
+
+@dataclass(frozen=True, slots=True)
+class Index:
+    """All units with their rows and terms, so that what lies between searching and ranking is one call."""
+
+    known: CIndex
+    kept: tuple[object, ...]  # what ``known`` points at
+
+    @classmethod
+    def of(cls, units: Ints, rows: NDArray[np.int32], bits: int, vectors: Rows, forward: Forward) -> Index:
+        """For units, which rise, and the row of each."""
+        pointers = address(units, np.int64), address(rows, np.int32), len(units), bits
+        return cls(CIndex(*pointers, vectors.known, forward.known), (units, rows, vectors, forward))
+
+    def found(
+        self,
+        asked: tuple[Ints, Floats, Floats],
+        settings: tuple[float, float, float],
+        words: tuple[Ints, Doubles],
+        meaning: tuple[Ints, Doubles],
+    ) -> Array | None:
+        """The passages that were found, as ``PASSAGE``, best fused first.
+
+        ``asked`` are the numbers of terms, their weights and a row; ``settings`` how many times as large the row is as
+        whole numbers, which scores of words are equal, and how much these count beside meaning. None as for ``Rows``.
+        """
+        numbers, weights, row = asked
+        found, whole = np.empty(len(words[0]) + len(meaning[0]), PASSAGE), np.empty(len(row), np.int16)
+        if len(row) != self.known.vectors.dim:
+            raise ValueError(f"a row of {len(row)} numbers cannot be compared with those of {self.known.vectors.dim}")
+        sought = CSought(
+            *(address(numbers, np.int64), address(weights, np.float32), address(row, np.float32)),
+            *(address(whole, np.int16), len(numbers), *settings),
+        )
+        kept = [(np.ascontiguousarray(units), np.ascontiguousarray(scores)) for units, scores in (words, meaning)]
+        both = [CFound(address(units, np.int64), address(scores, np.float64), len(units)) for units, scores in kept]
+        count = functions().passages_found(byref(self.known), byref(sought), *map(byref, both), address(found, PASSAGE))
+        if count == -TOO_LARGE:
+            return None
+        check(-min(count, 0))
+        return found[:count]
