@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from rag import dutch
+from rag import dutch, native
 from rag.asking import ASKING
 
 if TYPE_CHECKING:
@@ -98,8 +98,18 @@ class Ragged:
     values: NDArray[Any]
     starts: NDArray[Any]  # (rows + 1,)
 
+    @property
+    def _in_kernel(self) -> bool:
+        """Whether the native kernel can take rows."""
+        whole = self.values.flags.c_contiguous and self.starts.flags.c_contiguous
+        return whole and self.starts.dtype == np.int64 and self.values.itemsize in (4, 8) and native.available()
+
     def take(self, rows: Ints) -> Ragged:
         """These rows, in this order."""
+        if self._in_kernel and rows.dtype == np.int64:
+            from rag.native.indexing import rows_taken
+
+            return Ragged(*rows_taken(self.values, self.starts, np.ascontiguousarray(rows)))
         first = self.starts[rows].astype(np.int64)
         sizes = self.starts[rows + 1] - first
         starts = np.zeros(len(rows) + 1, np.int64)

@@ -16,7 +16,8 @@ from rag.indexing.batch import Batch
 from rag.indexing.cutting import PlainCutter
 from rag.indexing.wordlist import Wordlist
 from rag.numbering import PlainNumbers, Strings, joined
-from rag.words import key
+from rag.store import duplicates
+from rag.words import Ragged, key
 
 pytestmark = pytest.mark.skipif(not native.available(), reason="there is no native kernel")
 
@@ -230,6 +231,31 @@ def test_sums_are_the_same_to_the_bit(texts):
         for piece in text:
             wanted += rows[piece]
         assert np.array_equal(found, wanted)
+
+
+@given(st.lists(st.integers(0, 30), max_size=6), st.integers(0, 9))
+def test_texts_have_the_same_minhashes(sizes, seed):
+    hashes = np.random.default_rng(seed).integers(0, 1 << 32, sum(sizes), np.uint32)
+    numbers = [str(size) for size in sizes]
+    given = hashes, np.array(sizes, np.int64), numbers
+    found = duplicates.minhashes(*given)
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setattr(native, "available", lambda: False)
+        assert duplicates.minhashes(*given) == found
+
+
+@given(st.lists(st.lists(st.integers(0, 9), max_size=4), min_size=1), st.lists(st.integers(0, 100)), st.booleans())
+def test_rows_are_taken_the_same_way(rows, chosen, small):
+    starts = np.cumsum([0, *map(len, rows)])
+    ragged = Ragged(np.array(list(chain(*rows)), np.int32 if small else np.int64), starts)
+    places = np.array([place % len(rows) for place in chosen], np.int64)
+    found = ragged.take(places)
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setattr(native, "available", lambda: False)
+        plain = ragged.take(places)
+    assert found.values.dtype == plain.values.dtype
+    assert found.values.tolist() == plain.values.tolist()
+    assert found.starts.tolist() == plain.starts.tolist()
 
 
 strings = st.lists(st.text(st.sampled_from("aé\u0301🙂 "), max_size=3), max_size=8)

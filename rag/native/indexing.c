@@ -9,6 +9,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "kernel.h"
+
 typedef uint32_t Letter;
 
 /* ---- tables: strings of letters ↔ numbers from 0, in order of appearance */
@@ -1117,8 +1119,8 @@ int64_t lexicon_split(const Lexicon *lexicon, const Letter *words, int64_t size,
 
 /* The sums of rows of a table of bytes (rows, dim), each with its weight: of the first sizes[0] pieces, of the next, and
  * so on. Added one after another, so that the sums are those of Python to the bit. */
-void rows_summed(const int8_t *table, const float *weights, int64_t dim, const int32_t *pieces, const int64_t *sizes,
-                 int64_t count, float *sums)
+CLONES void rows_summed(const int8_t *table, const float *weights, int64_t dim, const int32_t *pieces,
+                        const int64_t *sizes, int64_t count, float *sums)
 {
     for (int64_t text = 0; text < count; text++, sums += dim) {
         memset(sums, 0, sizeof *sums * (size_t)dim);
@@ -1128,6 +1130,53 @@ void rows_summed(const int8_t *table, const float *weights, int64_t dim, const i
             for (int64_t i = 0; i < dim; i++)
                 sums[i] += (float)row[i] * weight;
         }
+    }
+}
+
+/* ---- rows of unequal length (rag/words.py) */
+
+/* Where these rows will begin, one behind another; the last place is where they end. */
+void rows_placed(const int64_t *starts, const int64_t *rows, int64_t count, int64_t *places)
+{
+    places[0] = 0;
+    for (int64_t i = 0; i < count; i++)
+        places[i + 1] = places[i] + starts[rows[i] + 1] - starts[rows[i]];
+}
+
+/* These rows of numbers of 4 or 8 bytes, one behind another. */
+void rows_taken(const char *values, int64_t width, const int64_t *starts, const int64_t *rows, int64_t count,
+                char *taken)
+{
+    for (int64_t i = 0; i < count; i++)
+        for (int64_t at = starts[rows[i]]; at < starts[rows[i] + 1]; at++, taken += width) {
+            if (width == 4)
+                memcpy(taken, values + 4 * at, 4);
+            else
+                memcpy(taken, values + 8 * at, 8);
+        }
+}
+
+/* ---- minhashes (rag/store/duplicates.py) */
+
+enum { HASHES = 32 };
+
+/* Of each text of at least so many words the least of every hash over its runs of three words. */
+CLONES void minhashes_of(const uint32_t *hashes, const int64_t *sizes, int64_t texts, int64_t shortest,
+                         const uint32_t *factors, uint32_t *least)
+{
+    for (; texts; texts--, hashes += *sizes++) {
+        if (*sizes < shortest)
+            continue;
+        memset(least, 0xFF, sizeof *least * HASHES);
+        for (int64_t i = 0; i + 2 < *sizes; i++) {
+            const uint64_t run = (hashes[i] * SEED + hashes[i + 1]) * SEED + hashes[i + 2];
+            const uint32_t mixed_run = (uint32_t)(run >> 32);
+            for (int k = 0; k < HASHES; k++) {
+                const uint32_t hash = mixed_run * factors[k];
+                least[k] = hash < least[k] ? hash : least[k];
+            }
+        }
+        least += HASHES;
     }
 }
 

@@ -49,6 +49,9 @@ _FUNCTIONS: dict[str, tuple[Any, list[Any]]] = {
     "lexicon_free": (None, [c_void_p]),
     "distinct_of": (c_int64, [*[c_void_p] * 4, c_int64, c_void_p, c_int32, *[c_void_p] * 3]),
     "rows_summed": (None, [c_void_p, c_void_p, c_int64, c_void_p, c_void_p, c_int64, c_void_p]),
+    "rows_placed": (None, [c_void_p, c_void_p, c_int64, c_void_p]),
+    "rows_taken": (None, [c_void_p, c_int64, c_void_p, c_void_p, c_int64, c_void_p]),
+    "minhashes_of": (None, [c_void_p, c_void_p, c_int64, c_int64, c_void_p, c_void_p]),
     "strings_joined": (None, [*[c_void_p] * 6, c_int64, c_void_p, c_void_p]),
     "keys_of": (None, [c_void_p, c_int64, c_void_p]),
     "lexicon_split": (c_int64, [c_void_p, c_void_p, c_int64, c_void_p, c_void_p]),
@@ -252,6 +255,30 @@ def rows_summed(table: NDArray[np.int8], weights: Floats, pieces: NDArray[np.int
     given = (_at(table, np.int8), _at(weights, np.float32), table.shape[1], _at(pieces, np.int32), _at(sizes, np.int64))
     _kernel().rows_summed(*given, len(sizes), _address(sums))
     return sums
+
+
+def rows_taken(values: NDArray[Any], starts: Ints, rows: Ints) -> tuple[NDArray[Any], Ints]:
+    """These rows of unequal length, and where each begins: ``rag.words.Ragged.take``, for numbers of 4 or 8 bytes."""
+    library = _kernel()
+    places = np.empty(len(rows) + 1, np.int64)
+    at = _at(starts, np.int64), _at(rows, np.int64), len(rows)
+    library.rows_placed(*at, _address(places))
+    taken = np.empty(int(places[-1]), values.dtype)
+    library.rows_taken(_at(values, values.dtype), values.itemsize, *at, _address(taken))
+    return taken, places
+
+
+def minhashes(
+    hashes: NDArray[np.uint32], sizes: Ints, shortest: int, factors: NDArray[np.uint32]
+) -> NDArray[np.uint32]:
+    """The least of each hash over the runs of three words of each text of at least so many: ``(texts, hashes)``.
+
+    ``hashes``: of the words, ``sizes[0]`` of the first text and so on.
+    """
+    least = np.empty((int((sizes >= shortest).sum()), len(factors)), np.uint32)
+    given = _at(hashes, np.uint32), _at(sizes, np.int64), len(sizes), shortest, _at(factors, np.uint32)
+    _kernel().minhashes_of(*given, _address(least))
+    return least
 
 
 def distinct(

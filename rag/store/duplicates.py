@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from rag import native
 from rag.similarity import normalised, resemblance, shingles
 
 if TYPE_CHECKING:
@@ -45,6 +46,18 @@ def minhashes(hashes: NDArray[np.uint32], sizes: NDArray[np.int64], numbers: Seq
     long = np.flatnonzero(sizes >= SHORTEST)
     if not len(long):
         return found
+    least = _least(hashes, sizes, long).astype("<u4", copy=False)
+    for row, place in enumerate(long.tolist()):
+        found[place] = least[row].tobytes() + _packed(numbers[place])
+    return found
+
+
+def _least(hashes: NDArray[np.uint32], sizes: NDArray[np.int64], long: NDArray[np.intp]) -> NDArray[np.uint32]:
+    """The least of every hash over the runs of words of the texts at ``long``: ``(long, HASHES)``."""
+    if native.available():
+        from rag.native.indexing import minhashes as least_here
+
+        return least_here(hashes, sizes, SHORTEST, _FACTORS)
     ends = np.cumsum(sizes)
     runs = hashes[: 1 - RUN].astype(np.uint64)
     for place in range(1, RUN):
@@ -53,12 +66,8 @@ def minhashes(hashes: NDArray[np.uint32], sizes: NDArray[np.int64], numbers: Seq
     mixed = (runs >> np.uint64(32)).astype(np.uint32)  # (runs,): over two texts too, which are left out
     bounds = np.stack([ends[long] - sizes[long], ends[long] + 1 - RUN], 1).ravel()
     bounds = bounds[:-1] if bounds[-1] >= len(mixed) else bounds
-    least = np.stack([np.minimum.reduceat(mixed * factor, bounds)[::2] for factor in _FACTORS], 1).astype(
-        "<u4"
-    )  # (long, HASHES); the products are modulo 2^32
-    for row, place in enumerate(long.tolist()):
-        found[place] = least[row].tobytes() + _packed(numbers[place])
-    return found
+    # The products are modulo 2^32.
+    return np.stack([np.minimum.reduceat(mixed * factor, bounds)[::2] for factor in _FACTORS], 1)
 
 
 def minhash(words: Sequence[str]) -> bytes:
