@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import sys
 from pathlib import Path
 
@@ -13,6 +14,10 @@ from rag.documents.reader import document
 
 sys.path.insert(0, str(Path(__file__).parent / "formats"))
 
+from reportlab.lib.pagesizes import A4
+from reportlab.lib.styles import getSampleStyleSheet
+from reportlab.platypus import Paragraph, SimpleDocTemplate, Table
+from test_pdf import read as read_pdf
 from test_rich import paragraph, run, source, word
 
 MINUTES = (
@@ -77,3 +82,42 @@ def test_a_letterhead_in_a_table_tells_about_the_letter():
     assert (found.kind, found.title, found.date) == ("brief", "Veilige bruggen", "2022-04-12")
     assert found.text[: found.blocks[0].end].split("\n")[0] == "Ons kenmerk | Z-2022-00123"
     assert found.blocks[0].kind == "metadata"
+
+
+@pytest.mark.parametrize("indent", ["", "    ", " " * 30, "\t\t"])
+def test_a_title_in_the_middle_of_the_page_says_what_kind_it_is(indent):
+    lines = [
+        "Besluitenlijst college 3 maart 2022",
+        "",
+        "1. Begroting",
+        "Besluit: vastgesteld.",
+        "",
+        "2. Brug",
+        "Besluit: nee.",
+    ]
+    found = read("\n".join(indent + line if line else "" for line in lines))
+    assert found.kind == "besluitenlijst"
+    assert [b.label for b in found.blocks if b.kind == "decision"] == ["Punt 1: Begroting", "Punt 2: Brug"]
+
+
+def test_decisions_in_a_ruled_table_of_a_pdf_are_named_after_their_point():
+    style = getSampleStyleSheet()
+    rows = [["Nr.", "Onderwerp", "Besluit"]]
+    rows += [
+        [
+            "1",
+            "Begroting",
+            Paragraph("Het college stelt de begroting vast en stuurt haar naar de raad.", style["BodyText"]),
+        ]
+    ]
+    rows += [["2", "Brug", Paragraph("Het college houdt het voorstel aan.", style["BodyText"])]]
+    table = Table(rows, colWidths=[30, 90, 200], style=[("GRID", (0, 0), (-1, -1), 0.5, "black")])
+    out = io.BytesIO()
+    title = Paragraph("Besluitenlijst B&amp;W 3 maart 2022", style["Title"])
+    SimpleDocTemplate(out, pagesize=A4, invariant=True).build([title, table])
+    found = read_pdf(out.getvalue())
+    assert (found.kind, found.date) == ("besluitenlijst", "2022-03-03")
+    assert [(b.label, found.text[b.start : b.end]) for b in found.blocks if b.kind == "row"] == [
+        ("Punt 1: Begroting", "1 | Begroting | Het college stelt de begroting vast en stuurt haar naar de raad."),
+        ("Punt 2: Brug", "2 | Brug | Het college houdt het voorstel aan."),
+    ]
