@@ -25,7 +25,9 @@ class TextBuilder:
     def space(self, white: str) -> None:
         """Ask for white space before whatever comes next; the most of what was asked for counts."""
         pending = self._pending
-        if self.length and (not pending or (white.count("\n"), len(white)) > (pending.count("\n"), len(pending))):
+        if not pending:
+            self._pending = white if self.length else ""
+        elif (white.count("\n"), len(white)) > (pending.count("\n"), len(pending)):
             self._pending = white
 
     def add(self, slices: tuple[Slice, ...]) -> tuple[int, int]:
@@ -34,24 +36,20 @@ class TextBuilder:
             self._white(self._pending)
             self._pending = ""
         start = self.length
-        if len(slices) == 1 and slices[0][1] > slices[0][0]:  # nearly always
-            a, b = slices[0]
-            self._append(self._source[a:b], a)
-            return start, self.length
         for a, b in slices:
             if b > a:
-                self._append(self._source[a:b], a)
+                self._append(self._source[a:b], a, b - a)
             else:
                 self._white(" ")
         return start, self.length
 
     def _white(self, white: str) -> None:
-        self._append(white, min(self._begin + self._size, max(len(self._source) - len(white), 0)))
+        source = min(self._begin + self._size, max(len(self._source) - len(white), 0))
+        self._append(white, source, len(white))
 
-    def _append(self, piece: str, source: int) -> None:
+    def _append(self, piece: str, source: int, size: int) -> None:
         self._parts.append(piece)
-        size = len(piece)
-        if self._size and self._begin + self._size == source:
+        if self._begin + self._size == source and self._size:
             self._size += size
         else:
             if self._size:

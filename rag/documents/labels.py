@@ -61,8 +61,9 @@ _LONGEST_NUMBERS = 16  # characters of "1, 2 en 3" alone on a line
 _OPENING = re.compile(r"[A-ZÀ-Þ0-9«‘“„'\"(\[€]")
 # Any label at all: lets a document without questions pass at once.
 ANY = re.compile(
-    r"^[ \t\xa0>#*_•·▪◦‣●■(–-]{0,12}"
-    r"(?:(?i:vraag|vragen|antwoord|antwoorden|beantwoording|reactie|ad|de)\b|[VAQ]\s?\d{0,3}[:.]\s"
+    r"^[ \t\xa0>#*_•·▪◦‣●■(–-]{0,12}(?=[vVaAbBrRdDQ\dIXLixl])"  # a look at one letter is enough for most lines
+    r"(?:(?i:vraag|vragen|antwoord|antwoorden|beantwoording|reactie|ad)\b|[VAQ]\s?\d{0,3}[:.]\s"
+    r"|(?i:de)[\W_]+(?i:antwoord|beantwoording|reactie)"
     r"|(?:\d{1,3}[a-z]?|[IVXL]{1,6}|[ivxl]{1,5})\\?[.)]|\d{1,3}[ \t]*(?:\r?$|[|–—-][ \t]))",
     re.MULTILINE,
 )
