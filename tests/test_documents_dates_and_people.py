@@ -10,6 +10,8 @@ from hypothesis import strategies as st
 from test_documents_variants import LABELLED, read
 
 from rag.documents.factions import said
+from rag.types import Person
+from rag.web.wording import person
 
 ASKED, ANSWERED = "2022-03-08", "2022-04-12"
 HEADS = [
@@ -49,7 +51,7 @@ def test_dates_of_questions_and_answers(head):
 )
 def test_who_asked(head, people):
     found = read(f"# Veilige bruggen\n\n{head}\n\n{LABELLED}", markdown=True)
-    assert [(person.name, person.party) for person in found.askers] == people
+    assert [(who.name, who.party) for who in found.askers] == people
 
 
 FIELDS = [
@@ -92,14 +94,14 @@ FIELDS = [
 @pytest.mark.parametrize(("head", "people"), FIELDS)
 def test_who_asked_as_fields_say_it(head, people):
     found = read(f"# Veilige bruggen\n\n{head}\n\n{LABELLED}", markdown=True)
-    assert [(person.name, person.party) for person in found.askers] == people
+    assert [(who.name, who.party) for who in found.askers] == people
     assert found.title in ("Veilige bruggen", "Veilige bruggen in de gemeente")
 
 
 @pytest.mark.parametrize(("head", "people"), FIELDS)
 def test_who_asked_in_plain_lines(head, people):
     found = read("Veilige bruggen\n\n" + head.replace("| --- | --- |\n", "") + f"\n\n{LABELLED}")
-    assert [(person.name, person.party) for person in found.askers] == people
+    assert [(who.name, who.party) for who in found.askers] == people
 
 
 def test_a_proposal_names_who_brought_it_in():
@@ -116,7 +118,7 @@ def test_a_field_with_anything_in_it_names_only_what_it_says(value, label):
     named, parties = said([f"{label}: {value}", value])
     line = f"{label}: {value}"
     assert all(party in line or party in value for party in parties)
-    assert all(person.name in line or person.name in value for _, person in named)
+    assert all(who.name in line or who.name in value for _, who in named)
 
 
 @pytest.mark.parametrize("piece", ["A", "A ", "van ", "A, ", "fractie ", "| ", "De heer ", "Fractie: A en "])
@@ -132,3 +134,9 @@ def test_long_heads_take_little_time(piece):
         ]
     )
     assert time.process_time() - started < 1
+
+
+def test_a_party_that_asks_is_shown_as_one():
+    (asker,) = read(f"# Veilige bruggen\n\nFractie: D66\n\n{LABELLED}", markdown=True).askers
+    assert asker == Person("D66", "D66", "fractie")
+    assert person(asker) == "fractie D66"
