@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -58,8 +58,10 @@ class Retriever:
 
     def search(self, question: str, k: int = 10, filters: Filters | None = None) -> list[Hit]:
         """The ``k`` best passages for a question, duplicates folded, with what the best refer to below them."""
-        found = self.candidates(question, filters)
+        found, preparing = self._found(question, filters)
         likely = self._beside.submit(self._store.passages, found.passages[:LIKELY]) if self._beside else None
+        if preparing:
+            preparing.result()
         scores = dict(zip(found.passages, self._scores(question, found).tolist(), strict=True))
         if likely:
             likely.result()
@@ -73,23 +75,31 @@ class Retriever:
 
     def candidates(self, question: str, filters: Filters | None = None) -> Found:
         """The union of both searches as passages with both scores, best fused first: what the ranking orders."""
+        return self._found(question, filters)[0]
+
+    def _found(self, question: str, filters: Filters | None) -> tuple[Found, Future[None] | None]:
+        """The candidates; and the taking apart of the question for ranking, which another thread may be busy with."""
         allowed = self._store.allowed(filters)
-        (terms, words), (row, meaning) = self._together(
+        (terms, words, preparing), (row, meaning) = self._together(
             lambda: self._by_words(question, allowed), lambda: self._by_meaning(question, allowed)
         )
         compiled = self._store.gathering if native.available() else None
         found = compiled.found(terms, row, (words, meaning), self._weight) if compiled else None
-        return self._gathered(terms, row, words, meaning) if found is None else self._best(*found)
+        return self._gathered(terms, row, words, meaning) if found is None else self._best(*found), preparing
 
-    def _by_words(self, question: str, allowed: Any) -> tuple[dict[str, float], tuple[Ints, Scores]]:  # noqa: ANN401
-        """The terms of a question, and what they find; what waits for nothing is done now, beside another search."""
+    def _by_words(
+        self,
+        question: str,
+        allowed: Any,  # noqa: ANN401
+    ) -> tuple[dict[str, float], tuple[Ints, Scores], Future[None] | None]:
+        """The terms of a question, and what they find. What waits for nothing is begun, beside another search."""
         terms = self._query_terms(question)
         found = self._store.lexical.best(terms, POOL, allowed)
-        if self._beside and self._store.gathering:
+        if self._beside is None:
+            return terms, found, None
+        if self._store.gathering:
             self._store.gathering.asked(terms)
-        if self._beside and self._ranker:
-            self._ranker.prepare(question)
-        return terms, found
+        return terms, found, self._beside.submit(self._ranker.prepare, question) if self._ranker else None
 
     def _by_meaning(self, question: str, allowed: Any) -> tuple[Floats, tuple[Ints, Scores]]:  # noqa: ANN401
         """The row of a question, and what it finds."""

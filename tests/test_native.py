@@ -257,7 +257,7 @@ def test_what_was_found_is_gathered_the_same(assistant, filters):
     retriever, store = assistant._latest().retriever, assistant._latest().store
     allowed = store.allowed(filters)
     for question in [*DEV[:40], *ODD]:
-        terms, words = retriever._by_words(question, allowed)
+        terms, words, _ = retriever._by_words(question, allowed)
         row, meaning = retriever._by_meaning(question, allowed)
         meaning = meaning[0][::2], meaning[1][::2]  # so that both lack something, in an index this small
         words = words[0][:9], words[1][:9]
