@@ -57,14 +57,15 @@ HOW = (
     "## Hoe de index wordt gemaakt",
     "",
     "- Twee processen lezen de bestanden en werken uit wat ervan wordt bewaard; een derde schrijft het weg. Dat gaat "
-    "met een stapel documenten tegelijk.",
+    "met een stapel documenten tegelijk. De lezers starten terwijl nog wordt nagegaan welke bestanden nieuw zijn, en "
+    "lezen door terwijl het derde proces bewaart wat al klaar is.",
     "- Elk woord wordt één keer opgezocht en heeft dan een nummer. Zoektermen, vectoren, dubbele passages en de "
     "woorden waarop de rangschikking vergelijkt komen uit die nummers, voor honderden passages ineens. Stam, delen en "
     "woorddelen van een woord worden uitgerekend als het voor het eerst voorkomt. Daardoor gaat het eerste deel van "
     "een grote map langzamer dan de rest.",
     "- Waar een C-compiler is, doet gecompileerde code (`rag/native/indexing.c`) wat bij ieder woord en iedere zin "
-    "hoort: zinnen knippen, woorden nummeren, nieuwe woorden ontleden en optellen. Dat geeft dezelfde index in "
-    "zeventig procent van de rekentijd. Zonder compiler doet Python hetzelfde.",
+    "hoort: zinnen knippen, woorden nummeren, nieuwe woorden ontleden, dubbele passages herkennen en optellen. Dat "
+    "geeft dezelfde index in zeventig procent van de rekentijd. Zonder compiler doet Python hetzelfde.",
     "- In een stuk waarvan geen regel als een vraag of antwoord begint, wordt verder niet naar vragen gezocht.",
     "- De benaderende index van vectoren wordt geleerd van 4.096 rijen.",
     "",
