@@ -6,6 +6,7 @@
     duplicates.py  which passages of different documents say the same
     facets.py      what can be filtered on, and filters → documents; counting.py: with how many have it
     reader.py      ``Store``: an opened index
+    searching.py   what searches it; gathering.py: what both searches found, completed and fused
     hidden.py      what an opened index does not show: closed documents, other collections
     overview.py    every file that was seen, copies and near copies, gaps; listing.py: the same in pages
     mentions.py    which documents name a person
