@@ -83,7 +83,8 @@ class Assistant:
         store = _store(config, encoder)
         own = None if config.embedder else encoder  # ranking and evidence know only the embedder they were made with
         ranker = Ranker.load(Path(config.reranker_path), own) if config.reranker_path else None
-        return cls(store, encoder, ranker, EvidenceFinder.load(Path(config.evidence_path), own), config)
+        closely = Path(config.cross_encoder_path) if config.cross_encoder_path else None
+        return cls(store, encoder, ranker, EvidenceFinder.load(Path(config.evidence_path), own, closely), config)
 
     def search(self, question: str, k: int = 10, filters: Filters | None = None) -> list[Hit]:
         """The ``k`` best passages. Raises QuestionError for a question that is empty or too long."""

@@ -43,6 +43,7 @@ class Config:
     closed: bool = False  # show closed ("besloten") documents too
     embedder: str = ""  # a sentence-transformers folder or name; empty: the one that comes with the project
     reranker: str = ""  # a folder with a learned ranking; empty: the one that comes with the project; "geen": none
+    cross_encoder: str = ""  # a folder with what reads the best sentences; empty: that of the project; "geen": none
     evidence: str = ""  # a folder with the choice of evidence; empty: the one that comes with the project
     llm: str = ""  # a GGUF file; empty: none, answers are extractive
     llm_context: int = 4096  # tokens
@@ -70,6 +71,11 @@ class Config:
     def reranker_path(self) -> str:
         """The learned ranking to use, with the default filled in; empty when there is to be none."""
         return "" if self.reranker == "geen" else self.reranker or str(models_folder() / "ranker")
+
+    @property
+    def cross_encoder_path(self) -> str:
+        """The cross-encoder to use, with the default filled in; empty when there is to be none."""
+        return "" if self.cross_encoder == "geen" else self.cross_encoder or str(models_folder() / "cross_encoder")
 
     @property
     def llm_path(self) -> str:

@@ -64,7 +64,7 @@ class StaticEncoder:
     def __init__(self, folder: Path) -> None:
         self._folder = folder
         table, weights = _read_table(folder / "model.safetensors")
-        tokenizer = _read_tokenizer(folder / "tokenizer.json")
+        tokenizer = read_tokenizer(folder / "tokenizer.json")
         if tokenizer.get_vocab_size() > len(table):
             raise ModelInvalid(f"Het model in {folder} is niet heel: er zijn meer woorddelen dan vectoren.")
         self.name = folder.name
@@ -333,7 +333,8 @@ def _read_table(file: Path) -> tuple[NDArray[Any], Rows]:
     return table if table.dtype in (np.int8, np.float32) else table.astype(np.float32), weights
 
 
-def _read_tokenizer(file: Path) -> Tokenizer:
+def read_tokenizer(file: Path) -> Tokenizer:
+    """A list of word pieces. Raises ModelMissing or ModelInvalid."""
     if not file.is_file():
         raise ModelMissing(f"{file} ontbreekt: het model is niet volledig. Zet het opnieuw neer.")
     try:

@@ -1,29 +1,31 @@
 """Hits → the sentences that answer, and how likely it is that the documents answer at all.
 
-Boosted trees say how well a sentence answers, given the question, its passage and the question it stands under. A
-logistic regression with readable coefficients says whether anything answers; both come from ``training/evidence.py``.
-What is enough is not decided here but stored beside the coefficients, chosen on data by a stated rule. Knows no index
-and writes no answers.
+Boosted trees say how well a sentence answers, given the question, its passage and the question it stands under. A few
+are read closely (``rag/close_reading.py``), and it is estimated whether any answers (``rag/answerability.py``).
+The trees come from ``training/evidence.py``. Knows no index and writes no answers.
 """
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from threading import Lock
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
 from rag import association, direct, premises
-from rag.asking import KINDS, lacks_measure, topic
+from rag.answerability import ANSWERABILITY, Answerability, answerability_features, load_answerability
+from rag.asking import topic
 from rag.association import Associations
+from rag.close_reading import CloseReader, Opinion
+from rag.cross_encoder import Reading
 from rag.embeddings import Encoder, load_encoder
-from rag.errors import ModelInvalid, ModelMissing
-from rag.features import Analysis, Analyzer, Asked, Match, suiting
-from rag.sentence_features import SENTENCE_NAMES, log_odds, most, sentence_features
+from rag.errors import ModelInvalid
+from rag.features import Analyzer
+from rag.ranking import sigmoid
+from rag.sentence_features import SENTENCE_NAMES, log_odds, sentence_features
 from rag.sentences import sentences
 from rag.trees import Forest, load_forest
 from rag.types import Block, Evidence, Hit, Sentence, Span
@@ -31,61 +33,47 @@ from rag.types import Block, Evidence, Hit, Sentence, Span
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from rag.features import Floats
-
-SENTENCES, ANSWERABILITY = "sentences.txt", "answerability.json"
+SENTENCES = "sentences.txt"
 READ = 5  # hits whose sentences are weighed
-READING = 0.5  # what the best sentence of a hit counts beside search's own opinion (training/LOG.md)
-CONTEXT = frozenset({"question", "introduction"})  # what an answer stands under
+READING = 1.0  # what the best sentence of a hit counts beside search's own opinion (training/LOG.md)
+CONTEXT = frozenset({"question"})  # what an answer stands under; what introduces a question tells things of its own
 HEADINGS = frozenset({"title", "heading", "heads"})  # what running text and the rows of a table stand under
 SILENT = frozenset({"label", "furniture"})  # blocks that answer nothing
-
-
-@dataclass(frozen=True, slots=True)
-class Answerability:
-    """A logistic regression: ``scale * (x - mean)`` weighed by ``weights``, plus ``bias``.
-
-    ``threshold`` is the likelihood from which the documents are taken to answer.
-    """
-
-    names: tuple[str, ...]
-    mean: Floats
-    scale: Floats
-    weights: Floats
-    bias: float
-    threshold: float
-
-    def probability(self, values: dict[str, float]) -> float:
-        """The likelihood (0–1) that the documents answer."""
-        row = np.array([values[name] for name in self.names], np.float32)
-        return float(1 / (1 + np.exp(-(self.bias + self.weights @ np.clip((row - self.mean) * self.scale, -4, 4)))))
 
 
 class EvidenceFinder:
     """Chooses sentences and estimates answerability. Threads take turns, for it keeps what it worked out."""
 
     def __init__(
-        self, forest: Forest, associations: Associations, answerability: Answerability, analyzer: Analyzer
+        self,
+        forest: Forest,
+        associations: Associations,
+        answerability: Answerability,
+        analyzer: Analyzer,
+        reader: CloseReader | None = None,
     ) -> None:
         self._forest = forest
+        self._reader = reader
+        self._threshold = reader.joined.threshold if reader else answerability.threshold
         self._associations = associations
         self._answerability = answerability
         self._analyzer = analyzer
         self._turn = Lock()
 
     @classmethod
-    def load(cls, folder: Path, encoder: Encoder | None = None) -> EvidenceFinder:
-        """Read all three models. Raises ModelMissing or ModelInvalid.
+    def load(cls, folder: Path, encoder: Encoder | None = None, reader: Path | None = None) -> EvidenceFinder:
+        """Read all three models, and the one that reads closely (none without ``reader``).
 
         They compare words with the embedder that they were trained with (``../embedder``); give that as ``encoder``
-        when it is loaded already.
+        when it is loaded already. Raises ModelMissing or ModelInvalid.
         """
         forest = load_forest(folder / SENTENCES)
         if forest.names != SENTENCE_NAMES:
             raise ModelInvalid(f"Het bewijsmodel in {folder} hoort bij een andere versie van het programma.")
         analyzer = Analyzer(encoder or load_encoder(folder.parent / "embedder"))
         associations = Associations.load(folder / association.FILE)
-        return cls(forest, associations, load_answerability(folder / ANSWERABILITY), analyzer)
+        estimate = load_answerability(folder / ANSWERABILITY)
+        return cls(forest, associations, estimate, analyzer, CloseReader.load(reader) if reader else None)
 
     def find(self, question: str, hits: Sequence[Hit], texts: Callable[[str], str]) -> Evidence:
         """The sentences of the best hits, best first; ``texts`` gives the clean text of a document by its path.
@@ -96,8 +84,8 @@ class EvidenceFinder:
             return Evidence(question, (), (), 0.0, answerable=False)
         lacking = [_lacking(question, hit, texts) for hit in hits]
         fitting = [number for number, missing in enumerate(lacking) if not missing]
-        found, values = self.weigh(question, [hits[number] for number in fitting] or hits, texts)
-        confidence = self._answerability.probability(values)
+        weighed = self.weigh(question, [hits[number] for number in fitting] or hits, texts)
+        found, confidence = weighed.sentences, self._estimate(weighed)
         if not fitting:
             confidence = premises.without(confidence)
             return Evidence(question, tuple(hits), tuple(found), confidence, answerable=False, missing=lacking[0])
@@ -106,19 +94,21 @@ class EvidenceFinder:
             confidence = max(confidence, direct.SURE)
         elif found and direct.is_direct(question, hits, found[0]):
             confidence = self._about(question, [hits[number] for number in fitting], texts)
-        enough = bool(found) and confidence >= self._answerability.threshold
+        enough = bool(found) and confidence >= self._threshold
         return Evidence(question, *as_read(hits, found), confidence, enough)
 
     def _about(self, question: str, hits: Sequence[Hit], texts: Callable[[str], str]) -> float:
         """How likely it is that what was found is about the topic of a question: the asking itself stands nowhere."""
         contents = [hit for hit in hits if hit.passage.kind != "metadata"] or hits
-        weighed = (self.weigh(topic(question), part, texts)[1] for part in (hits, contents))
-        return max(map(self._answerability.probability, weighed))
+        return max(self._estimate(self.weigh(topic(question), part, texts)) for part in (hits, contents))
 
-    def weigh(
-        self, question: str, hits: Sequence[Hit], texts: Callable[[str], str]
-    ) -> tuple[list[Sentence], dict[str, float]]:
-        """The sentences of the best hits, best first, and the features that tell whether they answer."""
+    def _estimate(self, weighed: Weighed) -> float:
+        """How likely it is that the documents answer."""
+        likely = self._answerability.probability(weighed.features)
+        return self._reader.estimate(likely, weighed.opinion) if self._reader else likely
+
+    def weigh(self, question: str, hits: Sequence[Hit], texts: Callable[[str], str]) -> Weighed:
+        """The sentences of the best hits, and what tells whether they answer."""
         views = [View.of(hit, texts(hit.passage.document)) for hit in hits[:READ]]
         with self._turn:
             asked = self._analyzer.question(question)
@@ -126,8 +116,20 @@ class EvidenceFinder:
             match = self._analyzer.match(asked, analyses)
         found = [hit.score for hit in hits[:READ]]
         features = sentence_features(asked, analyses, match, self._associations, found)
-        scores = sigmoid(self._forest.predict(features))  # (candidates,)
-        return ordered_sentences(views, scores), answerability_features(asked, analyses, match, scores, found)
+        odds = self._forest.predict(features)  # (candidates,)
+        values = answerability_features(asked, analyses, match, sigmoid(odds), found)
+        opinion = Opinion(odds, None)
+        if self._reader:
+            opinion = self._reader.read(question, [reading for view in views for reading in view.readings()], odds)
+        return Weighed(ordered_sentences(views, sigmoid(opinion.odds)), values, opinion)
+
+
+class Weighed(NamedTuple):
+    """Sentences, best first, and what tells whether they answer: features, and what was read closely."""
+
+    sentences: list[Sentence]
+    features: dict[str, float]
+    opinion: Opinion
 
 
 @dataclass(frozen=True, slots=True)
@@ -165,6 +167,12 @@ class View:
         """Title, context, sentences: what is analysed."""
         parts = [("title", self.title), *(("context", text) for text in self.context)]
         return parts + [("candidate", text) for text in self.texts]
+
+    def readings(self) -> list[Reading]:
+        """The sentences that may answer, each with the question it stands under, else what stands before it."""
+        above = self.context[-1] if self.context else ""
+        pairs = zip(("", *self.texts), self.texts, strict=False)
+        return [Reading(text, above or before or self.title) for before, text in pairs]
 
 
 def _lacking(question: str, hit: Hit, texts: Callable[[str], str]) -> tuple[str, ...]:
@@ -209,93 +217,3 @@ def as_read(hits: Sequence[Hit], found: Sequence[Sentence]) -> tuple[tuple[Hit, 
         tuple(replace(hits[number], rank=place + 1) for place, number in enumerate(order)),
         tuple(replace(sentence, hit=place_of[sentence.hit]) for sentence in found),
     )
-
-
-def sigmoid(values: NDArray[np.float64]) -> NDArray[np.float64]:
-    """Log-odds → likelihood."""
-    likely: NDArray[np.float64] = 1 / (1 + np.exp(-values))
-    return likely
-
-
-def load_answerability(file: Path) -> Answerability:
-    """Read the coefficients. Raises ModelMissing or ModelInvalid."""
-    try:
-        stored = json.loads(file.read_text(encoding="utf-8"))
-        rows = stored["coefficients"]
-        mean, scale, weight = (
-            np.array([row[key] for row in rows.values()], np.float32) for key in ("mean", "scale", "weight")
-        )
-        return Answerability(tuple(rows), mean, scale, weight, float(stored["bias"]), float(stored["threshold"]))
-    except FileNotFoundError as error:
-        raise ModelMissing(f"{file} ontbreekt: het model is niet volledig. Haal het project opnieuw op.") from error
-    except (ValueError, KeyError, TypeError, AttributeError) as error:
-        raise ModelInvalid(f"{file} is beschadigd. Haal het project opnieuw op.") from error
-
-
-def answerability_features(
-    asked: Asked, texts: Sequence[Analysis], match: Match, scores: NDArray[np.float64], hits: Sequence[float]
-) -> dict[str, float]:
-    """What tells whether the hits answer. ``scores`` are those of the candidate sentences, ``hits`` of the hits."""
-    first, odds = match.bounds[:-1], log_odds(np.array(hits[:2]))
-    in_text = np.maximum.reduceat(match.hard, first, axis=1)  # (question words, texts)
-    soft_in_text = np.maximum.reduceat(match.soft, first, axis=1)
-    hard = asked.weights @ match.hard
-    soft = asked.weights @ match.soft
-    kinds = np.array([kind for text in texts for kind in text.kinds])
-    top = slice(int(match.bounds[0]), int(match.bounds[1]))
-    top_context = kinds[top] == "context"
-    counts = [sum(kind == "candidate" for kind in text.kinds) for text in texts]
-    bests = [float(part.max()) if len(part) else 0.0 for part in np.split(scores, np.cumsum(counts)[:-1])]
-    sentence = kinds == "candidate"
-    mass, likeness = asked.weights @ in_text, asked.weights @ soft_in_text
-    missed = asked.idf[:, None] * (in_text < 0.5)
-    softly_missed = asked.idf[:, None] * (1 - soft_in_text)
-    numbers = asked.numbers
-    best = int(np.flatnonzero(sentence)[np.argmax(scores)]) if len(scores) else 0
-    best_words, best_text = match.hard[:, best], str(np.concatenate([text.texts for text in texts])[best])
-    return {
-        "hit score": float(odds[0]),
-        "hit margin": float(odds[0] - odds[1]) if len(hits) > 1 else 0.0,
-        "sentence score": bests[0],
-        "best sentence score": max(bests),
-        "mass": float(mass[0]),
-        "best mass": float(mass.max()),
-        "soft": float(likeness[0]),
-        "best soft": float(likeness.max()),
-        "sentence mass": most(hard[top][~top_context]),
-        "sentence soft": most(soft[top][~top_context]),
-        "best sentence mass": most(hard[sentence]),
-        "best sentence soft": most(soft[sentence]),
-        "cosine": most(match.cosine[top][~top_context]),
-        "best cosine": most(match.cosine[sentence]),
-        "title mass": float(hard[0]),
-        "context": float(top_context.any()),
-        "context mass": most(hard[top][top_context]),
-        "context soft": most(soft[top][top_context]),
-        "context cosine": most(match.cosine[top][top_context]),
-        "neighbours": float(match.pairs[0]),
-        "most missed": float(np.max(missed[:, 0], initial=0.0)),
-        "most missed everywhere": float(np.max(missed.min(axis=1), initial=0.0)),
-        "most missed softly": float(np.max(softly_missed[:, 0], initial=0.0)),
-        "most missed softly everywhere": float(np.max(softly_missed.min(axis=1), initial=0.0)),
-        "words missed": float((in_text[:, 0] < 0.5).mean()) if len(in_text) else 1.0,
-        **_missing("number", numbers, in_text, best_words),
-        **_missing("name", asked.names, in_text, best_words),
-        **_missing("focus", asked.focus, soft_in_text, match.soft[:, best]),
-        "most missed of focus": float(np.max(asked.focus * softly_missed[:, 0], initial=0.0)),
-        "most missed of focus everywhere": float(np.max(asked.focus * softly_missed.min(axis=1), initial=0.0)),
-        "measure missed": float(lacks_measure(asked.text, " ".join(texts[0].texts))),
-        "measure missed in sentence": float(lacks_measure(asked.text, best_text)),
-        "suits": float((suiting(asked, match.offers[top]) & sentence[top]).any()),
-        "best sentence suits": float(suiting(asked, match.offers[best])),
-        "best sentence words missed": float((best_words < 0.5).mean()) if len(best_words) else 1.0,
-        "question words": float(len(asked.words)),
-        "question idf": float(asked.idf.mean()) if len(asked.idf) else 0.0,
-        **{f"asks {kind}": float(asked.kind == kind) for kind in KINDS},
-    }
-
-
-def _missing(name: str, chosen: NDArray[np.bool_], in_text: Floats, best: Floats) -> dict[str, float]:
-    """Whether one of the chosen question words stands not in the first text, in none, or not in the best sentence."""
-    places = {"": in_text[:, 0], " everywhere": in_text.max(axis=1), " in sentence": best}
-    return {f"{name} missed{place}": float((there[chosen] < 0.5).any()) for place, there in places.items()}

@@ -213,7 +213,8 @@ def _source(document: DocumentInfo | Citation, part: Passage | Citation) -> str:
     parts = [shorten(document.title, 90), document.date or asked]
     questions = part.questions
     if questions and questions[0] != "*":
-        parts.append(("vraag " if len(questions) == 1 else "vragen ") + _numbers(questions))
+        within = f" ({part.label})" if part.label else ""
+        parts.append(("vraag " if len(questions) == 1 else "vragen ") + _numbers(questions) + within)
     elif part.label:
         parts.append(shorten(part.label, 60))
     return " — ".join(parts)

@@ -45,6 +45,7 @@ def test_every_ablation_has_its_line(summary: dict) -> None:
         "Alleen betekenis (embedder)",
         "Woorden en betekenis samen",
         "Samen, met geleerde volgorde",
+        "Het geheel, met nalezen van de beste zinnen",
         "Geknipt per vraag en antwoord",
         "Geknipt om de 512 tokens",
         "Met controle van beweringen",

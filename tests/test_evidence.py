@@ -7,10 +7,11 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
+from rag.answerability import ANSWERABILITY, load_answerability
 from rag.config import models_folder
 from rag.embeddings import load_encoder
 from rag.errors import ModelInvalid, ModelMissing
-from rag.evidence import ANSWERABILITY, SENTENCES, EvidenceFinder, as_read, load_answerability
+from rag.evidence import SENTENCES, EvidenceFinder, as_read
 from rag.types import Block, DocumentInfo, Hit, Passage, Sentence
 
 FOLDER = models_folder() / "evidence"
@@ -19,7 +20,7 @@ TITLE = "Beantwoording schriftelijke vragen over de opvang van jongeren"
 
 @pytest.fixture(scope="module")
 def finder():
-    return EvidenceFinder.load(FOLDER, load_encoder(models_folder() / "embedder"))
+    return EvidenceFinder.load(FOLDER, load_encoder(models_folder() / "embedder"), models_folder() / "cross_encoder")
 
 
 def exchange(number, question, answer, *, name="opvang.txt", score=0.9, footnote=""):
@@ -83,6 +84,22 @@ def test_sentences_stand_best_first(finder):
     evidence, _ = find(finder, "Hoeveel plekken heeft de opvang voor jongeren?", PLACES, DENIAL)
     scores = [sentence.score for sentence in evidence.sentences]
     assert scores == sorted(scores, reverse=True)
+
+
+def test_what_introduces_a_question_can_be_evidence_and_the_question_itself_cannot(finder):
+    told = "Volgens onderzoek krijgt een op de zeven jongeren geen plek in de opvang."
+    asked, answer = "Herkent het college dit beeld?", "Ja, dat beeld herkent het college."
+    text = f"{told}\n{asked}\n{answer}"
+    bounds = np.cumsum([0, *(len(part) + 1 for part in (told, asked, answer))]).tolist()
+    blocks = [
+        Block(kind, begin, end - 1, ("1",))
+        for kind, begin, end in zip(("introduction", "question", "answer"), bounds, bounds[1:], strict=False)
+    ]
+    passage = Passage("p-1", "opvang.txt", "exchange", ("1",), 0, len(text), text, tuple(blocks))
+    pair = Hit(1, 0.9, passage, DocumentInfo("opvang.txt", TITLE, "schriftelijke vragen", "2021-05-04")), text
+    evidence, _ = find(finder, "Welk deel van de jongeren krijgt geen plek in de opvang?", pair)
+    assert evidence.sentences[0].text == told and evidence.sentences[0].kind == "introduction"
+    assert asked not in {sentence.text for sentence in evidence.sentences}
 
 
 def test_a_footnote_can_be_evidence(finder):

@@ -5,9 +5,10 @@ import re
 import numpy as np
 import pytest
 
+from rag.answerability import ANSWERABILITY, load_answerability
 from rag.config import models_folder
 from rag.embeddings import load_encoder
-from rag.evidence import ANSWERABILITY, SENTENCES, load_answerability
+from rag.evidence import SENTENCES
 from rag.ranking import MODEL, NAMES
 from rag.sentence_features import SENTENCE_NAMES
 from rag.trees import load_forest

@@ -7,12 +7,13 @@ import math
 import numpy as np
 import pytest
 
+from rag.answerability import ANSWERABILITY, load_answerability
 from rag.embeddings import load_encoder
-from rag.evidence import ANSWERABILITY, SENTENCES, load_answerability
+from rag.evidence import SENTENCES
 from rag.ranking import MODEL, NAMES, Candidate, Ranker
 from rag.sentence_features import SENTENCE_NAMES
 from rag.trees import load_forest
-from training import association, check, embedder, embedder_last, evidence, ranker, reliability
+from training import association, check, embedder, embedder_last, evidence, lessons, ranker, reliability
 from training.data import answerable, corpus, questions
 
 PLACES = ("Aldorp", "Bergveen", "Colmade", "Diepwoud", "Eikenhorst", "Fortmond", "Geestbrug", "Havenlo")
@@ -131,6 +132,10 @@ def test_evidence_and_answerability_are_trained_and_load(data, work, tmp_path, m
         ranker.train(list(zip(matrix, right, strict=True)), models=1, trees=3), encoding="utf-8"
     )
     search = evidence.Search(data, work, work / "model", tmp_path / MODEL, associations, tmp_path / SENTENCES)
+    found = list(lessons.found_by(search, asked[:4], every=True))
+    assert [lesson.index for lesson in found[:2]] == ["whole", "small"]
+    assert all(len(one.readings) == len(one.odds) == len(one.marks) for one in found)
+    assert any(one.marks.any() for one in found) and all(one.answerable and not one.invented for one in found)
     worlds = search.all_worlds(questions(data, "dev"), every=True)
     assert {world.kind for world in worlds} == {"whole", "small", "whole without", "small without"}
     stored = evidence.fit(worlds)

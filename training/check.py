@@ -23,15 +23,18 @@ from typing import TYPE_CHECKING, cast
 import numpy as np
 from sklearn.metrics import roc_auc_score
 
+from rag.answerability import ANSWERABILITY, load_answerability
 from rag.association import FILE, Associations
+from rag.close_reading import CloseReader
 from rag.config import Config, own_reader
 from rag.embeddings import Encoder, StaticEncoder, load_encoder
-from rag.evidence import ANSWERABILITY, SENTENCES, load_answerability
+from rag.evidence import SENTENCES
 from rag.ranking import MODEL, Ranker
 from rag.retrieval import Retriever
 from rag.trees import load_forest
 from training.data import DEFAULT, Question, answerable, corpus, questions
-from training.evidence import Search, World, sentence_rows
+from training.evidence import Search, World, contexts, parts, sentence_rows
+from training.lessons import Lesson, found_by, readings_of
 from training.reliability import draw, expected_error
 from training.shelf import Shelf
 
@@ -139,17 +142,65 @@ def evidence_figures(data: Path, work: Path) -> tuple[list[Figure], np.ndarray, 
     return [*found, Figure("expected calibration error", error, error, error)], likely, label
 
 
+def close_reading_figures(data: Path, work: Path) -> list[Figure]:
+    """What reading closely makes of the figures of evidence, the same questions and indexes; and of the estimate."""
+    reader = CloseReader.load(MODELS / "cross_encoder")
+    dev = [question for question in questions(data, "dev") if question.evidence]
+    texts, above = {text.pid: text for text in corpus(data)}, contexts(data)
+    forest, associations = load_forest(MODELS / "evidence" / SENTENCES), Associations.load(MODELS / "evidence" / FILE)
+    found = []
+    for under, name in ((False, "evidence on top"), (True, "evidence on top, with the question above it")):
+        right = []
+        groups = sentence_rows(data, MODELS / "embedder", associations, dev, under=under)
+        for question, (matrix, marks) in zip(dev, groups, strict=True):
+            readings = readings_of(parts(texts[question.pid], above.get(question.pid, "") if under else ""))
+            right.append(marks[int(np.argmax(reader.read(question.text, readings, forest.predict(matrix)).odds))])
+        found.append(figure(name, np.array(right, float)))
+    estimate = load_answerability(MODELS / "evidence" / ANSWERABILITY)
+    known = [lesson for lesson in dev_lessons(data, work) if lesson.teaches]
+    likely = np.array(
+        [
+            reader.estimate(
+                estimate.probability(lesson.features), reader.read(lesson.question, lesson.readings, lesson.odds)
+            )
+            for lesson in known
+        ]
+    )
+    label = np.array([lesson.answerable for lesson in known])
+    found.append(area("AUROC, near misses", likely, label))
+    found.append(figure("answerable refused", (likely[label] < reader.joined.threshold).astype(float)))
+    found.append(figure("near misses refused", (likely[~label] < reader.joined.threshold).astype(float)))
+    return found
+
+
+def dev_lessons(data: Path, work: Path) -> list[Lesson]:
+    """All questions of dev in the whole index and a small one, as the shipped models find sentences for them."""
+    kept = work / f"lessons-{_digest()}.pickle"
+    if not kept.is_file():
+        associations = Associations.load(MODELS / "evidence" / FILE)
+        ranking, chosen = MODELS / "ranker" / MODEL, MODELS / "evidence" / SENTENCES
+        search = Search(data, work, MODELS / "embedder", ranking, associations, chosen)
+        kept.write_bytes(pickle.dumps(list(found_by(search, questions(data, "dev"), every=True))))
+    found: list[Lesson] = pickle.loads(kept.read_bytes())
+    return found
+
+
+def _digest() -> str:
+    """Of the models and the code that searches and chooses sentences."""
+    files = [MODELS / "embedder" / "model.safetensors", MODELS / "ranker" / MODEL, MODELS / "evidence" / SENTENCES]
+    files += [MODELS / "evidence" / FILE]
+    names = ("features", "ranking", "evidence", "answerability", "sentence_features", "association")
+    files += [Path("rag") / f"{name}.py" for name in names]
+    return hashlib.sha256(b"".join(file.read_bytes() for file in files)).hexdigest()[:12]
+
+
 def dev_worlds(data: Path, work: Path) -> list[World]:
     """All questions of dev asked of two kinds of index each; those without a label are left out.
 
     Kept in ``work`` until a model or the code that they come from changes; the coefficients of answerability take no
     part in them.
     """
-    files = [MODELS / "embedder" / "model.safetensors", MODELS / "ranker" / MODEL, MODELS / "evidence" / SENTENCES]
-    files += [MODELS / "evidence" / FILE]
-    files += [Path("rag") / f"{n}.py" for n in ("features", "ranking", "evidence", "sentence_features", "association")]
-    digest = hashlib.sha256(b"".join(file.read_bytes() for file in files)).hexdigest()
-    kept = work / f"worlds-{digest[:12]}.pickle"
+    kept = work / f"worlds-{_digest()}.pickle"
     if not kept.is_file():
         asked = questions(data, "dev")
         with ProcessPoolExecutor(2) as pool:
@@ -225,6 +276,7 @@ def main() -> None:
         found["evidence"], likely, label = evidence_figures(options.data, options.work)
         if options.write:
             (MODELS / "evidence" / "reliability.svg").write_text(draw(likely, label), encoding="utf-8")
+        found["cross_encoder"] = close_reading_figures(options.data, options.work)
     reader = own_reader()
     if options.only in (None, "reader") and reader is not None:
         from training.reader.card import reader_figures

@@ -37,11 +37,12 @@ import numpy as np
 from sklearn.linear_model import LogisticRegression
 from sklearn.metrics import roc_auc_score
 
+from rag.answerability import ANSWERABILITY, answerability_features
 from rag.association import FILE, Associations
 from rag.embeddings import load_encoder
-from rag.evidence import ANSWERABILITY, READ, SENTENCES, answerability_features, sigmoid
+from rag.evidence import READ, SENTENCES
 from rag.features import Analysis, Analyzer, Asked
-from rag.ranking import MODEL, Candidate, candidate_features
+from rag.ranking import MODEL, Candidate, candidate_features, sigmoid
 from rag.sentence_features import SENTENCE_NAMES, sentence_features
 from rag.sentences import sentences
 from rag.trees import load_forest

@@ -15,7 +15,7 @@ import json
 import random
 import zlib
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -24,13 +24,15 @@ from tempfile import TemporaryDirectory
 import numpy as np
 
 from rag import spelling
+from rag.answerability import ANSWERABILITY, load_answerability
 from rag.assistant import NEAREST
 from rag.association import Associations
 from rag.config import Config
+from rag.cross_encoder import Reading
 from rag.documents import read_document
 from rag.embeddings import load_encoder
 from rag.evaluation.questions import find_loosely
-from rag.evidence import ANSWERABILITY, READ, EvidenceFinder, View, load_answerability
+from rag.evidence import READ, EvidenceFinder, View
 from rag.features import Analyzer
 from rag.indexing import build_index
 from rag.ranking import Ranker, features_of
@@ -38,7 +40,7 @@ from rag.retrieval import Retriever
 from rag.store import Store
 from rag.store.matching import StoredMatching
 from rag.trees import load_forest
-from rag.types import Document, Hit, Passage
+from rag.types import Document, Passage
 from training.data import FOLDS
 
 FOLDER = Path(__file__).resolve().parent / "data" / "worlds"
@@ -141,6 +143,7 @@ class WatchedTrees:
     """Trees that keep the last rows they saw. Without a file they think all rows the same."""
 
     rows: np.ndarray
+    odds: np.ndarray
 
     def __init__(self, file: Path | None) -> None:
         self._forest = load_forest(file) if file else None
@@ -148,7 +151,8 @@ class WatchedTrees:
     def predict(self, rows: np.ndarray) -> np.ndarray:
         """As ``Forest.predict``."""
         self.rows = np.array(rows, np.float32)
-        return self._forest.predict(rows) if self._forest else np.zeros(len(rows))
+        self.odds = self._forest.predict(rows) if self._forest else np.zeros(len(rows))
+        return self.odds
 
 
 @dataclass(frozen=True, slots=True)
@@ -160,6 +164,8 @@ class Found:
     question: Asked
     ranking: Group  # of the candidates; empty when nothing was found
     sentences: Group  # of the sentences of the best hits
+    readings: tuple[Reading, ...]  # those sentences
+    odds: np.ndarray  # of those sentences, by the choice of sentences
     features: dict[str, float]  # for answerability
     label: bool | None  # whether the documents answer; None when they do and what answers was not among the hits
 
@@ -187,17 +193,21 @@ class Archive:
         hits = self._retriever.search(text, NEAREST)
         ranked = np.array([_holds(passages[passage], right) for passage in candidates], bool)
         ranking = (self._models.ranker.rows, ranked) if candidates else _NOTHING
-        _, features = self._models.finder.weigh(text, hits, self._store.text)
-        marks = np.array(list(self._marks(hits, right)), bool)
+        features = self._models.finder.weigh(text, hits, self._store.text).features
+        views = [(hit.passage.document, View.of(hit, self._store.text(hit.passage.document))) for hit in hits[:READ]]
+        marks = np.array(list(_marks(views, right)), bool)
         sentences = (self._models.read.rows, marks) if len(marks) else _NOTHING
+        readings = tuple(reading for _, view in views for reading in view.readings())
         there = bool(marks.any()) if right else False
-        return Found(world, index, question, ranking, sentences, features, True if there else None if right else False)
+        label = True if there else None if right else False
+        odds = self._models.read.odds
+        return Found(world, index, question, ranking, sentences, readings, odds, features, label)
 
-    def _marks(self, hits: Sequence[Hit], right: Sequence[Place]) -> Iterator[bool]:
-        for hit in hits[:READ]:
-            path = hit.passage.document
-            for span in View.of(hit, self._store.text(path)).spans:
-                yield any(p.document == path and overlaps(p, span.start, span.end) for p in right)
+
+def _marks(views: Sequence[tuple[str, View]], right: Sequence[Place]) -> Iterator[bool]:
+    for path, view in views:
+        for span in view.spans:
+            yield any(p.document == path and overlaps(p, span.start, span.end) for p in right)
 
 
 _NOTHING: Group = (np.zeros((0, 0), np.float32), np.zeros(0, bool))
@@ -254,17 +264,21 @@ def ask_world(models: Models, world: World, worlds: Sequence[World]) -> Iterator
     others = chance.sample([other for other in worlds if other.name != world.name], BESIDE)
     beside = {name: text for other in others for name, text in other.files.items()}
     for index, files in ((OWN, world.files), (LARGER, world.files | beside)):
-        with models.archive(files) as archive:
-            yield from [archive.ask(world, question, index) for question in world.questions]
+        yield from ask_in(models, world, files, index)
     for gone in world.files:
         left = world.files | (beside if chance.random() < 0.5 else {})
-        with models.archive({name: text for name, text in left.items() if name != gone}) as archive:
-            only = [q for q in world.questions if q.evidence and _only(q.evidence + q.also, gone)]
-            yield from [archive.ask(world, question, WITHOUT) for question in only]
+        yield from ask_in(models, world, {name: text for name, text in left.items() if name != gone}, WITHOUT, gone)
 
 
-def _only(places: Iterable[Place], document: str) -> bool:
-    return all(place.document == document for place in places)
+def ask_in(models: Models, world: World, files: dict[str, str], index: str, gone: str | None = None) -> list[Found]:
+    """The questions of a world asked of these files; only those that a file that is ``gone`` answers."""
+    with models.archive(files) as archive:
+        asked = world.questions if gone is None else [q for q in world.questions if q.evidence and _only(q, gone)]
+        return [archive.ask(world, question, index) for question in asked]
+
+
+def _only(question: Asked, document: str) -> bool:
+    return all(place.document == document for place in question.evidence + question.also)
 
 
 def faults(file: Path) -> Iterator[str]:

@@ -27,14 +27,15 @@ if TYPE_CHECKING:
     from rag.embeddings import Encoder
     from rag.types import Document
 
-SEARCH: dict[str, tuple[str, dict[str, Any]]] = {
+VARIANTS: dict[str, tuple[str, dict[str, Any]]] = {
     "lexical": ("Alleen woorden (BM25)", {"fusion_weight": 1.0, "reranker": "geen"}),
     "dense": ("Alleen betekenis (embedder)", {"fusion_weight": 0.0, "reranker": "geen"}),
     "fused": ("Woorden en betekenis samen", {"reranker": "geen"}),
-    "reranked": ("Samen, met geleerde volgorde", {}),
+    "unread": ("Samen, met geleerde volgorde", {"cross_encoder": "geen"}),
+    "reranked": ("Het geheel, met nalezen van de beste zinnen", {}),
 }
 CHUNKS, VERIFICATION = "chunks", "verification"
-NAMES = (*SEARCH, CHUNKS, VERIFICATION)
+NAMES = (*VARIANTS, CHUNKS, VERIFICATION)
 CHUNK_TOKENS = 512
 _TOKEN = re.compile(r"\w+|[^\w\s]")
 

@@ -31,7 +31,7 @@ class Bench:
 
 def run_ablations(names: Sequence[str], scored: Sequence[Scored], bench: Bench) -> Table:
     """One line per variant of the named ablations, over the cases of a run that was made."""
-    lines: list[Line] = [_search_line(name, scored, bench) for name in names if name in ablations.SEARCH]
+    lines: list[Line] = [_search_line(name, scored, bench) for name in names if name in ablations.VARIANTS]
     notes: list[str] = []
     if ablations.CHUNKS in names:
         lines += _chunk_lines(scored, bench, notes)
@@ -41,7 +41,7 @@ def run_ablations(names: Sequence[str], scored: Sequence[Scored], bench: Bench) 
 
 
 def _search_line(name: str, scored: Sequence[Scored], bench: Bench) -> Line:
-    label, change = ablations.SEARCH[name]
+    label, change = ablations.VARIANTS[name]
     bench.note(f"Variant: {label}")
     variant = bench.open(replace(bench.config, **change))
     rows = run_cases([s.row.case for s in scored], variant, replace(bench.settings, repeat=1))

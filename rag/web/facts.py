@@ -102,6 +102,7 @@ def models_of(config: Config) -> tuple[ModelCard, ...]:
         ("Betekenis van woorden en zinnen", config.embedder_path),
         ("Volgorde van wat gevonden is", config.reranker_path),
         ("Keuze van de zinnen, en of er een antwoord is", config.evidence_path),
+        ("Nalezen van de beste zinnen", config.cross_encoder_path),
     )
     cards = [ModelCard(purpose, Path(path).name, _card(Path(path))) for purpose, path in folders if path]
     if config.llm_answers:

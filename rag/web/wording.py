@@ -45,8 +45,10 @@ def day(iso: str | None, asked: str | None) -> str:
 
 
 def part(numbers: Sequence[str], label: str) -> str:
-    """Which part of a document: its questions, or the name of the part ("Overwegingen")."""
-    return label if label and not [one for one in numbers if one != "*"] else questions(numbers)
+    """Which part of a document: its questions ("vraag 4", "vraag 4 (inleiding)"), or its name ("Overwegingen")."""
+    if not [one for one in numbers if one != "*"]:
+        return label or questions(numbers)
+    return questions(numbers) + (f" ({label})" if label else "")
 
 
 def place(one: Citation) -> list[str]:

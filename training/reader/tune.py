@@ -17,11 +17,12 @@ from tempfile import TemporaryDirectory
 import numpy as np
 from sklearn.linear_model import LogisticRegression
 
+from rag.answerability import ANSWERABILITY
 from rag.answering.llama import LlamaModel
 from rag.answering.verbatim import VerbatimAnswerer
 from rag.association import FILE, Associations
 from rag.config import Config
-from rag.evidence import ANSWERABILITY, SENTENCES, EvidenceFinder
+from rag.evidence import SENTENCES, EvidenceFinder
 from training.association import examples
 from training.association import train as train_associations
 from training.data import DEFAULT, Question, questions, require, word_list

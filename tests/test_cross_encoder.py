@@ -1,0 +1,218 @@
+"""The cross-encoder: computes what transformers computes, and what its opinion does to sentences and estimates."""
+
+import json
+import threading
+
+import numpy as np
+import pytest
+from tokenizers import Tokenizer, models, pre_tokenizers
+
+from rag.answerability import Answerability
+from rag.close_reading import COUNT, CloseReader, Joined, Line, Opinion, worth_reading
+from rag.config import models_folder
+from rag.cross_encoder import SHAPE, TOKENIZER, CrossEncoder, Reading
+from rag.errors import ModelInvalid, ModelMissing
+from training.close_reading import Questions, answer_line, report, sentence_line, threshold_of
+from training.cross_encoder import CrossEncoder as Trained
+from training.cross_encoder import chosen, export, loss_of, step_of, train
+from training.lessons import Lesson
+
+MARKS = ("[PAD]", "[UNK]", "[CLS]", "[SEP]")
+WORDS = (*MARKS, "how", "many", "reports", "were", "there", "in", "the", "city", "of", "noise", "twelve", "and", "?")
+READINGS = [
+    Reading("Er waren twaalf meldingen.", "Hoeveel meldingen waren er?"),
+    Reading("De stad.", ""),
+    Reading("Er was in de stad herrie, en er waren meldingen van herrie in de stad.", "De stad"),
+]
+QUESTION = "Hoeveel meldingen waren er?"
+
+
+@pytest.fixture(scope="module")
+def start(tmp_path_factory):
+    """A tiny model in the layout of MiniLM."""
+    import torch
+    from transformers import BertConfig, BertModel
+
+    folder = tmp_path_factory.mktemp("start")
+    torch.manual_seed(0)
+    shape = BertConfig(
+        vocab_size=len(WORDS), hidden_size=24, num_hidden_layers=2, num_attention_heads=3, intermediate_size=48
+    )
+    BertModel(shape, add_pooling_layer=False).save_pretrained(folder)
+    tokenizer = Tokenizer(models.WordLevel({word: place for place, word in enumerate(WORDS)}, "[UNK]"))
+    tokenizer.pre_tokenizer = pre_tokenizers.Whitespace()
+    tokenizer.save(str(folder / TOKENIZER))
+    return folder
+
+
+@pytest.fixture(scope="module")
+def trained(start):
+    return Trained(start).eval()
+
+
+@pytest.fixture
+def folder(trained, start, tmp_path):
+    export(trained, tmp_path, start)
+    joined = {name: {"before": 1.0, "reading": 2.0, "bias": 0.5} for name in ("sentence", "answer")}
+    (tmp_path / "joined.json").write_text(json.dumps({**joined, "threshold": 0.4}), encoding="utf-8")
+    return tmp_path
+
+
+def test_numpy_computes_what_transformers_does(trained, folder):
+    import torch
+
+    found = CrossEncoder.load(folder).odds(QUESTION, READINGS)
+    with torch.no_grad():
+        expected = trained([trained.cutter.text(QUESTION, reading) for reading in READINGS]).numpy()
+    assert found.dtype == np.float32
+    assert np.allclose(found, expected, atol=5e-3)  # matrices are in 8 bits
+
+
+def test_texts_do_not_see_each_other(folder):
+    encoder = CrossEncoder.load(folder)
+    together = encoder.odds(QUESTION, READINGS)
+    alone = [encoder.odds(QUESTION, [reading])[0] for reading in READINGS]
+    assert np.allclose(together, alone, atol=1e-5)
+    assert encoder.odds(QUESTION, []).shape == (0,)
+
+
+def test_long_texts_are_cut_and_odd_ones_are_read(folder):
+    odd = [Reading("herrie " * 5000, "stad " * 500), Reading("", ""), Reading("\x00 ½ 🙂 <b>'\";--", "…")]
+    assert np.isfinite(CrossEncoder.load(folder).odds("hoeveel " * 3000, odd)).all()
+
+
+def test_threads_read_at_the_same_time(folder):
+    encoder = CrossEncoder.load(folder)
+    expected, found = encoder.odds(QUESTION, READINGS), {}
+    threads = [
+        threading.Thread(target=lambda n=n: found.update({n: encoder.odds(QUESTION, READINGS)})) for n in range(6)
+    ]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert all(np.array_equal(found[n], expected) for n in range(6))
+
+
+@pytest.mark.parametrize("name", ["model.safetensors", TOKENIZER, SHAPE, "joined.json"])
+def test_a_missing_part_is_named(folder, name):
+    (folder / name).unlink()
+    with pytest.raises(ModelMissing):
+        CloseReader.load(folder)
+
+
+@pytest.mark.parametrize("name", ["model.safetensors", TOKENIZER, SHAPE, "joined.json"])
+def test_a_damaged_part_is_refused(folder, name):
+    (folder / name).write_bytes(b'{"broken')
+    with pytest.raises(ModelInvalid):
+        CloseReader.load(folder)
+
+
+def test_only_what_comes_near_the_best_is_read():
+    assert worth_reading(np.array([-3.0, 1.0, 0.5, -2.0])).tolist() == [1, 2]
+    assert worth_reading(np.array([1.0] * 9)).tolist() == list(range(COUNT))
+    assert worth_reading(np.zeros(0)).tolist() == []
+
+
+class Opinionated:
+    """A reader with a fixed opinion of each sentence."""
+
+    def __init__(self, opinions):
+        self.opinions = opinions
+
+    def odds(self, question, readings):
+        return np.array([self.opinions[reading.sentence] for reading in readings], np.float32)
+
+
+def test_reading_can_put_another_sentence_first_but_none_that_was_not_read():
+    joined = Joined(Line(1.0, 1.0, 0.0), Line(1.0, 1.0, 0.0), 0.5)
+    reader = CloseReader(Opinionated({"a": -4.0, "b": 3.0}), joined)
+    readings = [Reading(name, "") for name in ("a", "b", "c")]
+    odds = np.array([1.0, 0.0, -3.0])
+    opinion = reader.read("?", readings, odds)
+    assert np.argsort(-opinion.odds).tolist() == [1, 0, 2]
+    assert opinion.best == 3.0
+    assert reader.estimate(0.5, opinion) == pytest.approx(1 / (1 + np.exp(-3)))
+
+
+def test_nothing_to_read_changes_nothing():
+    reader = CloseReader(Opinionated({}), Joined(Line(1, 1, 0), Line(1, 1, 0), 0.5))
+    assert reader.read("?", [], np.zeros(0)).best is None
+    assert reader.estimate(0.3, Opinion(np.zeros(0), None)) == 0.3
+    sure = reader.estimate(1.0, Opinion(np.zeros(1), 2.0))
+    assert 0.99 < sure <= 1.0
+
+
+def lesson(odds, marks):
+    readings = tuple(Reading(f"Zin {place}", "") for place in range(len(odds)))
+    return Lesson("Vraag?", "own", True, any(marks), readings, np.array(odds), np.array(marks, bool), {})
+
+
+def test_a_lesson_is_of_evidence_and_of_what_looks_like_it():
+    right, others = chosen(lesson([3.0, 2.0, 1.0, 0.0, -1.0, -2.0], [False, True, False, False, False, False]))
+    assert right == [1] and len(others) == 3 and 1 not in others
+    assert chosen(lesson([1.0, 0.0, -1.0], [False] * 3))[0] == []
+    assert lesson([1.0, 0.0, -1.0], [False] * 3).teaches and not lesson([1.0], [False]).teaches
+
+
+def test_the_loss_falls_when_evidence_is_put_first():
+    import torch
+
+    groups = [(1, 3), (0, 2)]
+    good, bad = torch.tensor([4.0, -4, -4, -4, -4]), torch.tensor([-4.0, 4, 4, 4, 4])
+    assert loss_of(good, groups) < 0.2 < loss_of(bad, groups)
+
+
+def test_a_few_steps_learn_what_is_asked(start):
+    import torch
+
+    torch.manual_seed(0)
+    model = Trained(start).train()
+    optimizer = torch.optim.AdamW([p for p in model.parameters() if p.requires_grad], lr=3e-3)
+    known = Lesson(QUESTION, "own", True, True, tuple(READINGS), np.zeros(3), np.array([True, False, False]), {})
+    losses = [step_of(model, [known, known], optimizer) for _ in range(25)]
+    assert losses[-1] < losses[0] / 2
+
+
+def test_training_goes_on_where_it_was_stopped(start, tmp_path, monkeypatch, capsys):
+    monkeypatch.setattr("training.cross_encoder.CHECKPOINT", 0)
+    known = [Lesson(QUESTION, "own", True, True, tuple(READINGS), np.zeros(3), np.array([True, False, False]), {})]
+    train(Trained(start), known, tmp_path, 0.02)
+    import torch
+
+    kept = torch.load(tmp_path / "cross_encoder.pt")
+    train(Trained(start), known, tmp_path, 0.04)
+    assert torch.load(tmp_path / "cross_encoder.pt")["step"] > kept["step"] > 0
+
+
+def test_what_the_opinion_counts_for_is_fitted(capsys):
+    """An opinion that knows, beside one that guesses: the reading decides, and silence shows in low opinions."""
+    chance = np.random.default_rng(0)
+    before = Answerability(("x",), np.zeros(1, np.float32), np.ones(1, np.float32), np.ones(1, np.float32), 0.0, 0.5)
+    known, opinions = [], {}
+    for number in range(120):
+        answerable, right = number % 3 > 0, int(chance.integers(3))
+        marks = np.arange(3) == right if answerable else np.zeros(3, bool)
+        readings = tuple(Reading(f"{number} {place}", "") for place in range(3))
+        told = np.where(marks, 2.0, -2.0) + chance.normal(size=3)
+        opinions |= {reading.sentence: value for reading, value in zip(readings, told, strict=True)}
+        odds, features = chance.normal(size=3), {"x": float(chance.normal())}
+        known.append(Lesson("?", "own", bool(number % 2), answerable, readings, odds, marks, features))
+    asked = Questions(known, Opinionated(opinions), before)
+    sentence, answer = sentence_line(asked), answer_line(asked)
+    assert sentence.reading > sentence.before > 0
+    assert answer.reading > abs(answer.before)
+    report(asked, sentence, answer)
+    assert capsys.readouterr().out.count("evidence first") == 2
+    answered = answer.of(*asked.estimates[asked.answered].T)
+    assert np.mean(1 / (1 + np.exp(-answered)) < threshold_of(asked, answer)) <= 0.02
+
+
+@pytest.mark.slow
+def test_what_ships_reads_dutch():
+    encoder = CrossEncoder.load(models_folder() / "cross_encoder")
+    question = "Hoe vaak werd er geklaagd over herrie?"
+    answer = Reading("In 2022 kwamen er 312 meldingen van geluidsoverlast binnen.", "Hoeveel klachten waren er?")
+    beside = Reading("De wethouder vindt een leefbare buurt belangrijk.", "Wat vindt het college hiervan?")
+    odds = encoder.odds(question, [answer, beside])
+    assert odds[0] > odds[1] + 2
