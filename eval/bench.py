@@ -215,20 +215,21 @@ def _probe(index: Path, data: Path) -> dict[str, Any]:
     started = time.perf_counter()
     assistant = Assistant.open(config=Config(index=str(index), answerer="extractive"))
     opened = 1000 * (time.perf_counter() - started)
-    encoder = load_encoder(Config().embedder_path)
+    searched, answered, memory = timed(assistant.search, asked), timed(assistant.ask, asked), _peak()
+    encoder = load_encoder(Config().embedder_path)  # from here on beside the assistant, to measure its parts
     store = Store.open(index, encoder.fingerprint)
     rows = encoder.encode(asked)
     terms = [dutch.query_terms(question) for question in asked]
     half = Filters(documents=tuple(info.path for info in store.documents()[::2]))
     figures: dict[str, Any] = {
         "open": opened,
-        "search": timed(assistant.search, asked),
+        "search": searched,
         "unranked": timed(Retriever(store, encoder, None, Config()).search, asked),
         "lexical": timed(lambda t: store.lexical.search(t, 100), terms),
         "vectors": timed(lambda row: store.vectors.search(row, 100), list(rows)),
-        "answer": timed(assistant.ask, asked),
+        "answer": answered,
         "filtered": timed(lambda question: assistant.search(question, filters=half), asked[:100]),
-        "memory": _peak(),
+        "memory": memory,
     }
     return figures | {"recall": _recall(store, rows)}
 

@@ -25,7 +25,7 @@ from rag.errors import ModelMissing, QuestionError, UsageError
 from rag.evidence import EvidenceFinder
 from rag.indexing import IndexReport, build_index
 from rag.ranking import Ranker
-from rag.retrieval import Retriever
+from rag.retrieval import LARGE, Retriever
 from rag.store import Facets, Listing, Overview, Store
 from rag.store.milvus import Publisher, server_of
 from rag.types import Answer, Document, DocumentInfo, Event, Evidence, Filters, Found, Hit, Link
@@ -184,7 +184,7 @@ class Assistant:
 
         def found(asked: str) -> Evidence:
             hits = opened.retriever.search(asked, NEAREST, filters)
-            return self._finder.find(asked, hits, opened.store.text)
+            return self._finder.find(asked, hits, opened.store.text, sparing=len(opened.store.vectors) > LARGE)
 
         asked = compound.parts(question)
         return compound.merged(question, found(question), [found(part) for part in asked]) if asked else found(question)

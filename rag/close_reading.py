@@ -25,8 +25,9 @@ if TYPE_CHECKING:
 
 FILE = "joined.json"
 LINES = ("sentence", "answer")
-COUNT = 4  # sentences that are read at most
-NEAR = 2.0  # in log-odds, to the best: what is further below it hardly ever turns out better
+COUNT = 3  # sentences that are read at most
+DOUBT = (0.1, 0.5)  # estimates between these are in doubt: only then is it read where reading must be sparing
+NEAR = 1.5  # in log-odds, to the best: what is further below it hardly ever turns out better
 
 
 class Line(NamedTuple):
@@ -45,12 +46,14 @@ class Line(NamedTuple):
 class Joined:
     """How the opinions are joined: of sentences, and of whether anything answers at all.
 
-    ``threshold`` is the likelihood from which the documents are taken to answer.
+    ``threshold`` is the likelihood from which the documents are taken to answer; ``unread`` is what the log-odds of an
+    estimate get where nothing was read, so that this threshold holds for it too.
     """
 
     sentence: Line
     answer: Line
     threshold: float
+    unread: float
 
     @classmethod
     def load(cls, file: Path) -> Joined:
@@ -58,7 +61,7 @@ class Joined:
         try:
             stored = json.loads(file.read_text(encoding="utf-8"))
             sentence, answer = (Line(*(float(stored[part][name]) for name in Line._fields)) for part in LINES)
-            return cls(sentence, answer, float(stored["threshold"]))
+            return cls(sentence, answer, float(stored["threshold"]), float(stored["unread"]))
         except FileNotFoundError as error:
             raise ModelMissing(f"{file} ontbreekt: het model is niet volledig. Haal het project opnieuw op.") from error
         except (ValueError, KeyError, TypeError) as error:
@@ -102,7 +105,8 @@ class CloseReader:
 
     def estimate(self, likely: float, opinion: Opinion) -> float:
         """How likely the documents answer, given what was thought before (0–1) and what was read."""
+        before = log_odds(np.array([likely])).astype(np.float64)
         if opinion.best is None:
-            return likely
-        odds = self.joined.answer.of(log_odds(np.array([likely])).astype(np.float64), np.array([opinion.best]))
+            return float(sigmoid(before + self.joined.unread)[0])
+        odds = self.joined.answer.of(before, np.array([opinion.best]))
         return float(sigmoid(odds)[0])

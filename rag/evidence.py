@@ -19,7 +19,7 @@ from rag import association, direct, premises
 from rag.answerability import ANSWERABILITY, Answerability, answerability_features, load_answerability
 from rag.asking import topic
 from rag.association import Associations
-from rag.close_reading import CloseReader, Opinion
+from rag.close_reading import DOUBT, CloseReader, Opinion
 from rag.cross_encoder import Reading
 from rag.embeddings import Encoder, load_encoder
 from rag.errors import ModelInvalid
@@ -75,8 +75,12 @@ class EvidenceFinder:
         estimate = load_answerability(folder / ANSWERABILITY)
         return cls(forest, associations, estimate, analyzer, CloseReader.load(reader) if reader else None)
 
-    def find(self, question: str, hits: Sequence[Hit], texts: Callable[[str], str]) -> Evidence:
+    def find(
+        self, question: str, hits: Sequence[Hit], texts: Callable[[str], str], *, sparing: bool = False
+    ) -> Evidence:
         """The sentences of the best hits, best first; ``texts`` gives the clean text of a document by its path.
+
+        When ``sparing``, they are read closely only where there is doubt whether they answer.
 
         Hits that lack what the question takes for granted (``rag.premises``) are no evidence.
         """
@@ -84,7 +88,7 @@ class EvidenceFinder:
             return Evidence(question, (), (), 0.0, answerable=False)
         lacking = [_lacking(question, hit, texts) for hit in hits]
         fitting = [number for number, missing in enumerate(lacking) if not missing]
-        weighed = self.weigh(question, [hits[number] for number in fitting] or hits, texts)
+        weighed = self.weigh(question, [hits[number] for number in fitting] or hits, texts, sparing=sparing)
         found, confidence = weighed.sentences, self._estimate(weighed)
         if not fitting:
             confidence = premises.without(confidence)
@@ -107,7 +111,9 @@ class EvidenceFinder:
         likely = self._answerability.probability(weighed.features)
         return self._reader.estimate(likely, weighed.opinion) if self._reader else likely
 
-    def weigh(self, question: str, hits: Sequence[Hit], texts: Callable[[str], str]) -> Weighed:
+    def weigh(
+        self, question: str, hits: Sequence[Hit], texts: Callable[[str], str], *, sparing: bool = False
+    ) -> Weighed:
         """The sentences of the best hits, and what tells whether they answer."""
         views = [View.of(hit, texts(hit.passage.document)) for hit in hits[:READ]]
         with self._turn:
@@ -119,9 +125,12 @@ class EvidenceFinder:
         odds = self._forest.predict(features)  # (candidates,)
         values = answerability_features(asked, analyses, match, sigmoid(odds), found)
         opinion = Opinion(odds, None)
-        if self._reader:
+        if self._reader and not (sparing and not self._in_doubt(values)):
             opinion = self._reader.read(question, [reading for view in views for reading in view.readings()], odds)
         return Weighed(ordered_sentences(views, sigmoid(opinion.odds)), values, opinion)
+
+    def _in_doubt(self, features: dict[str, float]) -> bool:
+        return DOUBT[0] <= self._answerability.probability(features) <= DOUBT[1]
 
 
 class Weighed(NamedTuple):

@@ -54,7 +54,7 @@ def trained(start):
 def folder(trained, start, tmp_path):
     export(trained, tmp_path, start)
     joined = {name: {"before": 1.0, "reading": 2.0, "bias": 0.5} for name in ("sentence", "answer")}
-    (tmp_path / "joined.json").write_text(json.dumps({**joined, "threshold": 0.4}), encoding="utf-8")
+    (tmp_path / "joined.json").write_text(json.dumps({**joined, "threshold": 0.4, "unread": 1.0}), encoding="utf-8")
     return tmp_path
 
 
@@ -125,7 +125,7 @@ class Opinionated:
 
 
 def test_reading_can_put_another_sentence_first_but_none_that_was_not_read():
-    joined = Joined(Line(1.0, 1.0, 0.0), Line(1.0, 1.0, 0.0), 0.5)
+    joined = Joined(Line(1.0, 1.0, 0.0), Line(1.0, 1.0, 0.0), 0.5, 0.0)
     reader = CloseReader(Opinionated({"a": -4.0, "b": 3.0}), joined)
     readings = [Reading(name, "") for name in ("a", "b", "c")]
     odds = np.array([1.0, 0.0, -3.0])
@@ -136,9 +136,9 @@ def test_reading_can_put_another_sentence_first_but_none_that_was_not_read():
 
 
 def test_nothing_to_read_changes_nothing():
-    reader = CloseReader(Opinionated({}), Joined(Line(1, 1, 0), Line(1, 1, 0), 0.5))
+    reader = CloseReader(Opinionated({}), Joined(Line(1, 1, 0), Line(1, 1, 0), 0.5, 0.0))
     assert reader.read("?", [], np.zeros(0)).best is None
-    assert reader.estimate(0.3, Opinion(np.zeros(0), None)) == 0.3
+    assert reader.estimate(0.3, Opinion(np.zeros(0), None)) == pytest.approx(0.3)
     sure = reader.estimate(1.0, Opinion(np.zeros(1), 2.0))
     assert 0.99 < sure <= 1.0
 

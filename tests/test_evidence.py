@@ -198,3 +198,15 @@ def test_hits_stand_by_what_was_read_in_them_and_sentences_go_along():
     assert [(hit.rank, hit.passage.questions) for hit in ordered] == [(1, ("2",)), (2, ("1",)), (3, ("3",))]
     assert [(sentence.hit, sentence.score) for sentence in moved] == [(0, 0.9), (1, 0.1)]
     assert as_read(hits, [])[0] == tuple(replace(hit, rank=rank) for rank, hit in enumerate(hits, 1))
+
+
+def test_where_reading_is_sparing_only_doubt_is_read(finder):
+    """In a large index: what the estimate is sure of, either way, is not read."""
+    hit, text = PLACES
+    texts = {hit.passage.document: text}
+    question, beside = "Hoeveel plekken heeft de opvang voor jongeren?", "wie won de voetbalwedstrijd van zondag"
+    read = [finder.weigh(asked, [hit], texts.__getitem__).opinion.best for asked in (question, beside)]
+    spared = [finder.weigh(asked, [hit], texts.__getitem__, sparing=True).opinion.best for asked in (question, beside)]
+    assert None not in read and spared == [None, None]
+    assert finder.find(question, [hit], texts.__getitem__, sparing=True).answerable
+    assert not finder.find(beside, [hit], texts.__getitem__, sparing=True).answerable

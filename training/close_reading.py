@@ -102,7 +102,16 @@ def answer_line(asked: Questions) -> Line:
 def threshold_of(asked: Questions, line: Line) -> float:
     """The highest likelihood below which at most ``REFUSED`` of the answered questions are."""
     likely = sigmoid(line.of(*asked.estimates[asked.answered].T))
+    return _lowest(likely)
+
+
+def _lowest(likely: np.ndarray) -> float:
     return math.floor(1e5 * float(np.quantile(likely, REFUSED, method="lower"))) / 1e5
+
+
+def log_odds(likely: float) -> float:
+    """A likelihood as log-odds."""
+    return math.log(likely / (1 - likely))
 
 
 def report(asked: Questions, sentence: Line, answer: Line) -> None:
@@ -136,7 +145,9 @@ def main() -> None:
     sentence, answer = sentence_line(asked), answer_line(asked)
     threshold = threshold_of(asked, answer)
     report(asked, sentence, answer)
-    stored = {"sentence": sentence._asdict(), "answer": answer._asdict(), "threshold": threshold, "rule": RULE}
+    unread = log_odds(threshold) - log_odds(_lowest(asked.likely[asked.answered]))
+    lines = {"sentence": sentence._asdict(), "answer": answer._asdict()}
+    stored = {**lines, "threshold": threshold, "unread": round(unread, 4), "rule": RULE}
     (folder / FILE).write_text(json.dumps(stored, indent=1) + "\n", encoding="utf-8")
     print(json.dumps(stored))
 
