@@ -23,6 +23,7 @@ CARDS = {
     "embedder": ("RaadsQA", "CC0", "CC BY 4.0", "EUPL-1.2", "training.embedder", "--minutes", "recall@20"),
     "ranker": ("RaadsQA", "CC BY 4.0", "training.ranker", "recall@5"),
     "evidence": ("RaadsQA", "CC BY 4.0", "training.evidence", "AUROC", "reliability.svg"),
+    "cross_encoder": ("MiniLM", "Apache-2.0", "RaadsQA", "CC BY 4.0", "training.cross_encoder", "--minutes", "AUROC"),
     "dutch": ("OpenTaal", "BSD-3-Clause", "CC0", "training.dutch"),
 }
 
