@@ -66,10 +66,13 @@ class ForwardWriter:
         self._folder = folder
         self._numbers = numbers()
         self._waiting: list[str] = []
+        self._known: Ints = np.zeros(0, np.int64)  # the keys of the base's terms, sorted
+        self._of: NDArray[np.int32] = np.zeros(0, np.int32)  # beside them: numbers
         if base and stays is None:
-            for name in KINDS:
+            for name in (*KINDS, "forms"):
                 shutil.copyfile(base / name, folder / name)
             self._numbers.of(_read(base / "forms"))
+            self._known, self._of = np.load(base / "keys.npy"), np.load(base / "of.npy")
         self._open = ExitStack()
         self._files = {name: self._open.enter_context((folder / name).open("ab")) for name in KINDS}
         self._sizes = {name: file.tell() // KINDS[name].itemsize for name, file in self._files.items()}
@@ -91,12 +94,14 @@ class ForwardWriter:
         """Write everything."""
         self._write_waiting()
         self._open.close()
-        forms = self._numbers.lines(np.arange(len(self._numbers)))
-        (self._folder / "forms").write_text(forms, encoding="utf-8", errors="surrogatepass", newline="\n")
-        found = _keys(split(forms))
-        order = np.argsort(found, kind="stable").astype(np.int32)
-        np.save(self._folder / "keys.npy", found[order])
-        np.save(self._folder / "of.npy", order)
+        new = self._numbers.lines(np.arange(len(self._known), len(self._numbers)))
+        with (self._folder / "forms").open("a", encoding="utf-8", errors="surrogatepass", newline="\n") as file:
+            file.write(new)
+        found = _keys(split(new))
+        order = np.argsort(found, kind="stable")
+        at = np.searchsorted(self._known, found[order], side="right")  # new terms behind known ones of the same key
+        np.save(self._folder / "keys.npy", np.insert(self._known, at, found[order]))
+        np.save(self._folder / "of.npy", np.insert(self._of, at, (order + len(self._known)).astype(np.int32)))
 
     def _write_waiting(self) -> None:
         waiting, self._waiting = self._waiting, []
