@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from rag.native.library import kernel
+from rag.native.structures import begin as _address
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -83,11 +84,6 @@ def _at(array: NDArray[Any], kind: Any) -> int:  # noqa: ANN401 - a numpy type
     if array.dtype != kind or not array.flags.c_contiguous:
         raise TypeError(f"the kernel wants contiguous {np.dtype(kind)}, not {array.dtype} with steps {array.strides}")
     return _address(array)
-
-
-def _address(array: NDArray[Any]) -> int:
-    address: int = array.__array_interface__["data"][0]
-    return address
 
 
 class Numbers:

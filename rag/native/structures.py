@@ -5,7 +5,7 @@ The structures are those of ``kernel.h``, ``matching.h``, ``ranking.c`` and ``se
 
 from __future__ import annotations
 
-from ctypes import CDLL, POINTER, Structure, c_double, c_float, c_int, c_int64, c_void_p
+from ctypes import CDLL, POINTER, Structure, addressof, c_char, c_double, c_float, c_int, c_int64, c_void_p
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
@@ -199,7 +199,14 @@ def address(array: Array, kind: Any) -> int:  # noqa: ANN401 - a numpy type
     """The address of a contiguous array of this type. Raises TypeError for any other."""
     if array.dtype != kind or not array.flags.c_contiguous:
         raise TypeError(f"the kernel wants contiguous {np.dtype(kind)}, not {array.dtype} with steps {array.strides}")
-    found: int = array.__array_interface__["data"][0]  # in less time than array.ctypes
+    return begin(array)
+
+
+def begin(array: Array) -> int:
+    """The address of an array; one that is whole and may be written tells it in a quarter of the time."""
+    if array.flags.carray and array.size:
+        return addressof(c_char.from_buffer(array))
+    found: int = array.__array_interface__["data"][0]
     return found
 
 
@@ -207,4 +214,4 @@ def column(values: Array, kinds: tuple[str, ...] = ("<u2", "<u4", "<i4", "<i8"))
     """A row of numbers at whatever distance from each other; those of less than 8 bytes are not below 0."""
     if values.ndim != 1 or values.dtype.str not in kinds:
         raise TypeError(f"the kernel wants one row of {kinds}, not {values.dtype} of {values.ndim} dimensions")
-    return CColumn(values.ctypes.data, values.strides[0], values.itemsize)
+    return CColumn(begin(values), values.strides[0], values.itemsize)
