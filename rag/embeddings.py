@@ -86,7 +86,7 @@ class StaticEncoder:
 
     def pieces(self, texts: Sequence[str]) -> Iterator[NDArray[np.int32]]:
         """The pieces of each text: rows of ``table``."""
-        return self._words.pieces(texts)
+        return (np.frombuffer(pieces, np.int32) for pieces in self._words.of_texts(texts))
 
     def packed(self, words: Sequence[str]) -> tuple[NDArray[np.int32], NDArray[np.int64]]:
         """The pieces of words without white space, one after another, and how many each has."""
@@ -113,9 +113,7 @@ class StaticEncoder:
 
     def encode(self, texts: Sequence[str]) -> Rows:
         """See :class:`Encoder`."""
-        found = list(self._words.pieces(texts))
-        sizes = np.array([len(ids) for ids in found], np.int64)
-        return unit_rows(self.sums(np.concatenate([np.zeros(0, np.int32), *found]), sizes))
+        return unit_rows(self.sums(*_joined(self._words.of_texts(texts))))
 
     def sums(self, pieces: NDArray[Any], sizes: NDArray[Any]) -> Rows:
         """The sums of pieces' rows ``(len(sizes), dim)``: of the first ``sizes[0]`` pieces, of the next, and so on.
@@ -151,7 +149,7 @@ def question_row(encoder: Encoder, question: str) -> Rows:
 
 def unit_rows(sums: Rows) -> Rows:
     """Rows of any length made rows of unit length, in place; those of zeros stay so."""
-    norms: Rows = np.linalg.norm(sums, axis=1, keepdims=True)  # (texts, 1)
+    norms: Rows = np.sqrt(np.add.reduce(sums * sums, axis=1, keepdims=True))  # (texts, 1)
     sums /= np.maximum(norms, 1e-12)
     return sums
 
@@ -186,15 +184,14 @@ class _WordPieces(dict[str, bytes]):
             self.clear()
         return [self[word] if word.isalnum() else self._worked_out(word) for word in words]
 
-    def pieces(self, texts: Sequence[str]) -> Iterator[NDArray[np.int32]]:
-        """The pieces of each text.
+    def of_texts(self, texts: Sequence[str]) -> list[bytes]:
+        """The pieces of each text, packed.
 
         When there is no more room everything is forgotten; another thread that is using it only looks up again.
         """
         if len(self) > KEPT_WORDS:
             self.clear()
-        for text in texts:
-            yield np.frombuffer(b"".join(map(self.__getitem__, text.split())), np.int32)
+        return [b"".join(map(self.__getitem__, text.split())) for text in texts]
 
 
 def _joined(packed: Sequence[bytes]) -> tuple[NDArray[np.int32], NDArray[np.int64]]:

@@ -23,7 +23,7 @@ from rag.asking import KINDS, focus, kind_of, offered, wanted
 from rag.embeddings import Encoder, StaticEncoder, question_row
 from rag.errors import ModelInvalid
 from rag.synonyms import synonyms
-from rag.words import START, Ragged, Vocabulary, Words, content, key, keys, norms
+from rag.words import START, Ragged, Vocabulary, Words, content, form_terms, key, keys, norms
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -310,20 +310,16 @@ def suiting(asked: Asked, offers: NDArray[np.uint8]) -> NDArray[np.bool_]:
     return found
 
 
-@lru_cache(10_000)
-def _stem(form: str) -> str:
-    return dutch.terms(form)[0]
-
-
 @lru_cache(32)
 def asked(text: str, encoder: StaticEncoder) -> Asked:
     """Take a question apart."""
     distinct: dict[str, str] = {}
     for form in content(text):
         distinct.setdefault(_stem(form), form)
-    stems, words = list(distinct), list(distinct.values())
-    idf = np.array([dutch.background_idf(stem) for stem in stems], np.float32)
-    numbers = np.array([any(letter.isdigit() for letter in word) for word in words], bool)
+    words, count = tuple(distinct.values()), len(distinct)
+    idf = np.array(list(map(dutch.background_idf, distinct)), np.float32)
+    total = idf.sum()
+    number = [not word.isalpha() and any(letter.isdigit() for letter in word) for word in words]
     capital = {
         _stem(form)
         for found in _NAME.finditer(text)
@@ -331,48 +327,47 @@ def asked(text: str, encoder: StaticEncoder) -> Asked:
         for form in content(found[0])
     }
     wanted_of = {_stem(form) for form in content(focus(text))}
-    other_keys, likeness = _others(stems, numbers)
-    rows = encoder.encode(words)  # (words, dim)
+    other_keys, likeness = _others(["" if no_word else stem for stem, no_word in zip(distinct, number, strict=True)])
+    numbers = np.array(number, bool)
     kind = kind_of(text)
     return Asked(
         text=text,
-        words=tuple(words),
+        words=words,
         keys=tuple(tuple(keys(word)) for word in words),
         other_keys=other_keys,
         likeness=likeness,
-        weights=idf / max(float(idf.sum()), 1e-6),
+        weights=idf / max(float(total), 1e-6),
         idf=idf,
         numbers=numbers,
-        names=np.array([stem in capital for stem in stems], bool) & ~numbers,
-        focus=np.array([stem in wanted_of for stem in stems], bool),
-        rows=rows * ~numbers[:, None],
+        names=np.array([stem in capital for stem in distinct], bool) & ~numbers,
+        focus=np.array([stem in wanted_of for stem in distinct], bool),
+        rows=encoder.encode(words) * ~numbers[:, None],  # (words, dim)
         row=question_row(encoder, text),
         kind=kind,
-        beginnings=np.array(list(map(_beginning, words, numbers.tolist())), np.int64),
-        told=np.array(
-            [*(kind == one for one in KINDS), len(words), numbers.sum(), idf.mean() if len(idf) else 0], np.float32
-        ),
+        beginnings=np.array(list(map(_beginning, words, number)), np.int64),
+        told=np.array([*map(kind.__eq__, KINDS), count, sum(number), total / max(count, 1)], np.float32),
     )
+
+
+def _stem(form: str) -> str:
+    return form_terms(form)[0]
 
 
 def _beginning(word: str, number: bool) -> int:
     return 0 if number or len(word) < START else key(word[:START])
 
 
-def _others(stems: Sequence[str], numbers: NDArray[np.bool_]) -> tuple[Ints, Floats]:
+def _others(stems: Sequence[str]) -> tuple[Ints, Floats]:
     """The keys of other terms for these ``(others,)``, and how well each matches each of these ``(stems, others)``."""
-    found = [_other_keys("" if number else stem) for stem, number in zip(stems, numbers.tolist(), strict=True)]
-    if not found:
-        return np.zeros(0, np.int64), np.zeros((0, 0), np.float32)
-    keys_of, likely = (np.concatenate(arrays) for arrays in zip(*found, strict=True))
-    distinct, column = np.unique(keys_of, return_inverse=True)
-    likeness = np.zeros((len(stems), len(distinct)), np.float32)
-    likeness[np.repeat(np.arange(len(stems)), [len(own) for own, _ in found]), column] = likely
-    return distinct, likeness
+    found = [_other_keys(stem) for stem in stems]
+    places = {other: place for place, other in enumerate(sorted({other for own in found for other in own}))}
+    likeness = np.zeros((len(stems), len(places)), np.float32)
+    for row, own in zip(likeness, found, strict=True):
+        row[[places[other] for other in own]] = list(own.values())
+    return np.array(list(places), np.int64), likeness
 
 
 @lru_cache(10_000)
-def _other_keys(stem: str) -> tuple[Ints, Floats]:
+def _other_keys(stem: str) -> dict[int, float]:
     """The keys of other terms for one, and how well they match it."""
-    others = synonyms(stem)
-    return np.array(list(map(key, others)), np.int64), np.array(list(others.values()), np.float32)
+    return {key(other): likely for other, likely in synonyms(stem).items()}

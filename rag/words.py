@@ -39,10 +39,14 @@ def key(term: str) -> int:
     return int.from_bytes(blake2b(term.encode("utf-8", "surrogatepass"), digest_size=8).digest(), "little", signed=True)
 
 
+def form_terms(form: str) -> Sequence[str]:
+    """The terms of a word as ``content`` gives them: its own stem first, then its parts."""
+    return dutch.word_terms(form) if form.isalnum() and form.isascii() else dutch.terms(form)
+
+
 def keys(form: str) -> list[int]:
-    """The keys of a word's terms: its own stem first, then its parts."""
-    terms = dutch.word_terms(form) if form.isalnum() and form.isascii() else dutch.terms(form)
-    return list(map(key, dict.fromkeys(terms)))
+    """The keys of a word's terms."""
+    return list(map(key, dict.fromkeys(form_terms(form))))
 
 
 def beginning(word: str) -> int:
@@ -56,7 +60,8 @@ class _Forms(dict[str, tuple[str, ...]]):
     def __missing__(self, standing: str) -> tuple[str, ...]:
         if len(self) > CACHED:
             self.clear()
-        self[standing] = found = tuple(form for token in dutch.tokens(standing) for form in _with_content(token))
+        tokens = dutch.tokens(standing)
+        self[standing] = found = tuple(form for token in tokens for form in content_forms(token, form_terms(token)))
         return found
 
 
