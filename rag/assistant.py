@@ -25,7 +25,7 @@ from rag.errors import ModelMissing, QuestionError, UsageError
 from rag.evidence import EvidenceFinder
 from rag.indexing import IndexReport, build_index
 from rag.ranking import Ranker
-from rag.retrieval import LARGE, Retriever
+from rag.retrieval import Retriever
 from rag.store import Facets, Listing, Overview, Store
 from rag.store.milvus import Publisher, server_of
 from rag.types import Answer, Document, DocumentInfo, Event, Evidence, Filters, Found, Hit, Link
@@ -35,6 +35,7 @@ if TYPE_CHECKING:
     from rag.answering.verbatim import VerbatimAnswerer
 
 NEAREST = 10  # passages that an answer shows as "dit vond ik (wél)"
+LARGE = 20_000  # units: with more, sentences are read closely only where there is doubt
 ANSWERERS = ("auto", "extractive", "llm")
 
 
@@ -58,6 +59,7 @@ class Assistant:
         self.config = config
         self._encoder = encoder
         self._ranker = ranker
+        self._folder = Path(config.index)
         self._stamp = (-1, -1)  # of the index as it was when ``_opened`` was seen to be its latest
         self._opened = self._with(store)
         self._opening = threading.Lock()
@@ -224,7 +226,7 @@ class Assistant:
 
     def _latest(self) -> _Opened:
         """The index as it is now: one that was replaced is opened anew. Costs a look at one small file."""
-        stamp = Store.stamp(Path(self.config.index))
+        stamp = Store.stamp(self._folder)
         if stamp != self._stamp:
             with self._opening:
                 if not self._opened.store.is_current():

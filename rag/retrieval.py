@@ -10,9 +10,10 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Mapping, Sequence
-from concurrent.futures import Future, ThreadPoolExecutor
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, TypeVar
+from functools import cache
+from typing import TYPE_CHECKING, TypeVar
 
 import numpy as np
 
@@ -35,11 +36,9 @@ if TYPE_CHECKING:
     Floats = NDArray[np.float32]
 
 T = TypeVar("T")
-U = TypeVar("U")
-LARGE = 20_000  # units: from here on a search of one kind takes longer than to have it done beside the other
+LARGE = 200_000  # units: from here on it takes less time to have meaning sought beside words, on another thread
 POOL = 100  # windows from each of the two searches
 RANKED = 40  # passages that the learned ranking orders
-LIKELY = 8  # of the best before ranking, most will be shown: they are read while it is busy
 EXPANSION = 0.5  # weight of a term that an abbreviation brings in, beside 1 for what was typed
 NOT_FOUND = -2.0  # lower than any score
 FOLLOWING = 3  # so many of the best hits bring along what they refer to
@@ -54,57 +53,32 @@ class Retriever:
         self._encoder = encoder
         self._ranker = ranker
         self._weight = config.fusion_weight
-        self._beside = ThreadPoolExecutor(os.cpu_count(), "words") if len(store.vectors) > LARGE else None
+        self._beside = ThreadPoolExecutor(os.cpu_count(), "meaning") if len(store.vectors) > LARGE else None
 
     def search(self, question: str, k: int = 10, filters: Filters | None = None) -> list[Hit]:
         """The ``k`` best passages for a question, duplicates folded, with what the best refer to below them."""
-        found, preparing = self._found(question, filters)
-        likely = self._beside.submit(self._store.passages, found.passages[:LIKELY]) if self._beside else None
-        if preparing:
-            preparing.result()
+        found = self.candidates(question, filters)
         scores = dict(zip(found.passages, self._scores(question, found).tolist(), strict=True))
-        if likely:
-            likely.result()
         folded = self._fold(scores)
         order = sorted(folded, key=lambda passage: (-folded[passage], passage))
         self._store.passages(order[:k])  # nearly all that is shown, by one query: the store keeps them for a while
         places = [_Place(passage, folded[passage]) for passage in order[: k + FOLLOWING]]
         led = self._lead(question, self._follow(places))[:k]
-        near = {p: (float(w), float(m)) for p, w, m in zip(found.passages, found.lexical, found.dense, strict=True)}
-        return self._hits(led, near)
+        by_words, by_meaning = found.lexical.tolist(), found.dense.tolist()
+        return self._hits(led, dict(zip(found.passages, zip(by_words, by_meaning, strict=True), strict=True)))
 
     def candidates(self, question: str, filters: Filters | None = None) -> Found:
         """The union of both searches as passages with both scores, best fused first: what the ranking orders."""
-        return self._found(question, filters)[0]
-
-    def _found(self, question: str, filters: Filters | None) -> tuple[Found, Future[None] | None]:
-        """The candidates; and the taking apart of the question for ranking, which another thread may be busy with."""
         allowed = self._store.allowed(filters)
-        (terms, words, preparing), (row, meaning) = self._together(
-            lambda: self._by_words(question, allowed), lambda: self._by_meaning(question, allowed)
-        )
-        compiled = self._store.gathering if native.available() else None
-        found = compiled.found(terms, row, (words, meaning), self._weight) if compiled else None
-        return self._gathered(terms, row, words, meaning) if found is None else self._best(*found), preparing
-
-    def _by_words(
-        self,
-        question: str,
-        allowed: Any,  # noqa: ANN401
-    ) -> tuple[dict[str, float], tuple[Ints, Scores], Future[None] | None]:
-        """The terms of a question, and what they find. What waits for nothing is begun, beside another search."""
-        terms = self._query_terms(question)
-        found = self._store.lexical.best(terms, POOL, allowed)
-        if self._beside is None:
-            return terms, found, None
-        if self._store.gathering:
-            self._store.gathering.asked(terms)
-        return terms, found, self._beside.submit(self._ranker.prepare, question) if self._ranker else None
-
-    def _by_meaning(self, question: str, allowed: Any) -> tuple[Floats, tuple[Ints, Scores]]:  # noqa: ANN401
-        """The row of a question, and what it finds."""
         row = question_row(self._encoder, question)  # type: ignore[arg-type]  # (dim,); every object is hashable
-        return row, self._store.vectors.best(row, POOL, allowed)
+        meaning = self._later(lambda: self._store.vectors.best(row, POOL, allowed))
+        terms = self._query_terms(question)
+        words = self._store.lexical.best(terms, POOL, allowed)
+        if self._beside and self._ranker:
+            self._ranker.prepare(question)  # while the other thread is busy
+        gathering = self._store.gathering if native.available() else None
+        found = gathering.found(terms, row, (words, meaning()), self._weight) if gathering else None
+        return self._gathered(terms, row, words, meaning()) if found is None else self._best(*found)
 
     def _best(self, places: Ints, words: Scores, meaning: Scores, fused: Scores) -> Found:
         """The best passages, of which are given the places of their first units."""
@@ -129,13 +103,9 @@ class Retriever:
         firsts = units[starts[order]]
         return Found(tuple(self._store.ids_of(firsts)), firsts, words[order], meaning[order], fused[order])
 
-    def _together(self, words: Callable[[], T], meaning: Callable[[], U]) -> tuple[T, U]:
-        """What both give; at the same time, on another thread, in an index so large that this pays."""
-        if self._beside is None:
-            return words(), meaning()
-        waiting = self._beside.submit(words)
-        found = meaning()
-        return waiting.result(), found
+    def _later(self, work: Callable[[], T]) -> Callable[[], T]:
+        """What gives the result of work, which another thread begins in an index so large that this pays."""
+        return self._beside.submit(work).result if self._beside else cache(work)
 
     def _query_terms(self, question: str) -> dict[str, float]:
         """The terms of a question with their weights; abbreviations bring in their full form, and the reverse."""

@@ -18,6 +18,7 @@ from rag import retrieval, vectors
 from rag.cli import main
 from rag.config import Config
 from rag.doctor import examine
+from rag.embeddings import question_row
 from rag.features import asked
 from rag.native import available, build, columns_of_match, library
 from rag.ranking import NAMES, RANKED, RELATIVE, Ranker, features_of
@@ -257,8 +258,8 @@ def test_what_was_found_is_gathered_the_same(assistant, filters):
     retriever, store = assistant._latest().retriever, assistant._latest().store
     allowed = store.allowed(filters)
     for question in [*DEV[:40], *ODD]:
-        terms, words, _ = retriever._by_words(question, allowed)
-        row, meaning = retriever._by_meaning(question, allowed)
+        terms, row = retriever._query_terms(question), question_row(assistant._encoder, question)
+        words, meaning = store.lexical.best(terms, 100, allowed), store.vectors.best(row, 100, allowed)
         meaning = meaning[0][::2], meaning[1][::2]  # so that both lack something, in an index this small
         words = words[0][:9], words[1][:9]
         ours = retriever._best(*store.gathering.found(terms, row, (words, meaning), 0.4))
