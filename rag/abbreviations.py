@@ -48,9 +48,10 @@ def _full_name(short: str, before: str) -> str | None:
 
 
 def _long_form(short: str, before: str) -> str | None:
+    if not short[:1].isupper() or (len(short) > 5 and sum(map(str.isupper, short)) < 2):
+        return None
     letters = [c.lower() for c in dutch.fold(short) if c.isalpha()]
-    looks_short = short[:1].isupper() and (len(short) <= 5 or sum(c.isupper() for c in short) >= 2)
-    if not looks_short or not 2 <= len(letters) <= 10:
+    if not 2 <= len(letters) <= 10:
         return None
     candidates = list(re.finditer(r"\S+", before))[-2 * len(letters) - 5 :]
     best: tuple[int, int, str] | None = None

@@ -112,7 +112,7 @@ def told(tokens: Iterable[str]) -> int:
 def told_by(token: str) -> int:
     """What one raw word tells of its sentence."""
     bits = _WORD_BITS.get(token, 0)
-    if not token.isalpha() and any(letter.isdigit() for letter in token):
+    if not token.isalpha() and (token.isdigit() or any(map(str.isdigit, token))):
         bits |= _BIT["number"] | (_BIT["date or time"] if _YEAR.search(token) else 0)
     return bits
 

@@ -61,7 +61,9 @@ PART_WEIGHT = 0.7  # of 0.3, 0.5, 0.7 and 1 the best on RaadsQA train (eval/LOG.
 CACHE_LIMIT = 300_000  # words
 
 _THOUSANDS = re.compile(r"\d(?<![\d.,]\d)\d{0,2}(?:[ .]\d{3})+(?!\d|[.,]\d{3}(?!\d))")
-_PARTED = re.compile(r"\d\d\d(?<=[\dsS]\s\d\d\d)")  # what "28 638" and "RIS 305595" have, and little else
+_PARTED = re.compile(  # what "28 638" and "RIS 305595" have, and "in 1995" has not
+    r"\d\d\d(?:(?<=\d\s\d\d\d)(?!\d)|(?<=[rR]\w[sS]\s\d\d\d)\d)"
+)
 _IDENTIFIER = re.compile(r"(?<=\bris) (?=\d{4,})")
 _AROUND = string.punctuation + string.whitespace
 _WORD = re.compile(r"[^\W_]+(?:[-'.,][^\W_]+)*")
@@ -309,10 +311,11 @@ class _WordTerms(dict[str, tuple[str, ...]]):
 
     def work_out(self, tokens: Sequence[str]) -> None:
         """Work out the terms of many raw words, in less time where there is a native kernel."""
-        if self.lexicon is None or not native.available():
-            return
         if len(self) > CACHE_LIMIT:
             self.clear()
+        self.update({t: (t,) for t in tokens if t.isdigit() and t.isascii() and len(t) <= MAX_WORD})
+        if self.lexicon is None or not native.available():
+            return
         plain = [t for t in tokens if t.isascii() and t.isalpha() and t not in STOP_WORDS and len(t) <= MAX_WORD]
         parts = self.lexicon.split_all(plain)
         stems = iter(self.stemmer.stemWords([*plain, *chain.from_iterable(parts)]))

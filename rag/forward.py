@@ -6,7 +6,7 @@ number is its place in order of appearance, so that the usual terms have small n
 stored so, the others apart.
 
     terms/forms                the terms, as lines
-    terms/keys.npy, of.npy     their keys (``rag.words.key``), sorted; and the number of each
+    terms/keys.npy, of.npy     their keys and numbers, see ``rag/keyed.py``
     terms/common, rare         the numbers of all units' terms, one after another
     terms/rows                 where those of each unit begin
 """
@@ -25,7 +25,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from rag import native
-from rag.numbering import numbers, split
+from rag.keyed import KEYS, OF, Keyed
+from rag.numbering import split
 from rag.words import key, ranges
 
 if TYPE_CHECKING:
@@ -64,15 +65,11 @@ class ForwardWriter:
     def __init__(self, folder: Path, base: Path | None = None, stays: Ints | None = None) -> None:
         folder.mkdir()
         self._folder = folder
-        self._numbers = numbers()
+        self._numbers = Keyed(base if stays is None else None)
         self._waiting: list[str] = []
-        self._known: Ints = np.zeros(0, np.int64)  # the keys of the base's terms, sorted
-        self._of: NDArray[np.int32] = np.zeros(0, np.int32)  # beside them: numbers
         if base and stays is None:
             for name in (*KINDS, "forms"):
                 shutil.copyfile(base / name, folder / name)
-            self._numbers.of(_read(base / "forms"))
-            self._known, self._of = np.load(base / "keys.npy"), np.load(base / "of.npy")
         self._open = ExitStack()
         self._files = {name: self._open.enter_context((folder / name).open("ab")) for name in KINDS}
         self._sizes = {name: file.tell() // KINDS[name].itemsize for name, file in self._files.items()}
@@ -94,14 +91,9 @@ class ForwardWriter:
         """Write everything."""
         self._write_waiting()
         self._open.close()
-        new = self._numbers.lines(np.arange(len(self._known), len(self._numbers)))
         with (self._folder / "forms").open("a", encoding="utf-8", errors="surrogatepass", newline="\n") as file:
-            file.write(new)
-        found = _keys(split(new))
-        order = np.argsort(found, kind="stable")
-        at = np.searchsorted(self._known, found[order], side="right")  # new terms behind known ones of the same key
-        np.save(self._folder / "keys.npy", np.insert(self._known, at, found[order]))
-        np.save(self._folder / "of.npy", np.insert(self._of, at, (order + len(self._known)).astype(np.int32)))
+            file.write(self._numbers.new())
+        self._numbers.save(self._folder)
 
     def _write_waiting(self) -> None:
         waiting, self._waiting = self._waiting, []
@@ -131,8 +123,8 @@ class ForwardIndex:
         last = np.array([(len(arrays["common"]), len(arrays["rare"]))], KINDS["rows"])
         self._common, self._rare = arrays["common"], arrays["rare"]
         self._rows = np.concatenate([arrays["rows"], last])
-        self._keys: Ints = np.load(folder / "keys.npy", mmap_mode="r")  # sorted
-        self._of: NDArray[np.int32] = np.load(folder / "of.npy", mmap_mode="r")  # beside keys: numbers
+        self._keys: Ints = np.load(folder / KEYS, mmap_mode="r")  # sorted
+        self._of: NDArray[np.int32] = np.load(folder / OF, mmap_mode="r")  # beside keys: numbers
         if len(self._keys) != len(self._of):
             raise ValueError(f"{folder} holds terms that do not belong together")
         begins = self._rows["word"].astype(np.int64)
@@ -202,16 +194,6 @@ def weights(units: Sequence[int], among: int, boosts: Sequence[float]) -> Floats
     logs = np.array(list(map(math.log, rarity.tolist())), np.float32)  # to the bit the same on every machine
     found: Floats = logs * (1 + K1) * np.array(boosts, np.float32)
     return found
-
-
-def _keys(terms: Sequence[str]) -> Ints:
-    """``rag.words.key`` of each of these terms."""
-    if native.available():
-        from rag.native.indexing import LONGEST_KEYED, keys
-
-        if max(map(len, terms), default=0) * 4 <= LONGEST_KEYED:
-            return keys(terms)
-    return np.fromiter(map(key, terms), np.int64, len(terms))
 
 
 def _mapped(file: Path, kind: Any) -> NDArray[Any]:  # noqa: ANN401 - a numpy type

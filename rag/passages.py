@@ -11,7 +11,8 @@ import hashlib
 import sys
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
+from typing import NamedTuple
 
 from rag.documents.pages import pages_of
 from rag.sentences import sentences
@@ -31,8 +32,7 @@ _ABOUT = frozenset({"title", "metadata", "signature"})
 _NOT_READ = frozenset({"furniture", "label"})
 
 
-@dataclass(frozen=True, slots=True)
-class SearchText:
+class SearchText(NamedTuple):
     """What the index sees of a passage. ``body`` is the answer and what introduces the question, or the text.
 
     The body of metadata ends with words that people ask for it with; they are searched and never quoted.
@@ -186,9 +186,10 @@ def _text_passages(layout: _Layout) -> Iterator[Passage]:
     for block in _pieces(layout):
         if block.start in apart:
             continue
-        if cut.ends_before(block):
+        count = _words(layout.document.text, block.start, block.end)
+        if cut.ends_before(block, count):
             yield cut.passage()
-        cut.add(block)
+        cut.add(block, count)
     if cut.parts:
         yield cut.passage()
 
@@ -207,9 +208,8 @@ class _Cut:
         self._heads: list[Block] = []  # of the table that the last row is in
         self._in_heads = False  # the last block is one of these
 
-    def ends_before(self, block: Block) -> bool:
-        """Whether the passage is whole when this block comes next."""
-        count = _words(self._text, block.start, block.end)
+    def ends_before(self, block: Block, count: int) -> bool:
+        """Whether the passage is whole when this block, of so many words, comes next."""
         if not self.parts or (self._bare and self._words + count <= MOST_WORDS):
             return False
         last = self.parts[-1]
@@ -221,8 +221,8 @@ class _Cut:
         )
         return enough or self._words + count > 2 * MOST_WORDS
 
-    def add(self, block: Block) -> None:
-        """Let the passage grow."""
+    def add(self, block: Block, count: int) -> None:
+        """Let the passage grow by a block of so many words."""
         if block.kind == "heading":
             self._next_heading = self._text[block.start : block.end]
         if self._bare:
@@ -236,7 +236,7 @@ class _Cut:
             self.parts += self._heads
         self._in_heads = block.kind == "heads"
         self.parts.append(block)
-        self._words += _words(self._text, block.start, block.end)
+        self._words += count
 
     def passage(self) -> Passage:
         """The passage; the next one begins."""

@@ -107,14 +107,24 @@ class VectorWriter:
         sizes = [*self._sizes, self._added]
         arrived = np.concatenate([np.zeros(0, np.int64), *self._units])
         scales = np.concatenate([np.zeros(0, np.float32), *self._scales])
-        places = np.argsort(arrived, kind="stable").astype(np.int32)
-        units: Units = arrived[places]
+        units, places = self._sorted(arrived)
         for name, values in (("arrived", arrived), ("scales", scales), ("places", places), ("units", units)):
             np.save(self._folder / f"{name}.npy", values)
         rows = _Rows([self._folder / _rows_name(number) for number in range(len(sizes))], sizes, dim)
         trained = self._write_codes(rows, scales, places) if coded else 0
         meta = {"sizes": sizes, "dim": dim, "trained": trained}
         (self._folder / "meta.json").write_text(json.dumps(meta), encoding="ascii")
+
+    def _sorted(self, arrived: Units) -> tuple[Units, NDArray[np.int32]]:
+        """The units, sorted, and the row of each: those of the base are so already."""
+        before = self._before if self._kept else None
+        units = before.units if before else np.zeros(0, np.int64)
+        places = before.places if before else np.zeros(0, np.int32)
+        new = arrived[len(units) :]
+        order = np.argsort(new, kind="stable")
+        at = units.searchsorted(new[order])
+        rows = (order + len(units)).astype(np.int32)
+        return np.insert(units, at, new[order]), np.insert(places, at, rows)
 
     def _write_codes(self, rows: _Rows, scales: Floats, places: NDArray[np.int32]) -> int:
         """Write the codes of all rows, where there are many; gives on how many rows they were trained."""

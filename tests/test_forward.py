@@ -110,9 +110,7 @@ def test_what_is_added_stands_behind_what_there_was(tmp_path, kernel):
     assert len(at_once) == 800
 
 
-def test_added_in_parts_it_is_the_same_to_the_byte(tmp_path, kernel, monkeypatch):
-    """Also where two terms have the same key."""
-    monkeypatch.setattr("rag.forward._keys", lambda terms: np.array([len(term) for term in terms], np.int64))
+def test_added_in_parts_it_is_the_same_to_the_byte(tmp_path, kernel):
     units = [f"{unit} term{number} {'x' * (number % 7)}" for number, unit in enumerate(drawn(3))]
     written(tmp_path / "once", units)
     written(tmp_path / "first", units[:150])

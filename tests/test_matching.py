@@ -10,11 +10,12 @@ from rag.embeddings import load_encoder
 from rag.errors import IndexDamaged
 from rag.features import Analyzer, Texts
 from rag.indexing import build_index
+from rag.keyed import keys_in_order
 from rag.ranking import Candidate, Ranker, segments
 from rag.retrieval import Retriever
 from rag.store import Store
 from rag.store import matching as module
-from rag.words import content
+from rag.words import content, key
 
 SEEDS = Path(__file__).resolve().parent.parent / "seeds"
 QUESTION = "Hoeveel meldingen van seksuele uitbuiting van jongeren waren er in 2020?"
@@ -82,17 +83,17 @@ def test_it_is_right_after_documents_came_changed_and_left(docs, tmp_path, encod
     build_index([docs], where, encoder)
     (docs / "nieuw.txt").write_text("Verslag\n\nDe zwanenvijver is uitgebaggerd. Dat kostte 5.000 euro.", "utf-8")
     build_index([docs], where, encoder)
-    assert "zwanenvijver" in forms(check(where, encoder))
+    assert key("zwanenvijver") in known(check(where, encoder))
     (docs / "nieuw.txt").write_text("Verslag\n\nDe eendenkooi is hersteld.", encoding="utf-8")
     build_index([docs], where, encoder)
-    found = forms(check(where, encoder))
-    assert "eendenkooi" in found
-    assert "zwanenvijver" not in found
+    found = known(check(where, encoder))
+    assert key("eendenkooi") in found
+    assert key("zwanenvijver") not in found
     (docs / "nieuw.txt").unlink()
     build_index([docs], where, encoder)
     store = check(where, encoder)
     used = set(content("\n".join(" ".join(said(store, p)) for p in ids(store))))
-    assert set(forms(store)) == used
+    assert set(known(store)) == set(map(key, used))
 
 
 def ids(store):
@@ -105,8 +106,9 @@ def said(store, passage):
     return searched.title, searched.question, searched.body
 
 
-def forms(store):
-    return (store.generation / module.FOLDER / module.FORMS).read_text(encoding="utf-8").split("\n")
+def known(store):
+    """The keys of all words."""
+    return keys_in_order(store.generation / module.FOLDER).tolist()
 
 
 def test_search_ranks_alike_with_and_without_it(docs, tmp_path, encoder):
@@ -130,7 +132,7 @@ def test_many_words_and_long_sentences_fit(docs, tmp_path, encoder, monkeypatch)
     assert max(match.lengths.max() for _, match in found.values()) == 5
 
 
-@pytest.mark.parametrize("part", ["passages", "segments", "common", "words", "forms"])
+@pytest.mark.parametrize("part", ["passages", "segments", "common", "words", "keys.npy"])
 def test_a_part_that_is_cut_off_is_damage(docs, tmp_path, encoder, part):
     build_index([docs], tmp_path / "index", encoder)
     file = Store.open(tmp_path / "index", encoder.fingerprint).generation / module.FOLDER / part

@@ -133,7 +133,8 @@ def split_lines(text: str, *, wrapped: bool = True) -> list[Line]:
     position = gap = 0
     page = False
     for raw in text.splitlines(keepends=True):
-        if not raw.isspace() and (line := _line(raw, position, gap, page=page, whole=not wrapped)):
+        stripped = raw.strip()
+        if stripped and (line := _line(raw, stripped, position, gap, page=page, whole=not wrapped)):
             lines.append(line)
             gap, page = 0, False
         else:
@@ -143,10 +144,11 @@ def split_lines(text: str, *, wrapped: bool = True) -> list[Line]:
     return _mark_loose(_mark_pages(lines)) if wrapped else lines
 
 
-def _line(raw: str, position: int, gap: int, *, page: bool, whole: bool) -> Line | None:
-    """The line that ``raw`` is; None when nothing in it shows."""
-    stripped = raw.strip()
-    indent = len(raw) - len(raw.lstrip())
+def _line(  # noqa: PLR0913 - there are many lines, and each is looked at once
+    raw: str, stripped: str, position: int, gap: int, *, page: bool, whole: bool
+) -> Line | None:
+    """The line that ``raw`` is; None when nothing in it shows. ``stripped``: without the white space around it."""
+    indent = 0 if raw[0] == stripped[0] else len(raw) - len(raw.lstrip())
     start = position + indent
     if stripped.isprintable() and "  " not in stripped:
         return Line(stripped, ((start, start + len(stripped)),), gap, indent, page, whole=whole)

@@ -104,8 +104,8 @@ def _label_lines(low: str, hint: str) -> Iterator[int]:
     place = low.find(hint)
     while place >= 0:
         start = low.rfind("\n", 0, place) + 1
-        cell = max(start, *(low.rfind(mark, start, place) + 1 for mark in ("|", "\t", "  ")))
-        if place - cell <= _LONGEST_BEGIN:
+        near = place - _LONGEST_BEGIN
+        if start >= near or any(low.rfind(mark, near - 1, place) >= 0 for mark in ("|", "\t", "  ")):
             yield start
         place = low.find(hint, place + 1)
 

@@ -83,7 +83,7 @@ class Batch:
         """Make a text that was put in a sentence, whatever it is."""
         if text != self._offering[0]:
             self._offering = text, asking.offered(text)
-        self._offers[self.segments] = self._offering[1]
+        self._offers[self._cutter.sentence_count] = self._offering[1]
         self._sentence(text, *said.standing)
 
     def sentences(self, text: str) -> Said:
@@ -125,7 +125,7 @@ class Batch:
 
     def _sentence(self, text: str, begin: int, end: int) -> None:
         self._texts.append(text)
-        self._firsts.append(self.segments)
+        self._firsts.append(self._cutter.sentence_count)
         self._cutter.sentence(begin, end, len(text))
 
     # --- once all texts are in

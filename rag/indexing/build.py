@@ -30,7 +30,8 @@ if TYPE_CHECKING:
 
 Progress = Callable[[int, int], None]
 
-BATCH = 250_000  # bytes that a process reads at a time
+BATCH = 250_000  # bytes that a process reads at a time,
+LARGER, BATCHES = 4, 64  # and up to so many times as many where there are that many batches all the same
 KEPT_EVERY = 120.0  # seconds of work that may be lost when a build dies
 KEPT_SHARE = 10  # times the seconds that keeping took last time: it may not cost more than a tenth
 
@@ -224,12 +225,15 @@ def _outcomes(sources: Sequence[Source], readers: Readers) -> Iterator[tuple[Sou
 
 
 def _batches(sources: Sequence[Source]) -> Iterator[list[Source]]:
+    """Files that are read together: in large batches less is done more than once."""
+    total = sum(source.file.size for source in sources)
+    enough = BATCH * min(max(total // (BATCH * BATCHES), 1), LARGER)
     batch: list[Source] = []
     size = 0
     for source in sources:
         batch.append(source)
         size += source.file.size
-        if size >= BATCH:
+        if size >= enough:
             yield batch
             batch, size = [], 0
     if batch:

@@ -11,9 +11,10 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from rag import dutch, native
+from rag import dutch
+from rag.keyed import keys
 from rag.numbering import joined, numbers, split
-from rag.words import NO_START, START, Grown, Rows, Vocabulary, key, norms
+from rag.words import NO_START, START, Grown, Rows, Vocabulary, norms
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -60,7 +61,7 @@ class MatchedWords:
             pieces = np.insert(pieces, (np.cumsum(sizes) - sizes)[none], _NO_PIECE)
             sizes[none] = 1
         terms = [_terms(form) for form in new]
-        self._terms.extend_flat(_keys(list(chain.from_iterable(terms))), np.fromiter(map(len, terms), np.int64))
+        self._terms.extend_flat(keys(list(chain.from_iterable(terms))), np.fromiter(map(len, terms), np.int64))
         self._pieces.extend_flat(pieces, sizes)
         self._beginnings.extend(_beginnings(new))
         self._norms.extend(norms(self._encoder, pieces, sizes))
@@ -72,19 +73,9 @@ def _terms(form: str) -> Sequence[str]:
     return terms if len(terms) == 1 else list(dict.fromkeys(terms))
 
 
-def _keys(terms: Sequence[str]) -> Ints:
-    """``rag.words.key`` of each."""
-    if native.available():
-        from rag.native.indexing import LONGEST_KEYED, keys
-
-        if max(map(len, terms), default=0) * 4 <= LONGEST_KEYED:
-            return keys(terms)
-    return np.fromiter(map(key, terms), np.int64, len(terms))
-
-
 def _beginnings(forms: Sequence[str]) -> Ints:
     """``rag.words.beginning`` of each."""
     found = np.full(len(forms), NO_START, np.int64)
     long = [place for place, form in enumerate(forms) if len(form) > START and form.isalpha()]
-    found[long] = _keys([forms[place][:START] for place in long])
+    found[long] = keys([forms[place][:START] for place in long])
     return found

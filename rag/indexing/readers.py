@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from rag.indexing.files import Source
 
 PARALLEL = 4_000_000  # bytes to read from which more processes pay for their start
-AHEAD = 16  # batches for each process that may wait to be written: enough for the seconds that keeping work takes
+AHEAD = 6  # batches for each process that may wait to be written: enough for the seconds that keeping work takes
 
 
 class Readers:

@@ -155,6 +155,8 @@ class Wordlist:
     def _bits(self, number: int, token: str) -> int:
         """What a new token tells, as ``told`` gives it. ``meant`` is noted apart for one that is no word itself."""
         bits = asking.told_by(token) | _figures(token)
+        if token.isdigit():
+            return bits
         if token.isalpha():
             return bits | MEANT if spelling.SHORTEST <= len(token) <= spelling.LONGEST else bits
         words = spelling.meant((token,))

@@ -216,8 +216,11 @@ static int worked_out_sort(Letter c)
             return KNOWN;
         return KNOWN | LETTER | (c < 0xDF ? CAPITAL : SMALL);
     }
-    /* Quotes, dashes, bullets and dots, the euro and other currencies. */
-    return (c >= 0x2010 && c <= 0x2027) || (c >= 0x2030 && c <= 0x203E) || (c >= 0x20A0 && c <= 0x20BF) ? KNOWN : 0;
+    /* Quotes, dashes, bullets and dots, the euro and other currencies; arrows, signs of mathematics, and shapes. */
+    return (c >= 0x2010 && c <= 0x2027) || (c >= 0x2030 && c <= 0x203E) || (c >= 0x20A0 && c <= 0x20BF) ||
+                   (c >= 0x2190 && c <= 0x22FF) || (c >= 0x25A0 && c <= 0x25FF)
+               ? KNOWN
+               : 0;
 }
 
 static uint8_t sorts[0x100]; /* of the usual letters; filled when a cutter is made, always the same */
@@ -567,8 +570,11 @@ static int is_for_python(const Letter *text, int64_t size)
     for (int64_t i = 0; i < size; i++) {
         if (!sort_of(text[i]))
             return 1;
-        if (is_digit(text[i]) && i + 2 < size && is_digit(text[i + 1]) && is_digit(text[i + 2]) && i > 1 &&
-            is_space(text[i - 1]) && (is_digit(text[i - 2]) || text[i - 2] == 's' || text[i - 2] == 'S'))
+        if (!is_digit(text[i]) || i < 2 || !is_space(text[i - 1]) || i + 2 >= size || !is_digit(text[i + 1]) ||
+            !is_digit(text[i + 2]))
+            continue;
+        const int longer = i + 3 < size && is_digit(text[i + 3]);
+        if (longer ? i > 3 && lowered(text[i - 2]) == 's' && lowered(text[i - 4]) == 'r' : is_digit(text[i - 2]))
             return 1;
     }
     return 0;

@@ -107,17 +107,25 @@ def grouped(candidates: Iterable[Sequence[int]], text_of: Callable[[int], str]) 
     return joined.groups(sorted(numbers))
 
 
-def near(table: NDArray[np.uint32], chosen: NDArray[np.bool_]) -> NDArray[np.intp]:
-    """The chosen rows and those that agree with one of them in a band, sorted."""
-    found = [np.flatnonzero(chosen)]
-    numbers = _numbers(table)
-    for begin in range(0, HASHES, BAND):
-        keys = _keys(table, begin, numbers)
-        seen = np.zeros(1 << 16, bool)
-        seen[keys[chosen] >> np.uint64(48)] = True
-        perhaps = np.flatnonzero(seen[keys >> np.uint64(48)])  # a first look at 16 bits spares most of the rows
-        found.append(perhaps[np.isin(keys[perhaps], keys[chosen])])
-    return np.unique(np.concatenate(found))
+class Bands:
+    """What some rows agree in, so that all others can be looked through, a few at a time."""
+
+    def __init__(self, table: NDArray[np.uint32]) -> None:
+        numbers = _numbers(table)
+        self._keys = [np.unique(_keys(table, begin, numbers)) for begin in range(0, HASHES, BAND)]
+        self._seen = np.zeros((len(self._keys), 1 << 16), bool)  # a first look at 16 bits spares most of the rows
+        for seen, keys in zip(self._seen, self._keys, strict=True):
+            seen[keys >> np.uint64(48)] = True
+
+    def near(self, table: NDArray[np.uint32]) -> NDArray[np.intp]:
+        """The rows of another table that agree with one of these in a band, sorted."""
+        found = [np.zeros(0, np.intp)]
+        numbers = _numbers(table)
+        for begin, seen, known in zip(range(0, HASHES, BAND), self._seen, self._keys, strict=True):
+            keys = _keys(table, begin, numbers)
+            perhaps = np.flatnonzero(seen[keys >> np.uint64(48)])
+            found.append(perhaps[np.isin(keys[perhaps], known)])
+        return np.unique(np.concatenate(found))
 
 
 def _numbers(table: NDArray[np.uint32]) -> NDArray[np.uint64]:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import sqlite3
 from collections.abc import Callable, Iterable, Sequence
 from functools import lru_cache
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
@@ -21,28 +21,42 @@ if TYPE_CHECKING:
 
 READ = 256  # texts of documents, kept while passages are compared
 LITTLE = 50  # times as many as are added must be there already
+LOOKED_AT = 256  # documents at once: what is known of their passages then fits the processor's cache
+_HASHES = "SELECT document, numbers, minhashes FROM hashes ORDER BY document"
+_NEW_HASHES = (
+    "SELECT document, numbers, minhashes FROM hashes WHERE document IN (SELECT document FROM passages WHERE id >= ?)"
+)
 
 
-class Hashes:
-    """The minhashes of all passages that can be duplicates, in order of their documents."""
+class Hashes(NamedTuple):
+    """The minhashes of passages that can be duplicates."""
 
-    def __init__(self, database: sqlite3.Connection) -> None:
-        rows = database.execute("SELECT document, numbers, minhashes FROM hashes ORDER BY document").fetchall()
+    passages: NDArray[np.int64]
+    units: NDArray[np.int64]  # that each begins with
+    documents: NDArray[np.int64]
+    table: NDArray[np.uint32]
+
+    @classmethod
+    def of(cls, rows: Sequence[tuple[int, bytes, bytes]]) -> Hashes:
+        """From rows of the table."""
         numbers = np.frombuffer(b"".join([row[1] for row in rows]), "<i8").reshape(-1, 2)
         table = np.frombuffer(b"".join([row[2] for row in rows]), "<u4").reshape(-1, duplicates.HASHES + 1)
-        documents = np.repeat(np.array([row[0] for row in rows], np.int64), [len(row[1]) // 16 for row in rows])
-        self.passages: NDArray[np.int64] = numbers[:, 0]
-        self._units: NDArray[np.int64] = numbers[:, 1]  # that each begins with
-        self.documents: NDArray[np.int64] = documents
-        self.table: NDArray[np.uint32] = table
+        sizes = np.array([len(row[1]) // 16 for row in rows], np.int64)
+        documents = np.repeat(np.array([row[0] for row in rows], np.int64), sizes)
+        return cls(numbers[:, 0], numbers[:, 1], documents, table)
 
-    def __len__(self) -> int:
-        return len(self.passages)
+    @classmethod
+    def joined(cls, some: Iterable[Hashes]) -> Hashes:
+        """Several as one."""
+        return cls(*map(np.concatenate, zip(*some, strict=True)))
 
-    def ordered(self, rows: NDArray[np.intp]) -> NDArray[np.intp]:
-        """Rows in order of their units: which of several are compared must not depend on the order they came in."""
-        found: NDArray[np.intp] = rows[np.argsort(self._units[rows], kind="stable")]
-        return found
+    def take(self, rows: NDArray[np.intp]) -> Hashes:
+        """Those at these places."""
+        return Hashes(self.passages[rows], self.units[rows], self.documents[rows], self.table[rows])
+
+    def ordered(self) -> Hashes:
+        """In order of their units: which of several are compared must not depend on the order they came in."""
+        return self.take(np.argsort(self.units, kind="stable"))
 
 
 def stored(passages: Sequence[tuple[int, int, bytes]]) -> tuple[bytes, bytes]:
@@ -57,32 +71,42 @@ def fold(database: sqlite3.Connection, added: int | None) -> None:
 
     None when other things changed as well.
     """
-    hashes = Hashes(database)
-    new = None if added is None else hashes.passages >= added
-    if new is not None and LITTLE * int(new.sum()) <= len(hashes):
-        _join(database, hashes, new)
-        return
+    if added is not None:
+        last = database.execute("SELECT coalesce(max(id), 0) FROM passages").fetchone()[0]
+        if LITTLE * (last - added + 1) < added:
+            _join(database, added)
+            return
     database.execute("DELETE FROM duplicates")
-    rows = hashes.ordered(np.arange(len(hashes)))
-    passages = hashes.passages[rows]
-    pairs = duplicates.pairs(hashes.table[rows], hashes.documents[rows])
-    for group in duplicates.grouped(pairs, _said(database, passages)):
-        _place(database, [_passage_id(database, int(passages[row])) for row in group])
+    hashes = Hashes.of(database.execute(_HASHES).fetchall()).ordered()
+    pairs = duplicates.pairs(hashes.table, hashes.documents)
+    for group in duplicates.grouped(pairs, _said(database, hashes.passages)):
+        _place(database, [_passage_id(database, int(hashes.passages[row])) for row in group])
 
 
-def _join(database: sqlite3.Connection, hashes: Hashes, new: NDArray[np.bool_]) -> None:
-    """Join new passages with what says the same."""
-    rows = hashes.ordered(duplicates.near(hashes.table, new))
-    found = duplicates.pairs(hashes.table[rows], hashes.documents[rows])
-    fresh = new[rows]
+def _join(database: sqlite3.Connection, added: int) -> None:
+    """Join new passages, those from a number on, with what says the same."""
+    new = database.execute(_NEW_HASHES, (added,)).fetchall()
+    hashes = _near(database, duplicates.Bands(Hashes.of(new).table))
+    found = duplicates.pairs(hashes.table, hashes.documents)
+    fresh = hashes.passages >= added
     told = [pair for pair in found if fresh[pair[0]] or fresh[pair[1]]]
-    groups = duplicates.grouped(told, _said(database, hashes.passages[rows]))
+    groups = duplicates.grouped(told, _said(database, hashes.passages))
     for group in groups:
         members: set[str] = set()
         for row in group:
-            passage_id = _passage_id(database, int(hashes.passages[rows[row]]))
+            passage_id = _passage_id(database, int(hashes.passages[row]))
             members.update(_cluster(database, passage_id) or [passage_id])
         _place(database, sorted(members))
+
+
+def _near(database: sqlite3.Connection, bands: duplicates.Bands) -> Hashes:
+    """The passages, old and new, that may say the same as some new one, in order of their units."""
+    rows = database.execute(_HASHES)
+    found = [Hashes.of([])]
+    while some := rows.fetchmany(LOOKED_AT):
+        hashes = Hashes.of(some)
+        found.append(hashes.take(bands.near(hashes.table)))
+    return Hashes.joined(found).ordered()
 
 
 def _cluster(database: sqlite3.Connection, passage_id: str) -> list[str]:

@@ -2,7 +2,8 @@
 
 Raw arrays that a search maps into memory, one after another in the order in which documents came in. A word's number is
 its place among the words of the index in order of appearance, so that the usual words have small numbers: those that
-fit 16 bits are stored so, the others apart. Word 0 is no word.
+fit 16 bits are stored so, the others apart. Word 0 is no word. Which word a number stands for is kept as a key only:
+see ``rag/keyed.py``, where numbers are one less.
 """
 
 from __future__ import annotations
@@ -17,7 +18,7 @@ import numpy as np
 
 from rag import native
 from rag.features import Texts
-from rag.numbering import numbers
+from rag.keyed import Keyed, keys_in_order, write_keys
 from rag.words import NO_START, Ragged, Vocabulary
 
 if TYPE_CHECKING:
@@ -26,7 +27,7 @@ if TYPE_CHECKING:
     Ints = NDArray[np.int64]
 
 FOLDER = "matching"
-ENCODER, FORMS = "encoder", "forms"
+ENCODER = "encoder"
 RARE = 0xFFFF  # stands for a number that does not fit
 MOST_WORDS = 0xFFFF  # of a segment; more are left out
 KINDS: dict[str, Any] = {
@@ -72,13 +73,12 @@ class MatchingWriter:
         self.complete = before is not None or base is None  # whether every passage is there
         self._encoder = ""
         if before and stays is None:
-            for file in sorted(before.iterdir()):
-                shutil.copyfile(file, self._folder / file.name)
+            for name in (*KINDS, ENCODER):
+                shutil.copyfile(before / name, self._folder / name)
         elif before and stays is not None:
             _write_kept(before, self._folder, stays)
-        self._numbers = numbers()  # of the words, from word 1
-        forms = _read(self._folder / FORMS)
-        self._numbers.of(f"{forms}\n" if forms else "")
+            before = self._folder
+        self._numbers = Keyed(before)  # of the words, from word 1
         self._encoder = _read(self._folder / ENCODER)
         self._open = ExitStack()
         self._files = {name: self._open.enter_context((self._folder / name).open("ab")) for name in KINDS}
@@ -145,8 +145,7 @@ class MatchingWriter:
                 file.unlink()
             self._folder.rmdir()
             return
-        forms = self._numbers.lines(np.arange(len(self._numbers))).removesuffix("\n")
-        (self._folder / FORMS).write_text(forms, encoding="utf-8", errors="surrogatepass", newline="\n")
+        self._numbers.save(self._folder)
         (self._folder / ENCODER).write_text(self._encoder, encoding="ascii")
 
     def _take(self, table: Table) -> None:
@@ -275,16 +274,8 @@ def _write_kept(before: Path, target: Path, stays: Ints) -> None:
     }  # fmt: skip
     for name, values in written.items():
         (target / name).write_bytes(values.astype(KINDS[name], copy=False).tobytes())
-    forms = ["", *_forms(before)]
-    text = "\n".join(forms[place] for place in chosen[1:])
-    (target / FORMS).write_text(text, encoding="utf-8", errors="surrogatepass", newline="\n")
+    write_keys(target, keys_in_order(before)[chosen[1:] - 1])
     shutil.copyfile(before / ENCODER, target / ENCODER)
-
-
-def _forms(folder: Path) -> list[str]:
-    """The words of the index, from word 1."""
-    text = _read(folder / FORMS)
-    return text.split("\n") if text else []
 
 
 def _read(file: Path) -> str:

@@ -240,7 +240,8 @@ class Draft:
             "SET documents = documents + excluded.documents, closed = closed + excluded.closed",
             self._words.rows(),
         )
-        self._database.execute("DELETE FROM words WHERE documents < 1")
+        if self._removed:
+            self._database.execute("DELETE FROM words WHERE documents < 1")
         self.passages = int(self._database.execute("SELECT count(*) FROM passages").fetchone()[0])
         self._database.execute("COMMIT")
         if self._removed:
@@ -372,12 +373,15 @@ class Draft:
 
     def _write_owners(self) -> None:
         """Write, beside the sorted units, the number and the id of the passage that each is a window of."""
-        found = [np.array(self._units), np.array(self._numbers), np.frombuffer(bytes(self._ids), f"S{ID}")]
+        names = ("units", "passages", "ids")
+        new = [np.array(self._units), np.array(self._numbers), np.frombuffer(bytes(self._ids), f"S{ID}")]
+        old = [values[:0] for values in new]
         if self._base and self._before:
-            stays = self._stay() if self._removed else np.ones(len(self._before), bool)
-            names = ("units", "passages", "ids")
-            old = [np.load(self._base / "vectors" / f"{name}.npy", mmap_mode="r")[stays] for name in names]
-            found = [np.concatenate(pair) for pair in zip(old, found, strict=True)]
-        order = np.argsort(found[0], kind="stable")
-        np.save(self._target / "vectors" / "passages.npy", found[1][order])
-        np.save(self._target / "vectors" / "ids.npy", found[2][order])
+            old = [np.load(self._base / "vectors" / f"{name}.npy", mmap_mode="r") for name in names]
+            if self._removed:
+                stays = self._stay()
+                old = [values[stays] for values in old]
+        order = np.argsort(new[0], kind="stable")
+        at = old[0].searchsorted(new[0][order])
+        for name, ours, more in zip(names[1:], old[1:], new[1:], strict=True):
+            np.save(self._target / "vectors" / f"{name}.npy", np.insert(ours, at, more[order]))

@@ -16,12 +16,12 @@ from rag.documents.paragraphs import Paragraph
 
 __all__ = ["Reading", "plain_reading", "sure_reading"]
 
-# What a document of these kinds has somewhere at the beginning of a line: lets all others pass at once.
+# What a document of these kinds has somewhere behind the end of a line: lets all others pass at once.
 _SURE = re.compile(
-    r"^[ \t]*+\W{0,4}+(?=[abcdgmorsvw])"  # how they begin: a look at one letter is enough for most lines
+    r"\n[ \t]*+\W{0,4}+(?=[abcdgmorsvw])"  # how they begin: a look at one letter is enough for most lines
     r"(?:constaterende|overwegende|gehoord|van mening|besluitenlijst|stemming|(?:advies)?besluit\b|"
     r"(?:de heer|mevrouw|de voorzitter|wethouder|burgemeester|minister|staatssecretaris|raadslid)\b)",
-    re.IGNORECASE | re.MULTILINE,
+    re.IGNORECASE,
 )
 
 
