@@ -3,6 +3,7 @@
 import json
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from rag.association import FILE, Associations
@@ -11,7 +12,8 @@ from rag.evidence import SENTENCES
 from rag.ranking import MODEL, NAMES
 from rag.sentence_features import SENTENCE_NAMES
 from training import worlds
-from training.worlds import LARGER, OWN, WITHOUT, Models, ask_world, faults, load_world, load_worlds
+from training.data import own_questions
+from training.worlds import LARGER, LONGEST, OWN, WITHOUT, Models, ask_world, faults, load_world, load_worlds
 
 TEXT = "# De bibliotheek\n\nDe bibliotheek is op zondag dicht. Een pas kost twaalf euro per jaar.\n"
 
@@ -47,6 +49,14 @@ def test_too_few_questions_and_doubles_are_said(tmp_path):
     question = asked("Is er koffie?", answer=None)
     found = list(faults(world(tmp_path, question, question)))
     assert found == ["2 questions, 2 of them unanswered", "twice or too long: 'Is er koffie?'"]
+
+
+def test_questions_over_passages_are_whole_and_half_of_them_unanswered():
+    found = own_questions()
+    assert len({(question.pid, question.text) for question in found}) == len(found) > 4000
+    assert all((question.answer is None) == (not question.evidence) for question in found)
+    assert all(len(question.text.split()) <= LONGEST for question in found)
+    assert 0.4 < np.mean([question.answer is None for question in found]) < 0.6
 
 
 @pytest.fixture(scope="module")

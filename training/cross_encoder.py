@@ -36,7 +36,7 @@ BATCH = 8  # questions
 RIGHT, HARD, HARDEST, OTHER = 2, 3, 8, 1  # sentences of a question: evidence, some of the best of the rest, and another
 ALONE = 0.4  # what every sentence by itself counts, beside the choice
 RATE, WARM, CLIP = 1e-4, 60, 1.0
-DROPOUT = 0.05
+PARTS = 4  # a batch goes through the model in parts of like length: less is filled up
 KEPT_PLACES = 128  # of the 512 that MiniLM has
 CHECKPOINT = 300  # seconds
 
@@ -48,7 +48,7 @@ class CrossEncoder(torch.nn.Module):
         super().__init__()
         shape = AutoConfig.from_pretrained(folder)
         shape.hidden_act = "quick_gelu"  # as rag/cross_encoder.py computes it
-        shape.hidden_dropout_prob = shape.attention_probs_dropout_prob = DROPOUT
+        shape.hidden_dropout_prob = shape.attention_probs_dropout_prob = 0.0  # it costs two fifths of a step
         self.body = AutoModel.from_pretrained(folder, config=shape, add_pooling_layer=False)
         self.body.embeddings.word_embeddings.weight.requires_grad_(False)
         self.cutter = Cutter(own_tokenizer(folder))
@@ -125,7 +125,7 @@ def train(model: CrossEncoder, known: Sequence[Lesson], folder: Path, minutes: f
 
 
 def step_of(model: CrossEncoder, batch: Sequence[Lesson], optimizer: torch.optim.Optimizer) -> float:
-    """One step; its loss. Texts go through the model in two halves by length, for less is filled up then."""
+    """One step; its loss."""
     texts: list[Text] = []
     groups = []
     for lesson in batch:
@@ -133,8 +133,8 @@ def step_of(model: CrossEncoder, batch: Sequence[Lesson], optimizer: torch.optim
         texts += [model.cutter.text(lesson.question, lesson.readings[place]) for place in (*right, *others)]
         groups.append((len(right), len(right) + len(others)))
     order = sorted(range(len(texts)), key=lambda place: len(texts[place][0]))
-    halves = [part for part in (order[: len(order) // 2], order[len(order) // 2 :]) if part]
-    odds = torch.cat([model([texts[place] for place in half]) for half in halves])
+    parts = [part for part in np.array_split(np.array(order), PARTS) if len(part)]
+    odds = torch.cat([model([texts[place] for place in part]) for part in parts])
     loss = loss_of(odds[torch.argsort(torch.tensor(order))], groups)
     optimizer.zero_grad()
     loss.backward()

@@ -15,6 +15,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+OWN_QUESTIONS = Path(__file__).resolve().parent / "data" / "questions.jsonl"
 DEFAULT = Path(__file__).resolve().parent.parent.parent / "shared" / "data"
 FOLDS = 3
 
@@ -75,6 +76,15 @@ def corpus(data: Path) -> list[Text]:
 def questions(data: Path, split: str) -> list[Question]:
     """All questions of ``train`` or ``dev``, answerable or not."""
     return [Question(r["pid"], r["q"], r["a"], tuple(r["ev"])) for r in rows(data, f"raadsqa/{split}.jsonl")]
+
+
+def own_questions() -> list[Question]:
+    """Questions written for this project over passages of RaadsQA's training part, mostly in pairs on one sentence.
+
+    Of each pair the sentence answers one and is the tempting wrong answer to the other.
+    """
+    found = (json.loads(line) for line in OWN_QUESTIONS.read_text(encoding="utf-8").splitlines())
+    return [Question(r["pid"], r["q"], r["a"], tuple(r["ev"])) for r in found]
 
 
 def answerable(data: Path, split: str) -> list[Question]:

@@ -10,7 +10,7 @@ from __future__ import annotations
 import pickle
 import random
 import zlib
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -23,7 +23,7 @@ from rag.evidence import SENTENCES
 from rag.ranking import MODEL, sigmoid
 from rag.sentence_features import sentence_features
 from training.benchmark import in_chunks
-from training.data import Question, questions
+from training.data import Question, own_questions, questions
 from training.evidence import Search
 from training.worlds import OWN, WITHOUT, Found, Models, ask_in, load_worlds
 
@@ -49,21 +49,28 @@ class Lesson:
 
 def lessons(data: Path, work: Path, models: Path, fold: int | None) -> list[Lesson]:
     """Those of a fold of RaadsQA train and of the worlds, or of RaadsQA dev (None); kept in ``work``."""
-    file = work / f"lessons-{'dev' if fold is None else fold}.pickle"
+    if fold is None:
+        return _kept(
+            work / "lessons-dev.pickle", lambda: _of_passages(data, work, models, fold, questions(data, "dev"))
+        )
+    kept = []
+    for name, asked in (("lessons", questions(data, "train")), ("lessons-own", own_questions())):
+        own = [question for question in asked if question.fold == fold]
+        kept += _kept(work / f"{name}-{fold}.pickle", lambda own=own: _of_passages(data, work, models, fold, own))
+    return kept + _kept(work / f"lessons-worlds-{fold}.pickle", lambda: _of_worlds(work, models, fold))
+
+
+def _kept(file: Path, find: Callable[[], Iterable[Lesson]]) -> list[Lesson]:
     if not file.is_file():
-        found = list(_of_raadsqa(data, work, models, fold))
-        if fold is not None:
-            found += _of_worlds(work, models, fold)
-        file.write_bytes(pickle.dumps(found))
+        file.write_bytes(pickle.dumps(list(find())))
     return list(pickle.loads(file.read_bytes()))
 
 
-def _of_raadsqa(data: Path, work: Path, models: Path, fold: int | None) -> Iterator[Lesson]:
+def _of_passages(data: Path, work: Path, models: Path, fold: int | None, asked: Sequence[Question]) -> Iterator[Lesson]:
     name, embedder = ("dev", models / "embedder") if fold is None else (f"fold{fold}", work / f"fold{fold}")
     known = Associations.load(work / f"{name}-{FILE}")
     search = Search(data, work, embedder, work / f"{MODEL}-{name}", known, work / f"{SENTENCES}-{name}")
-    asked = [q for q in questions(data, "dev" if fold is None else "train") if fold is None or q.fold == fold]
-    yield from found_by(search, asked, every=fold is None)
+    yield from found_by(search, [q for q in asked if q.pid in search.place], every=fold is None)
 
 
 def found_by(search: Search, asked: Sequence[Question], *, every: bool) -> Iterator[Lesson]:
