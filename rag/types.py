@@ -322,7 +322,8 @@ class Citation:
 class Claim:
     """A sentence of an answer with the markers of the citations that carry it.
 
-    ``support`` is the share (0–1) of its content words that stand in what it cites: 1.0 for a verbatim quote.
+    ``support`` is the share (0–1) of its content words that stand in what it cites: 1.0 for a verbatim quote, and also
+    for other sentences of which every content word is found there. Whether a claim is verbatim, its text tells.
     """
 
     text: str

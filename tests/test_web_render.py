@@ -108,9 +108,27 @@ def test_an_answer_that_may_be_none_says_so_everywhere() -> None:
     assert said in plain(sheet(unsure, "2022-01-01", "1"))
 
 
+def test_only_the_very_words_of_a_source_are_called_literal() -> None:
+    turn = answered("Hoeveel plekken zijn er in de fietsenstalling bij het station?")
+    (claim, *_), answer = turn.claims, turn.answer
+    assert answer is not None
+    folded = replace(claim, text=claim.text.replace(" ", "\n", 1))
+    assert 'class="zin letterlijk"' in turn_html(replace(turn, claims=(folded,)))
+    assert "Bewezen." in proof(replace(answer, claims=(folded,)))
+    paraphrase = replace(claim, text="De stalling telt 4.500 plekken.", support=1.0)  # every content word is there
+    assert 'class="zin eigen-woorden"' in turn_html(replace(turn, claims=(paraphrase,)))
+    assert "Gedeeltelijk bewezen." in proof(replace(answer, claims=(paraphrase,)))
+    assert "1 zin is in eigen woorden" in plain(
+        sheet(replace(turn, answer=replace(answer, claims=(paraphrase,))), "2022-01-01", "1")
+    )
+    elsewhere = replace(claim, citations=(99,))  # the words of a source that it does not cite
+    assert "Gedeeltelijk bewezen." in proof(replace(answer, claims=(elsewhere,)))
+
+
 def test_sentences_that_stand_in_for_a_model_are_proven_also_when_its_own_were_dropped() -> None:
+    source = Citation(1, "d", "Een brief", None, (), "p", "x", 0, 1)
     literal = Answer(
-        "?", "x [1]", True, 0.9, (Claim("x", (1,), 1.0),), dropped=(DroppedClaim("y", "dit staat er niet"),),
+        "?", "x [1]", True, 0.9, (Claim("x", (1,), 1.0),), (source,), dropped=(DroppedClaim("y", "dit staat er niet"),),
         answerer="extractive (terugval)",
     )  # fmt: skip
     assert "Elke zin van dit antwoord staat letterlijk in de bron." in proof(literal)

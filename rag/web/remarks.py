@@ -8,14 +8,13 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
-from rag.types import Answer, Hit
+from rag.types import Answer, Citation, Claim, Hit
 from rag.web import wording
 from rag.web.actions import fell_back
 from rag.web.html import Html, join, tag
 from rag.web.parts import hit_provenance, icon, opens
 
 SURE = 0.5  # of 273 answers to questions by other people 38% held all facts below this, 66% from it on
-LITERAL = 0.999  # from this support on a claim is a verbatim quote
 MARKS = re.compile(r"\s*\[\d+\]")
 OPTION = re.compile(r"(--\w+)")  # of a command: not to be broken after its dashes
 
@@ -45,7 +44,7 @@ def proof_state(answer: Answer) -> tuple[str, str, str, str]:
     """How far an answer is proven: (class, drawing, word, explanation)."""
     if not answer.answered:
         return ("niet-gevonden", "leeg", "Niet gevonden.", "De documenten geven hier geen antwoord op.")
-    own = sum(claim.support < LITERAL for claim in answer.claims)
+    own = sum(not is_literal(claim, answer.citations) for claim in answer.claims)
     left = len(answer.dropped)
     if own == 0 and (left == 0 or fell_back(answer)):  # what was left out, sentences of a source replaced
         return ("bewezen", "vol", "Bewezen.", "Elke zin van dit antwoord staat letterlijk in de bron.")
@@ -55,6 +54,15 @@ def proof_state(answer: Answer) -> tuple[str, str, str, str]:
     if left:
         said.append(f"{wording.count(left, 'zin is', 'zinnen zijn')} weggelaten, want de bron zegt dat niet.")
     return ("gedeeltelijk", "half", "Gedeeltelijk bewezen.", " ".join(said))
+
+
+def is_literal(claim: Claim, citations: Sequence[Citation]) -> bool:
+    """Whether a claim is word for word one of the quotes that it cites; white space may differ.
+
+    Its support does not tell: a sentence of a model whose content words all stand in the quote has a support of 1.0.
+    """
+    words = claim.text.split()
+    return any(one.quote.split() == words for one in citations if one.marker in claim.citations)
 
 
 def unanswered(answer: Answer) -> Html | None:

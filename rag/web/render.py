@@ -13,10 +13,10 @@ from rag.web.filters import CHIP, chips, filter_value, is_empty, to_json
 from rag.web.html import Html, join, tag
 from rag.web.parts import citation_url, hit_card, icon, question_url, shortened
 from rag.web.remarks import (
-    LITERAL,
     MARKS,
     dropped,
     error_box,
+    is_literal,
     is_unsure,
     later,
     missing,
@@ -189,7 +189,7 @@ def _answer_text(turn: Turn) -> Html:
 def _claim(turn: Turn, claim: Claim, by_marker: dict[int, Citation]) -> Html:
     marks = [_mark(turn, by_marker[marker]) for marker in claim.citations if marker in by_marker]
     text = MARKS.sub("", claim.text).strip()
-    kind = "letterlijk" if claim.support >= LITERAL else "eigen-woorden"
+    kind = "letterlijk" if is_literal(claim, turn.citations) else "eigen-woorden"
     return tag(
         "span",
         text,
