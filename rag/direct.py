@@ -129,7 +129,11 @@ def spells_out(sentence: str, short: str) -> bool:
 
 
 def _has_day(sentence: str, day: str) -> bool:
-    wanted = date.fromisoformat(day)
+    """Whether a sentence has this day (ISO 8601); a day that does not exist is in none."""
+    try:
+        wanted = date.fromisoformat(day)
+    except ValueError:
+        return False
     return any(
         (found.year, found.month, found.day) == (wanted.year, wanted.month, wanted.day) for found in dates(sentence)
     )

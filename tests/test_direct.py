@@ -94,6 +94,10 @@ def test_signatures() -> None:
     assert ahead("Wie tekende de antwoorden?", [hit()], [*sentences(*LINES), line])[0].text == line.text
 
 
+def test_a_day_that_does_not_exist_is_in_no_sentence() -> None:
+    assert not states("answered", replace(INFO, date="2021-02-31"), "Datum: 31-02-2021")
+
+
 def test_a_field_that_a_document_does_not_have() -> None:
     info = DocumentInfo("b.txt", "Titel", "document", None)
     assert not any(states(field, info, LINES[2]) for field in ("asked", "answered", "asker", "answerer", "party", "x"))

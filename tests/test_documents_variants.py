@@ -422,6 +422,10 @@ def test_title_falls_back_on_the_name_of_the_file():
         ("5 juni 2022", "date", "2022-06-05"),
         ("Het raadslid de heer Jansen heeft op 3 mei 2022 een brief met vragen gericht.", "date_asked", "2022-05-03"),
         ("45 mei 2022", "date", None),
+        ("Datum: 31-02-2021", "date", None),
+        ("29 februari 2021", "date", None),
+        ("Datum: 2021-13-45", "date", None),
+        ("Datum: 31 april 2021\nBeantwoord op 30 april 2021", "date", "2021-04-30"),
     ],
 )
 def test_fields_of_the_head(head, field, value):

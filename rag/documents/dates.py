@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from datetime import date
 
 MONTHS = (
     "januari",
@@ -24,6 +25,7 @@ _DATE = re.compile(
     r"|(?P<iso>\d{4}-\d\d-\d\d)\b",
     re.IGNORECASE,
 )
+_ISO = re.compile(r"\d{4}-\d\d-\d\d")
 _BEGIN = re.compile(r"\d(?=\d?(?:\s|[-/])|\d\d\d-)")  # of a date; a search for it is quick
 _ASKED_AFTER = re.compile(r"\s+(?:heeft|hebben|stelde|stelden|diende|dienden|ontving|ontvingen)\b", re.IGNORECASE)
 _LOOK_BACK = 90  # characters before a date
@@ -101,7 +103,16 @@ def is_date(text: str) -> bool:
     return bool(_DATE.fullmatch(text.strip()))
 
 
+def is_day(text: str) -> bool:
+    """Whether a text is a day that exists, in the one form that fields have: "2021-01-31", not "2021-02-31"."""
+    try:
+        return bool(_ISO.fullmatch(text)) and bool(date.fromisoformat(text))
+    except ValueError:
+        return False
+
+
 def _all_dates(text: str) -> Iterator[tuple[str, int, int]]:
+    """The days of a text in order, ISO 8601, with where they stand; a day that does not exist is no date."""
     end = 0
     for begin in _BEGIN.finditer(text):
         found = _DATE.match(text, begin.start()) if begin.start() >= end else None
@@ -111,7 +122,6 @@ def _all_dates(text: str) -> Iterator[tuple[str, int, int]]:
         iso = found["iso"]
         if not iso:
             month = MONTHS.index(found["month"].lower()) + 1 if found["month"] else int(found["number"])
-            day = int(found["day"])
-            iso = f"{found['year']}-{month:02d}-{day:02d}" if 1 <= day <= 31 and 1 <= month <= 12 else ""
-        if iso:
+            iso = f"{found['year']}-{month:02d}-{int(found['day']):02d}"
+        if is_day(iso):
             yield iso, found.start(), end

@@ -283,6 +283,16 @@ def test_message_has_its_fields_and_its_text():
     assert "Het plan is klaar." in found.text
 
 
+@pytest.mark.parametrize("sent", [b"1 Jan 99999999999999999999 10:00:00 +0000", b"1 Jan 2021 10:00:00 +99999999999999"])
+def test_message_sent_on_a_day_that_cannot_be(sent):
+    assert read(b"From: a@b.example\nDate: " + sent + b"\nSubject: Plan\n\nHet plan is klaar.\n", "a.eml").date is None
+
+
+def test_message_in_an_encoding_that_has_no_name():
+    data = b"From: a@b.example\nContent-Type: text/plain; charset=\0\n\nHet plan is klaar.\n"
+    assert "Het plan is klaar." in read(data, "a.eml").text
+
+
 def test_message_without_salutation_is_an_e_mail():
     assert read(mail("Het plan is klaar."), "a.eml").kind == "e-mail"
 
@@ -297,6 +307,18 @@ def test_message_of_a_web_page_only_and_encoded_words():
     assert found.title == "Coördinatie"
     assert found.text.endswith("Financiële brief")
     assert found.answered_by[0].name == "Friènd"
+
+
+@pytest.mark.parametrize(
+    ("said", "date"), [("2023-04-11T10:00", "2023-04-11"), ("2023-02-31", None), ("2023-13-45", None), ("2023", None)]
+)
+def test_a_day_in_the_head_is_one_that_exists(said, date):
+    text = "Het college besluit tot toezicht in de avond bij het station. " * 3
+    page = html([Part("text", text)], f"<title>Besluit</title><meta name='DCTERMS.issued' content='{said}'>")
+    assert read(page, "a.html").date == date
+    gazette = f"<gemeenteblad><artikel><al>{text}</al></artikel></gemeenteblad>"
+    meta = f'<meta name="DCTERMS.issued" content="{said}"/>'
+    assert read(publication(gazette, meta), "a.xml").date == (date if said == date else None)
 
 
 # --- official publications -------------------------------------------------------------------------------------------

@@ -10,6 +10,7 @@ import re
 
 from lxml import etree
 
+from rag.documents.dates import is_day
 from rag.documents.formats.html_parts import Parts, hidden
 from rag.documents.formats.merged_cells import span
 from rag.documents.formats.trees import Element, html_tree, local
@@ -33,7 +34,6 @@ _NOTE_ROLES = frozenset({"doc-footnote", "doc-endnote"})
 _MARKER = re.compile(r"(\[?\d{1,3}[\]).]?)\s")
 _REFERENCE = re.compile(r"\[?\d{1,3}\]?")
 _LONGEST_TITLE = 300
-_ISO = re.compile(r"\d{4}-\d\d-\d\d")
 _SITE = re.compile(r"\s+[|–—»-]\s+[^|–—»]{2,60}$")
 _TITLES = ("og:title", "dcterms.title", "dc.title", "overheidop.documenttitel")
 _DATES = (
@@ -245,11 +245,11 @@ def _fields(root: Element, title: str) -> Fields:
             said.setdefault(key, " ".join(meta.get("content").split()))
     shown = "".join(next(root.iter("title"), etree.Element("title")).itertext())
     title = title or next((said[key] for key in _TITLES if said.get(key)), "") or _SITE.sub("", " ".join(shown.split()))
-    dates = (_ISO.match(said.get(key, "")) for key in _DATES)
+    days = (said.get(key, "")[:10] for key in _DATES)  # a time may follow
     canonical = [link.get("href") or "" for link in root.iter("link") if link.get("rel") == "canonical"]
     address = next((a for a in (*canonical, said.get("og:url", "")) if a.startswith("http")), "")
     return Fields(
         title=title[:_LONGEST_TITLE],
-        date=next((found.group() for found in dates if found), None),
+        date=next(filter(is_day, days), None),
         sources=(address,) if address else (),
     )

@@ -59,7 +59,7 @@ def _text(part: EmailMessage, name: str) -> str:
     data = _payload(part)
     try:
         return data.decode(part.get_content_charset() or "utf-8")
-    except (UnicodeDecodeError, LookupError):
+    except (ValueError, LookupError):  # other bytes, or a name of an encoding that is none
         return decode(data, name)
 
 
@@ -70,7 +70,7 @@ def _shown(message: EmailMessage, header: str) -> str:
         if header != "Date" or not said:
             return said
         sent = parsedate_to_datetime(said)
-    except (ValueError, TypeError, IndexError, AttributeError):
+    except (ValueError, TypeError, IndexError, AttributeError, OverflowError):
         return ""
     return f"{sent.day} {MONTHS[sent.month - 1]} {sent.year} {sent:%H:%M}"
 
@@ -80,7 +80,7 @@ def _fields(message: EmailMessage) -> Fields:
     name, address = parseaddr(_shown(message, "From"))
     try:
         date = parsedate_to_datetime(str(message.get("Date"))).date().isoformat()
-    except (ValueError, TypeError, IndexError):
+    except (ValueError, TypeError, IndexError, OverflowError):
         date = None
     sender = (Person(name or address, None, "afzender"),) if name or address else ()
     return Fields(title=title, kind="e-mail", date=date, answered_by=sender)

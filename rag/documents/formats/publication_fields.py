@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import re
 
+from rag.documents.dates import is_day
 from rag.documents.formats.trees import Element, local
 from rag.documents.source import Fields
 from rag.types import Person
 
 _IDENTIFIER = re.compile(r"/((?:kst|ah|kv|h|blg|gmb|stcrt|stb|trb|bgr|prb|wsb|ag)-[\w.-]+?)(?:/metadata\.xml|\.html|$)")
-_ISO = re.compile(r"\d{4}-\d\d-\d\d$")
 _YEARS = re.compile(r"(\d{4})\s?[-–]\s?(\d{4})")
 _SITE = "https://zoek.officielebekendmakingen.nl/"
 _DATES = ("DCTERMS.issued", "OVERHEIDop.datumOntvangst", "OVERHEIDop.datumBrief", "DCTERMS.available")
@@ -20,8 +20,8 @@ def fields_of(root: Element) -> Fields:
     said = _metadata(root)
     identifier = _identifier(said)
     asked, answered = _dated(root, "vraag"), _dated(root, "antwoord")
-    dates = [said[key][0] for key in _DATES if key in said and _ISO.match(said[key][0])]
-    other = next((node.get("isodatum") for node in root.iter("{*}datum") if _is_date(node.get("isodatum"))), None)
+    dates = [said[key][0] for key in _DATES if key in said and is_day(said[key][0])]
+    other = next((node.get("isodatum") for node in root.iter("{*}datum") if is_day(node.get("isodatum") or "")), None)
     return Fields(
         title=next(iter(said.get("OVERHEIDop.documenttitel", [])), ""),
         date=answered or next(iter(dates), None) or (None if asked else other),
@@ -71,17 +71,13 @@ def _numbers(root: Element, said: dict[str, list[str]]) -> list[str]:
 def _dated(root: Element, kind: str) -> str | None:
     for node in root.iter("{*}kamervraagomschrijving", "{*}omschr"):
         if (node.get("type") or "vraag") == kind:
-            found = (one.get("isodatum") for one in node.iter() if local(one) == "datum")
-            return next((date for date in found if _is_date(date)), None)
+            found = (one.get("isodatum") or "" for one in node.iter() if local(one) == "datum")
+            return next(filter(is_day, found), None)
     return None
 
 
 def _first_date(said: dict[str, list[str]], key: str) -> str | None:
-    return next((content for content in said.get(key, []) if _is_date(content)), None)
-
-
-def _is_date(text: str | None) -> bool:
-    return bool(text and _ISO.match(text))
+    return next(filter(is_day, said.get(key, [])), None)
 
 
 def _text(node: Element) -> str:
