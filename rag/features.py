@@ -20,7 +20,7 @@ import numpy as np
 
 from rag import dutch, native
 from rag.asking import KINDS, focus, kind_of, offered, wanted
-from rag.embeddings import Encoder, StaticEncoder, question_row
+from rag.embeddings import Encoder, StaticEncoder
 from rag.errors import ModelInvalid
 from rag.synonyms import synonyms
 from rag.words import START, Ragged, Vocabulary, Words, content, form_terms, key, keys, norms
@@ -329,6 +329,7 @@ def asked(text: str, encoder: StaticEncoder) -> Asked:
     wanted_of = {_stem(form) for form in content(focus(text))}
     other_keys, likeness = _others(["" if no_word else stem for stem, no_word in zip(distinct, number, strict=True)])
     numbers = np.array(number, bool)
+    rows = encoder.encode([*words, text])  # (words + 1, dim)
     kind = kind_of(text)
     return Asked(
         text=text,
@@ -341,8 +342,8 @@ def asked(text: str, encoder: StaticEncoder) -> Asked:
         numbers=numbers,
         names=np.array([stem in capital for stem in distinct], bool) & ~numbers,
         focus=np.array([stem in wanted_of for stem in distinct], bool),
-        rows=encoder.encode(words) * ~numbers[:, None],  # (words, dim)
-        row=question_row(encoder, text),
+        rows=rows[:-1] * ~numbers[:, None],
+        row=rows[-1],
         kind=kind,
         beginnings=np.array(list(map(_beginning, words, number)), np.int64),
         told=np.array([*map(kind.__eq__, KINDS), count, sum(number), total / max(count, 1)], np.float32),

@@ -123,8 +123,8 @@ class ForwardIndex:
         last = np.array([(len(arrays["common"]), len(arrays["rare"]))], KINDS["rows"])
         self._common, self._rare = arrays["common"], arrays["rare"]
         self._rows = np.concatenate([arrays["rows"], last])
-        self._keys: Ints = np.load(folder / KEYS, mmap_mode="r")  # sorted
-        self._of: NDArray[np.int32] = np.load(folder / OF, mmap_mode="r")  # beside keys: numbers
+        self._keys: Ints = np.asarray(np.load(folder / KEYS, mmap_mode="r"))  # sorted; a plain array: see _mapped
+        self._of: NDArray[np.int32] = np.asarray(np.load(folder / OF, mmap_mode="r"))  # beside keys: numbers
         if len(self._keys) != len(self._of):
             raise ValueError(f"{folder} holds terms that do not belong together")
         begins = self._rows["word"].astype(np.int64)
@@ -197,6 +197,7 @@ def weights(units: Sequence[int], among: int, boosts: Sequence[float]) -> Floats
 
 
 def _mapped(file: Path, kind: Any) -> NDArray[Any]:  # noqa: ANN401 - a numpy type
+    """A file as a plain array: of a ``memmap`` every small operation takes several times as long."""
     return np.asarray(np.memmap(file, kind, "r")) if file.stat().st_size else np.zeros(0, kind)
 
 

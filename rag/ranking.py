@@ -17,7 +17,7 @@ import numpy as np
 
 from rag import native
 from rag.asking import KINDS
-from rag.embeddings import Encoder, load_encoder
+from rag.embeddings import Encoder, StaticEncoder, load_encoder
 from rag.errors import ModelInvalid
 from rag.features import Analyzer, Asked, Match, suiting
 from rag.sentences import sentences
@@ -71,13 +71,14 @@ class Ranker:
             raise ModelInvalid(f"De rangschikking in {folder} hoort bij een andere versie van het programma.")
         return cls(forest, Analyzer(encoder or load_encoder(folder.parent / "embedder")))
 
-    def reads(self, encoder: str) -> bool:
-        """Whether this ranking compares words with the encoder of this fingerprint."""
-        return self._analyzer.encoder.fingerprint == encoder
+    @property
+    def encoder(self) -> StaticEncoder:
+        """What this ranking compares words with."""
+        return self._analyzer.encoder
 
-    def prepare(self, question: str) -> None:
+    def prepare(self, question: str) -> Asked:
         """Take a question apart that will be ranked for."""
-        self._analyzer.question(question)
+        return self._analyzer.question(question)
 
     def rank_stored(
         self, question: str, stored: StoredMatching, numbers: Ints, scores: Sequence[NDArray[np.float64]]

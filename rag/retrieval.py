@@ -60,9 +60,9 @@ class Retriever:
         found = self.candidates(question, filters)
         scores = dict(zip(found.passages, self._scores(question, found).tolist(), strict=True))
         folded = self._fold(scores)
-        order = sorted(folded, key=lambda passage: (-folded[passage], passage))
-        self._store.passages(order[:k])  # nearly all that is shown, by one query: the store keeps them for a while
-        places = [_Place(passage, folded[passage]) for passage in order[: k + FOLLOWING]]
+        order = sorted([(-score, passage) for passage, score in folded.items()])[: k + FOLLOWING]
+        places = [_Place(passage, -score) for score, passage in order]
+        self._store.passages([place.passage for place in places[:k]])  # nearly all that is shown, by one query
         led = self._lead(question, self._follow(places))[:k]
         by_words, by_meaning = found.lexical.tolist(), found.dense.tolist()
         return self._hits(led, dict(zip(found.passages, zip(by_words, by_meaning, strict=True), strict=True)))
@@ -70,7 +70,7 @@ class Retriever:
     def candidates(self, question: str, filters: Filters | None = None) -> Found:
         """The union of both searches as passages with both scores, best fused first: what the ranking orders."""
         allowed = self._store.allowed(filters)
-        row = question_row(self._encoder, question)  # type: ignore[arg-type]  # (dim,); every object is hashable
+        row = self._row(question)
         meaning = self._later(lambda: self._store.vectors.best(row, POOL, allowed))
         terms = self._query_terms(question)
         words = self._store.lexical.best(terms, POOL, allowed)
@@ -103,6 +103,12 @@ class Retriever:
         firsts = units[starts[order]]
         return Found(tuple(self._store.ids_of(firsts)), firsts, words[order], meaning[order], fused[order])
 
+    def _row(self, question: str) -> Floats:
+        """The row of a question ``(dim,)``; who will rank takes it apart anyhow, and then knows it."""
+        if self._ranker and self._ranker.encoder is self._encoder and not self._beside:
+            return self._ranker.prepare(question).row
+        return question_row(self._encoder, question)  # type: ignore[arg-type]  # every object is hashable
+
     def _later(self, work: Callable[[], T]) -> Callable[[], T]:
         """What gives the result of work, which another thread begins in an index so large that this pays."""
         return self._beside.submit(work).result if self._beside else cache(work)
@@ -119,7 +125,7 @@ class Retriever:
         if self._ranker is None or not found.passages:
             return found.fused
         matching = self._store.matching
-        if matching is not None and self._ranker.reads(matching.encoder):
+        if matching is not None and self._ranker.encoder.fingerprint == matching.encoder:
             return self._ranker.rank_stored(question, matching, self._store.numbers_of(found.units), found.scores)
         texts_of = self._store.search_texts(found.passages)
         candidates = [
@@ -135,7 +141,7 @@ class Retriever:
         It is the one that represents the set or, where a filter keeps that out, the first that was found.
         """
         leaders = {passage: self._store.representative(passage) for passage in scores}
-        if all(passage == leader for passage, leader in leaders.items()):
+        if list(leaders.values()) == list(leaders):
             return dict(scores)
         kept: dict[str, str] = {}
         best: dict[str, float] = {}
@@ -184,19 +190,19 @@ class Retriever:
 
         What stands above its referrer already stays there.
         """
-        ordered: list[_Place] = []
+        ordered: dict[str, _Place] = {}
         for number, place in enumerate(places):
-            if _listed(ordered, place.passage):
+            if place.passage in ordered:
                 continue
-            ordered.append(place)
+            ordered[place.passage] = place
             if number >= FOLLOWING:
                 continue
             for target in self._store.referred(self._store.passage(place.passage)):
-                if not _listed(ordered, target):
+                if target not in ordered:
                     own = next((other for other in places if other.passage == target), None)
                     score = max(FOLLOWED * place.score, own.score if own else 0.0)
-                    ordered.append(_Place(target, score, via=place.passage, known=own is not None))
-        return ordered
+                    ordered[target] = _Place(target, score, via=place.passage, known=own is not None)
+        return list(ordered.values())
 
 
 @dataclass(frozen=True, slots=True)
@@ -253,7 +259,3 @@ def min_max(scores: Scores) -> Scores:
         return np.full(len(scores), 1.0 if high > 0 else 0.0)
     scaled: Scores = (scores - low) / (high - low)
     return scaled
-
-
-def _listed(places: Sequence[_Place], passage: str) -> bool:
-    return any(place.passage == passage for place in places)

@@ -104,6 +104,8 @@ def mend(question: str, vocabulary: Mapping[str, int], known: Callable[[str], bo
 
 
 def _mended(word: str, vocabulary: Mapping[str, int], known: Callable[[str], bool]) -> str:
+    if word in vocabulary:  # most words of most questions
+        return word
     plain = dutch.fold(word)
     if len(plain) < SHORTEST or word != word.lower() or "-" in word or plain in vocabulary or known(plain):
         return word

@@ -70,7 +70,7 @@ class Store:
             found = self._milvus.parts if self._milvus else embedded(generation)
             self.lexical, self.vectors, self.gathering = found
             self._passages = np.load(generation / "vectors" / "passages.npy")  # (units,) row ids, beside vectors.units
-            self._ids = np.load(generation / "vectors" / "ids.npy", mmap_mode="r")  # (units,) passage ids
+            self._ids = np.asarray(np.load(generation / "vectors" / "ids.npy", mmap_mode="r"))  # (units,) passage ids
             same = len(self.vectors) == len(self._passages) == len(self._ids)
             if not same or len(self.lexical) > len(self.vectors):  # a unit without terms has vectors only
                 raise ValueError("the parts do not belong together")
