@@ -130,7 +130,7 @@ def _quantity(text: str, number: str, match: re.Match[str], euro: bool) -> Quant
     end, unit = match.end(), "€" if euro else ""
     if after and (after["times"] or after["unit"]):
         end = after.end()
-        if after["times"] and re.fullmatch(r"[\d.]+", value):
+        if after["times"] and re.fullmatch(r"\d+(?:\.\d+)?", value):  # "2.1.3" is no number
             value = _plain(str(Decimal(value) * _TIMES[after["times"].lower()]))
         if after["unit"]:
             unit = "€" if after["unit"].lower() in ("euro", "eur", "€") else "%"
