@@ -5,7 +5,7 @@ from __future__ import annotations
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterator, Sequence
 
-from rag.answering.extractive import refusal
+from rag.answering.extractive import refusal, unanswered
 from rag.config import Config
 from rag.types import Answer, Citation, Claim, DroppedClaim, Event, Evidence
 
@@ -68,4 +68,5 @@ class ModelAnswerer(ABC):
             answerer=self.name,
             model=self._model_name,
             dropped=tuple(dropped),
+            unanswered=unanswered(evidence),
         )

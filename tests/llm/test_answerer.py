@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 from doubles_llm import MEETINGS, ScriptedModel, make_evidence
 
@@ -26,6 +28,12 @@ def test_a_verified_claim_becomes_the_answer():
     assert answer.text == "In 2021 zijn 43 meldingen gedaan. [1]"
     assert [(c.marker, c.quote) for c in answer.citations] == [(1, MEETINGS[1])]
     assert (answer.answerer, answer.model, answer.dropped) == ("llm", "script", ())
+
+
+def test_the_part_of_a_question_on_which_documents_are_silent_is_named():
+    whole, silent = make_evidence(), make_evidence(question="Wie betaalde dat?", answerable=False)
+    answer = ask("In 2021 zijn 43 meldingen gedaan.[2]", replace(whole, parts=(whole, silent)))
+    assert (answer.answered, answer.unanswered) == (True, ("Wie betaalde dat?",))
 
 
 def test_quotes_are_the_evidence_sentences_verbatim():

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
 
 import pytest
 from doubles_llm import MEETINGS, ScriptedModel, make_evidence
@@ -43,6 +44,12 @@ def test_chosen_sentences_are_the_answer():
     assert answer.text == f"{MEETINGS[1]} [1] {MEETINGS[0]} [2]"
     assert [claim.text for claim in answer.claims] == [c.quote for c in answer.citations] == [MEETINGS[1], MEETINGS[0]]
     assert all(claim.support == 1.0 for claim in answer.claims)
+
+
+def test_the_part_of_a_question_on_which_documents_are_silent_is_named():
+    whole, silent = make_evidence(), make_evidence(question="Wie betaalde dat?", answerable=False)
+    answer = VerbatimAnswerer(ChoosingScript(2), Config()).answer(replace(whole, parts=(whole, silent)))
+    assert (answer.answered, answer.unanswered) == (True, ("Wie betaalde dat?",))
 
 
 def test_each_sentence_is_a_piece():
