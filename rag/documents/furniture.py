@@ -93,7 +93,7 @@ def _last_of_page(lines: Sequence[Line], i: int) -> bool:
 
 def _running_heads(lines: Sequence[Line]) -> set[int]:
     """Lines that return at the edges of at least three pages, figures aside."""
-    edges = [i for i, line in enumerate(lines) if line.page_start or _last_of_page(lines, i)]
+    edges = [i for i, line in enumerate(lines) if line.role == "text" and (line.page_start or _last_of_page(lines, i))]
     if len(edges) < 5:
         return set()
     shapes = {

@@ -10,6 +10,7 @@ from itertools import chain, groupby, pairwise
 
 from rag.documents import exchanges, head, labels
 from rag.documents.asked_in_rows import asked_in_rows
+from rag.documents.broken_rows import whole_rows
 from rag.documents.builder import TextBuilder
 from rag.documents.footnotes import Note, set_notes, take_footnotes
 from rag.documents.furniture import find_furniture
@@ -131,7 +132,7 @@ def _lines(source: Source, labelled: bool) -> tuple[list[Line], list[Line], list
     marks = find_marks(lines) if labelled else []
     apart = furniture_of(lines, source) | find_furniture(lines, marks[0].line if marks else len(lines))
     if not apart:
-        return lines, [], marks
+        return whole_rows(lines), [], marks
     kept: list[Line] = []
     page = cut = False
     for i, line in enumerate(lines):
@@ -139,6 +140,7 @@ def _lines(source: Source, labelled: bool) -> tuple[list[Line], list[Line], list
         if i not in apart:
             kept.append(line._replace(after_cut=True, page_start=line.page_start or page) if cut else line)
             page = cut = False
+    kept = whole_rows(kept)
     return kept, [lines[i] for i in sorted(apart)], find_marks(kept) if labelled else []
 
 

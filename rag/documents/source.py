@@ -25,6 +25,7 @@ Role = Literal[
     "item",  # of a list, with its number or bullet
     "row",  # of a table, its cells parted by " | "
     "heads",  # the row of a table that says what stands in its columns
+    "rest",  # of the row before it, which the end of a page breaks off: goes on cell by cell
     "note",  # a footnote: begins with its marker, which is also in ``Source.raised``; without one it goes on
     "field",  # "Van: …": tells about the document
     "signature",

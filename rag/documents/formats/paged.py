@@ -12,6 +12,7 @@ from collections import Counter
 from collections.abc import Iterator, Sequence, Set
 from dataclasses import dataclass, field
 
+from rag.documents.formats.running_on import RunningOn, Shape
 from rag.documents.labels import label
 from rag.documents.pages import SCALE, WordBox, pack
 from rag.documents.source import Reading, Role, Setting, Source, SourcePage
@@ -43,6 +44,7 @@ class ReadLine:
     bold: bool = False
     italic: bool = False
     role: Role | None = None  # "row" or "heads" in a table
+    shape: Shape | None = None  # of that table
 
     @property
     def top(self) -> int:
@@ -70,7 +72,8 @@ def source_of(pages: Sequence[ReadPage], fingerprint: str, remarks: Sequence[str
     heads = _running_heads(pages)
     usual = _usual_height(pages)
     notes = _footnotes(pages, heads, usual)
-    writer = _Writer(heads, notes, _headings(pages, heads | notes.keys(), usual))
+    tables = RunningOn(pages, heads | notes.keys())
+    writer = _Writer(heads | tables.again, notes, _headings(pages, heads | notes.keys(), usual), tables.roles)
     for page in pages:
         writer.page(page)
     return Source(
@@ -92,8 +95,10 @@ Place = tuple[int, int]  # page number, index of the line
 class _Writer:
     """Grows the text and what points into it."""
 
-    def __init__(self, heads: frozenset[Place], notes: dict[Place, int], headings: dict[Place, int]) -> None:
-        self._heads, self._notes, self._headings = heads, notes, headings
+    def __init__(
+        self, heads: frozenset[Place], notes: dict[Place, int], headings: dict[Place, int], roles: dict[Place, Role]
+    ) -> None:
+        self._heads, self._notes, self._headings, self._roles = heads, notes, headings, roles
         self.parts: list[str] = []
         self.pages: list[SourcePage] = []
         self.boxes: list[WordBox] = []
@@ -125,7 +130,7 @@ class _Writer:
             self.settings.append(Setting(start, "note"))
             raised = [(0, note), *((a, b) for a, b in raised if a >= note)] if note else raised
         elif line.role:
-            self.settings.append(Setting(start, line.role))
+            self.settings.append(Setting(start, self._roles.get(place, line.role)))
         elif level or line.italic:
             self.settings.append(Setting(start, "heading" if level else "text", level, italic=line.italic))
         self.raised += [(start + a, start + b) for a, b in raised]
@@ -158,12 +163,12 @@ def _running_heads(pages: Sequence[ReadPage]) -> frozenset[Place]:
 def _margin(page: ReadPage, *, above: bool) -> list[int]:
     """The lines in the upper or lower margin, those at the edge of the page first."""
     limit = round(_MARGIN * SCALE)
+    beyond = {i for i, line in enumerate(page.lines) if (line.bottom >= limit if above else line.top <= SCALE - limit)}
+    large = {id(page.lines[i].shape) for i in beyond if page.lines[i].shape}  # tables that are not all in the margin
     inside = [
         i
         for i, line in enumerate(page.lines)
-        if line.boxes
-        and len(line.text) <= _LONGEST_HEAD
-        and (line.bottom < limit if above else line.top > SCALE - limit)
+        if line.boxes and len(line.text) <= _LONGEST_HEAD and i not in beyond and id(line.shape) not in large
     ]
     return sorted(inside, key=lambda i: page.lines[i].top if above else -page.lines[i].bottom)
 

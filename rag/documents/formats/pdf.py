@@ -10,6 +10,7 @@ from typing import Any
 from rag.documents.formats import ocr
 from rag.documents.formats.paged import ReadLine, ReadPage, named, source_of
 from rag.documents.formats.pdf_process import PAGE, PdfDied, PdfProcess, shared
+from rag.documents.formats.running_on import Shape
 from rag.documents.source import Source
 from rag.errors import UnreadableFile
 
@@ -110,7 +111,8 @@ class _File:
         if "error" in reply:
             self._failed.append(number)
             return ReadPage(number, [], "geen")
-        page = ReadPage(number, [_line(line) for line in reply["lines"]])
+        shapes = [_shape(table) for table in reply["tables"]]
+        page = ReadPage(number, [_line(line, shapes) for line in reply["lines"]])
         if reply["sideways"]:
             page.lines.append(ReadLine(reply["sideways"], [], aside=True))
         page.lines += [ReadLine(value["text"], [tuple(value["box"])], gap=1) for value in reply["values"]]
@@ -178,7 +180,12 @@ class _File:
         return remarks
 
 
-def _line(read: dict[str, Any]) -> ReadLine:
+def _shape(read: dict[str, Any]) -> Shape:
+    columns = tuple((left, right) for left, right in read["columns"])
+    return Shape(columns, read["ruled"], read["open_above"], read["open_below"])
+
+
+def _line(read: dict[str, Any], shapes: Sequence[Shape]) -> ReadLine:
     return ReadLine(
         text=read["text"],
         boxes=[(box[0], box[1], box[2], box[3], box[4], box[5]) for box in read["boxes"]],
@@ -190,4 +197,5 @@ def _line(read: dict[str, Any]) -> ReadLine:
         bold=read["bold"],
         italic=read["italic"],
         role=read["role"] or None,
+        shape=None if read["table"] is None else shapes[read["table"]],
     )

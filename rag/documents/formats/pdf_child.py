@@ -12,6 +12,7 @@ import math
 import struct
 import sys
 import zlib
+from collections.abc import Sequence
 from typing import Any, BinaryIO
 
 import pypdfium2 as pdfium
@@ -21,6 +22,7 @@ from rag.documents.formats import pdf_forms
 from rag.documents.formats.pdf_head import HEAD
 from rag.documents.formats.pdf_layout import PageLine, page_lines
 from rag.documents.formats.pdf_rules import rules
+from rag.documents.formats.pdf_tables import Table
 from rag.documents.formats.pdf_words import Box, View, Words
 from rag.documents.pages import SCALE
 
@@ -99,10 +101,11 @@ def _read_page(page: pdfium.PdfPage, bare: pdfium.PdfPage, found: pdf_forms.Besi
         if text:
             c.FPDFText_ClosePage(text)
     unreadable = words.unreadable > UNREADABLE * max(words.characters, 1)
+    lines = [] if unreadable else page_lines(words.level, view.height, lambda: rules(page, view))
+    tables = list({id(line.table): line.table for line in lines if line.table}.values())
     return {
-        "lines": []
-        if unreadable
-        else [_line(line, view) for line in page_lines(words.level, view.height, lambda: rules(page, view))],
+        "lines": [_line(line, view, tables) for line in lines],
+        "tables": [_table(table, view) for table in tables],
         "sideways": "" if unreadable else " ".join(word.text for word in words.sideways),
         "scan": unreadable or (words.characters < FEW_CHARACTERS and _covered(bare, view) > _SCAN),
         "values": [_value(text, view.box(*corners), view) for text, corners in found.values],
@@ -113,7 +116,7 @@ def _read_page(page: pdfium.PdfPage, bare: pdfium.PdfPage, found: pdf_forms.Besi
     }
 
 
-def _line(line: PageLine, view: View) -> dict[str, Any]:
+def _line(line: PageLine, view: View, tables: Sequence[Table]) -> dict[str, Any]:
     x, y = SCALE / (view.width or 1.0), SCALE / (view.height or 1.0)
     return {
         "text": line.text,
@@ -129,6 +132,18 @@ def _line(line: PageLine, view: View) -> dict[str, Any]:
         "bold": line.bold,
         "italic": line.italic,
         "role": line.role,
+        "table": next((n for n, table in enumerate(tables) if table is line.table), None),
+    }
+
+
+def _table(table: Table, view: View) -> dict[str, Any]:
+    """How a table stands on the page."""
+    x = SCALE / (view.width or 1.0)
+    return {
+        "columns": [(_whole(x * left), _whole(x * right)) for left, right in table.columns],
+        "ruled": table.ruled,
+        "open_above": table.open_above,
+        "open_below": table.open_below,
     }
 
 

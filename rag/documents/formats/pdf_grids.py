@@ -233,7 +233,16 @@ def _table(lattice: _Lattice, inside: Sequence[Word]) -> Table | None:
         return None
     heads = _heads(regions, own)
     kept = [y for y, row in enumerate(filled) if row]
-    return Table(0, 1, _said(regions, kept, heads), sum(y < heads for y in kept))
+    return Table(
+        first=0,
+        last=1,
+        cells=_said(regions, kept, heads),
+        heads=sum(y < heads for y in kept),
+        columns=list(pairwise(lattice.xs)),
+        ruled=True,
+        open_above=not any(_near(line.place, lattice.ys[0]) for line in lattice.level),
+        open_below=not any(_near(line.place, lattice.ys[-1]) for line in lattice.level),
+    )
 
 
 def _regions(lattice: _Lattice) -> Regions | None:

@@ -39,6 +39,7 @@ class PageLine:
     bold: bool = False
     italic: bool = False
     role: str = ""  # "row" or "heads" in a table
+    table: Table | None = None
 
 
 def page_lines(words: Sequence[Word], height: float, rules: Callable[[], Sequence[Box]] = tuple) -> list[PageLine]:
@@ -110,7 +111,8 @@ def _table_lines(table: Table) -> Iterator[PageLine]:
     """A line for each row of a table, its cells parted by " | "."""
     for number, cells in enumerate(table.cells):
         height = max(word.height for cell in cells for word in cell)
-        line = PageLine("", height, role="heads" if number < table.heads else "row")
+        line = PageLine("", height, role="heads" if number < table.heads else "row", table=table)
+        line.bold = number < table.heads and all(word.bold for cell in cells for word in cell)
         for column, cell in enumerate(cells):
             if column:
                 line.text += _CELLS if line.text else _CELLS.lstrip()

@@ -35,6 +35,10 @@ class Table:
     last: int
     cells: list[list[Cell]] = field(default_factory=list)
     heads: int = 0  # how many of its rows say what stands in the columns
+    columns: list[tuple[float, float]] = field(default_factory=list)  # where each begins and ends
+    ruled: bool = False
+    open_above: bool = False  # upright lines stick out, and no level line closes it
+    open_below: bool = False
 
 
 def find_tables(rows: Sequence[Row]) -> list[Table]:
@@ -75,7 +79,7 @@ def _with_spans(table: Table, rows: Sequence[Row], least: int) -> Table:
     """A table with what spans its columns and rows said in each; ``least`` is the first row that may be its head."""
     table.heads = int(are_heads(table.cells[:1], table.cells[1:]))
     label_rows(table.cells, table.heads)
-    columns = _extents(table)
+    table.columns = columns = _extents(table)
     for above in range(table.first - 1, max(least, table.first - 1 - _MOST_ABOVE) - 1, -1):
         far = rows[table.first].base - rows[above].base > _HEAD_ABOVE * rows[above].height
         heads = [] if far else heads_above(_split(rows[above]), columns)
