@@ -158,7 +158,7 @@ def _batch(file: str, answer: Callable[[str | None, str], dict[str, Any]]) -> in
 
 def _lines(file: str) -> Iterator[str]:
     try:
-        with Path(file).open(encoding="utf-8", errors="surrogateescape") as lines:
+        with Path(file).open(encoding="utf-8-sig", errors="surrogateescape") as lines:
             yield from (line for line in lines if line.strip())
     except OSError as error:
         raise UsageError(f"Het bestand {file} kan niet worden gelezen: {error.strerror}.") from error
@@ -167,7 +167,7 @@ def _lines(file: str) -> Iterator[str]:
 def _json(line: str) -> dict[str, Any]:
     try:
         value = json.loads(line)
-    except (json.JSONDecodeError, RecursionError) as error:
+    except (ValueError, RecursionError) as error:  # no JSON, a number too long to read, or nested too deep
         raise QuestionError("Deze regel is geen geldige JSON.") from error
     if not isinstance(value, dict):
         raise QuestionError('Deze regel is geen vraag: verwacht {"id": "…", "q": "…"}.')
@@ -283,8 +283,11 @@ def _assistant(options: argparse.Namespace) -> Any:  # noqa: ANN401 - imported l
 
 
 def _speak_utf8() -> None:
-    """Dutch needs more than ASCII, also on a terminal that says otherwise."""
-    for stream in (sys.stdout, sys.stderr):
+    """Dutch needs more than ASCII, also on a terminal that says otherwise.
+
+    Lines of results end in one character everywhere, or ``show --text`` would not be the text that citations count in.
+    """
+    for stream, line_end in ((sys.stdout, {"newline": "\n"}), (sys.stderr, {})):
         reconfigure = getattr(stream, "reconfigure", None)
         if reconfigure is not None:
-            reconfigure(encoding="utf-8", errors="replace")
+            reconfigure(encoding="utf-8", errors="replace", **line_end)

@@ -107,7 +107,7 @@ def load_config(path: str | Path | None = None, **overrides: Any) -> Config:  # 
 
 def _read(file: Path) -> dict[str, Any]:
     try:
-        values = tomllib.loads(file.read_text(encoding="utf-8"))
+        values = tomllib.loads(file.read_text(encoding="utf-8-sig"))
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         raise UsageError(f"Het configuratiebestand {file} is geen geldige TOML: {error}.") from error
     known = {f.name: type(f.default) for f in fields(Config)}

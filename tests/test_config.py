@@ -28,6 +28,12 @@ def test_a_file_changes_settings_and_an_argument_wins(tmp_path):
     assert load_config(file, index=None).index == "elders"
 
 
+def test_a_file_as_windows_saves_it(tmp_path):
+    file = tmp_path / "raadwijzer.toml"
+    file.write_text('index = "elders"\n', encoding="utf-8-sig")
+    assert load_config(file).index == "elders"
+
+
 def test_the_environment_names_the_file(tmp_path, monkeypatch):
     monkeypatch.setenv("RAADWIJZER_CONFIG", str(write(tmp_path, 'llm = "model.gguf"')))
     assert load_config().llm == "model.gguf"

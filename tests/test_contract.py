@@ -6,6 +6,7 @@ import json
 import os
 import subprocess
 import sys
+from io import BytesIO, TextIOWrapper
 from pathlib import Path
 
 import pytest
@@ -101,18 +102,28 @@ def test_a_batch_answers_line_by_line_and_goes_on_after_a_bad_one(capsys, seed_i
     lines = [
         json.dumps({"id": "a", "q": QUESTION, "extra": 1}),
         "geen json",
+        '{"id": "getal", "q": "Wat?", "n": ' + 5000 * "9" + "}",
         json.dumps({"id": "c", "vraag": "?"}),
         json.dumps({"id": "d", "q": "   "}),
         json.dumps({"id": 5, "q": OFF_TOPIC}),
     ]
-    batch.write_text("\n".join(lines) + "\n", encoding="utf-8")
+    batch.write_text("\n".join(lines) + "\n", encoding="utf-8-sig")  # as Windows saves it
     for command in ("ask", "search"):
         status, out, _ = run(capsys, command, "--batch", batch, "--index", seed_index)
         results = [json.loads(line) for line in out.splitlines()]
         assert status == 1
-        assert [result["id"] for result in results] == ["a", None, "c", "d", "5"]
-        assert ["error" in result for result in results] == [False, True, True, True, False]
+        assert [result["id"] for result in results] == ["a", None, None, "c", "d", "5"]
+        assert ["error" in result for result in results] == [False, True, True, True, True, False]
         assert "extra" not in results[0]
+
+
+def test_lines_end_alike_everywhere(monkeypatch):
+    monkeypatch.setattr(sys, "stdout", TextIOWrapper(BytesIO(), encoding="cp1252", newline="\r\n"))  # a Windows pipe
+    assert main(["models", "list"]) == 0
+    sys.stdout.flush()
+    written = sys.stdout.buffer.getvalue()
+    assert b"\r" not in written
+    assert "fietje-2" in written.decode("utf-8")
 
 
 def test_show_gives_a_document_as_indexed(capsys, seed_index, assistant):

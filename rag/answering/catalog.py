@@ -247,7 +247,7 @@ def use(model: str | Path, settings: Path | None = None, folder: Path = FOLDER) 
     path = find(model, folder)
     read_header(path)
     settings = settings or Path(os.environ.get("RAADWIJZER_CONFIG") or "raadwijzer.toml")
-    old = settings.read_text(encoding="utf-8") if settings.is_file() else ""
+    old = settings.read_text(encoding="utf-8-sig") if settings.is_file() else ""
     new = _with_setting(old, "llm", path.as_posix())
     try:
         tomllib.loads(new)

@@ -155,7 +155,7 @@ def test_a_full_disk(hub, tmp_path, monkeypatch):
 
 def test_use_writes_the_setting_and_keeps_the_rest(tiny_gguf, tmp_path):
     settings = tmp_path / "raadwijzer.toml"
-    settings.write_text('# mijn instellingen\nindex = "elders"\nllm = "oud.gguf"\nllm_threads = 2\n', encoding="utf-8")
+    settings.write_text('# mijn instellingen\nindex = "elders"\nllm = "oud.gguf"\nllm_threads = 2\n', "utf-8-sig")
     use(tiny_gguf, settings)
     assert settings.read_text(encoding="utf-8") == (
         f'# mijn instellingen\nindex = "elders"\nllm = "{tiny_gguf.as_posix()}"\nllm_threads = 2\n'
