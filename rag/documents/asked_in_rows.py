@@ -34,9 +34,12 @@ def asked_in_rows(lines: Sequence[Line]) -> tuple[list[Line], list[Mark]] | None
     asking = 0
     for line in lines:
         cells = _cells(line.text) if " | " in line.text else []
+        cells = _all_cells(line, cells, columns[2]) if columns and cells else cells
         heads = _columns([line.text[a:b] for a, b in cells])
         row = columns if not heads and columns and len(cells) == columns[2] else None
         if heads or (columns and _RULE.fullmatch(line.text)):
+            if heads and columns and marks:  # a head that is set again is no part of the answer above it
+                marks.append(Mark(len(found), "notice", (), 0))
             columns = heads or columns
             found.append(line)
         elif row and cells[row[0]][1] > cells[row[0]][0]:
@@ -62,6 +65,15 @@ def _cells(text: str) -> list[Span]:
     return list(zip(edges[::2], edges[1::2], strict=True))
 
 
+def _all_cells(line: Line, cells: list[Span], count: int) -> list[Span]:
+    """The cells of a row with those that are empty at its ends, of which a row of a format says nothing."""
+    if line.role != "row" or line.text.endswith("|") or len(cells) >= count:
+        return cells
+    first = [(0, 0)] if line.text.startswith("|") else []
+    missing = count - len(first) - len(cells)
+    return [*first, *cells, *[(len(line.text), len(line.text))] * missing]
+
+
 def _columns(heads: Sequence[str]) -> tuple[int, int, int] | None:
     """In which columns questions and answers stand, when these are the heads of such a table."""
     asks = next((n for n, head in enumerate(heads) if _ASKS.fullmatch(head)), None)
@@ -73,7 +85,7 @@ def _part(line: Line, cells: Sequence[Span], row: tuple[int, int, int], found: l
     """Add the two lines of a row with their marks."""
     (start, end), (begin, _) = cells[row[0]], cells[row[1]]
     numbers = next((n[1] for a, b in cells[: row[0]] if (n := _NUMBER.fullmatch(line.text[a:b]))), "")
-    first = next(a for a, _ in cells[: row[0] + 1])
+    first = next(a for a, b in cells[: row[0] + 1] if b > a)
     plain = line._replace(role="text", whole=True, heading=0)
     marks.append(Mark(len(found), "question", parse_numbers(numbers) if numbers else (), start - first))
     found.append(plain.part(first, end)._replace(gap=1))

@@ -14,6 +14,7 @@ from rag.documents.formats.docx_lists import Lists
 from rag.documents.formats.docx_styles import Styles, child, flag, value
 from rag.documents.formats.merged_cells import span
 from rag.documents.formats.packed import Packed
+from rag.documents.formats.split_tables import joined_tables
 from rag.documents.formats.trees import Element, local
 from rag.documents.formats.writing import Cell, Inline, Row, Writer, number, table_rows
 from rag.documents.source import Role, Source
@@ -70,7 +71,7 @@ class _Body:
 
     def write(self, body: Element) -> None:
         """Write the text, the footnotes, then what is furniture."""
-        for row in self._blocks(body):
+        for row in joined_tables(self._blocks(body)):
             self._writer.line(row)
         self._in_text = False
         self._write_notes()

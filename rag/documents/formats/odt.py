@@ -13,6 +13,7 @@ from rag.documents.formats.docx_styles import child, value
 from rag.documents.formats.merged_cells import span
 from rag.documents.formats.odt_lists import Lists
 from rag.documents.formats.packed import Packed
+from rag.documents.formats.split_tables import joined_tables
 from rag.documents.formats.trees import Element, local
 from rag.documents.formats.writing import Cell, Inline, Row, Writer, table_rows
 from rag.documents.source import Role, Source
@@ -66,7 +67,7 @@ class _Body:
 
     def write(self, text: Element) -> None:
         """Write the text, the footnotes, then what is furniture."""
-        for row in self._blocks(text):
+        for row in joined_tables(self._blocks(text)):
             self._writer.line(row)
         for marker, body in self._notes:
             for place, row in enumerate(self._blocks(body)):

@@ -8,8 +8,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence, Set
 from dataclasses import dataclass
-from itertools import pairwise, zip_longest
+from itertools import pairwise
 from typing import TYPE_CHECKING
+
+from rag.documents.formats.headed_rows import HeadedRows, cells_of, is_figure
 
 if TYPE_CHECKING:
     from rag.documents.formats.paged import Place, ReadLine, ReadPage
@@ -70,19 +72,18 @@ class RunningOn:
         shape = lines[0][1].shape
         if shape is None or not table.shape.like(shape):
             return False
-        heads = table.heads_again([line.text for _, line in lines])
+        known = bool(table.said.heads)
+        heads = table.said.heads_again([line.text for _, line in lines])
         if not heads and not _may_be_rows(lines):
             return False
-        if heads and table.place:
+        if heads and not known:
             self.roles[table.place] = "heads"
         self.again.update(place for place, _ in lines[:heads])
         rows = lines[heads:]
         self.roles.update((place, "row") for place, line in rows if line.role == "heads")
-        cells = [_cells(line) for _, line in rows]
-        if rows and table.is_broken(cells, shape, headed=heads > 0):
+        broken = table.closed and table.shape.open_below and (heads > 0 or shape.open_above)
+        if table.said.add([_cells(line) for _, line in rows], broken=broken):
             self.roles[rows[0][0]] = "rest"
-            table.rows[-1] = [" ".join(both) for both in zip_longest(table.rows[-1], cells.pop(0), fillvalue="")]
-        table.rows += cells
         table.shape = shape
         return True
 
@@ -98,54 +99,23 @@ def _stretch(body: Sequence[Placed]) -> Iterator[Placed]:
 def _may_be_rows(lines: Sequence[Placed]) -> bool:
     """Whether lines that no head repeats can be rows: none is a head, or a head of plain words above words."""
     heads = [line for _, line in lines if line.role == "heads"]
-    figures = any(_is_figure(cell) for _, line in lines for cell in _cells(line)[1:])
+    figures = any(is_figure(cell) for _, line in lines for cell in _cells(line)[1:])
     return not heads or (len(heads) == 1 and not heads[0].bold and not figures)
 
 
 class _Table:
-    """A table that may run on: its heads and the cells of its rows."""
+    """A table that may run on, and how it stands on its last page so far."""
 
     def __init__(self, lines: Sequence[Placed]) -> None:
-        shape = lines[0][1].shape
-        self.shape = shape or Shape(())
-        self._closed = not self.shape.open_above
-        self._heads = [line.text for _, line in lines if line.role == "heads"]
-        self.rows = [_cells(line) for _, line in lines if line.role != "heads"]
-        self._first = "" if self._heads else lines[0][1].text
-        self._first_place = lines[0][0]
-        self.place: Place | None = None  # of the first row, once it proved a head
-
-    def heads_again(self, texts: Sequence[str]) -> int:
-        """How many of the lines of the next page are the heads once more."""
-        if self._heads:
-            return len(self._heads) if list(texts[: len(self._heads)]) == self._heads else 0
-        again = texts[0] == self._first and " | " in self._first and not any(c.isdigit() for c in self._first)
-        if again:
-            self._heads, self.rows, self.place = [self._first], self.rows[1:], self._first_place
-        return int(again)
-
-    def is_broken(self, cells: Sequence[Sequence[str]], shape: Shape, *, headed: bool) -> bool:
-        """Whether the last row goes on in the first of these, by drawn lines or by a first cell that is empty."""
-        first = cells[0]
-        if not first or not self.rows or not self.rows[-1]:
-            return False
-        if self._closed and self.shape.open_below and (headed or shape.open_above):
-            return True
-        labels = [row[0] if row else "" for row in (*self.rows, *cells[1:])]
-        if first[0] or not all(labels) or any(one == other for one, other in pairwise(labels)):
-            return False
-        going_on = [n for n, cell in enumerate(first) if cell]
-        last = [*self.rows[-1], *[""] * len(first)]
-        return bool(going_on) and all(last[n] and not _is_figure(first[n]) for n in going_on)
+        self.shape = lines[0][1].shape or Shape(())
+        self.closed = not self.shape.open_above
+        self.place = lines[0][0]  # of its first line
+        heads = [line.text for _, line in lines if line.role == "heads"]
+        self.said = HeadedRows(heads, [_cells(line) for _, line in lines[len(heads) :]], lines[0][1].text)
 
 
 def _cells(line: ReadLine) -> list[str]:
     """What the cells of a row say; none when that is not certain."""
     if any("|" in line.text[start : start + length] for start, length, *_ in line.boxes):
         return []
-    return [cell.strip() for cell in line.text.split("|")]
-
-
-def _is_figure(text: str) -> bool:
-    plain = "".join(text.split())
-    return 2 * sum(c.isdigit() for c in plain) >= len(plain) > 0
+    return cells_of(line.text)

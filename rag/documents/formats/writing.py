@@ -35,6 +35,7 @@ class Row:
     tight: bool = False  # no white line before it
     soft: bool = False  # its paragraph may go on in the next line
     italic: bool = False
+    again: bool = False  # the head of a table that was set before: furniture
 
 
 class Inline:
@@ -117,7 +118,7 @@ class Writer:
         start = self._length
         self._put(row.text)
         self._raised += [(start + a, start + b) for a, b in row.raised]
-        if furniture:
+        if furniture or row.again:
             self._furniture.append((start, self._length))
         elif row.role != "text" or row.soft or row.level or row.italic:
             self._settings.append(Setting(start, row.role, row.level, row.soft, row.italic))
