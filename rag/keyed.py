@@ -95,6 +95,7 @@ def keys(strings: Sequence[str]) -> Ints:
 
     longest = LONGEST_KEYED // 4  # letters
     found = keys_here([string[:longest] for string in strings])
-    for place in [place for place, string in enumerate(strings) if len(string) > longest]:
-        found[place] = key(strings[place])
+    if max(map(len, strings), default=0) > longest:
+        for place in [place for place, string in enumerate(strings) if len(string) > longest]:
+            found[place] = key(strings[place])
     return found

@@ -17,7 +17,8 @@ from rag.documents.lines import Line
 _BODY = re.compile(r"\[?(?P<marker>\d{1,3})(?P<mark>[)\]]?):?\s+(?=\S)")
 _FIGURE = re.compile(r"[1-9]\d{0,2}(?=$|[\s.,;:)»”’])(?![.,]\d)")
 _BRACKETED = re.compile(r"[?!.»”’:;,](?P<reference> (?P<marker>[1-9]\d{0,2})\))(?=$|[\s.,;:])")
-_ORPHAN = re.compile(r"[?!»”’](?P<marker>\d{1,2})(?=$|\s)")
+_ORPHAN_MARKS = "?!»”’"
+_ORPHAN = re.compile(rf"[{_ORPHAN_MARKS}](?P<marker>\d{{1,2}})(?=$|\s)")
 _UNIT = re.compile(r"(?<![a-z])[kcdm]?m$")  # "m²" refers to nothing
 _AROUND = "[]():. "  # a marker
 _MOST_CANDIDATES = 50  # figures looked at for one footnote
@@ -256,7 +257,8 @@ def _end_of_body(lines: Sequence[Line], start: int) -> int:
 def _without_orphans(lines: Sequence[Line]) -> tuple[list[Line], list[Note], list[str]]:
     """Take out the figures that refer to footnotes which the document does not hold ("plek»»?1")."""
     used: list[_Reference] = []
-    there = _ORPHAN.search("\n".join([line.text for line in lines]))
+    text = "\n".join([line.text for line in lines])
+    there = any(mark in text for mark in _ORPHAN_MARKS) and _ORPHAN.search(text)
     for i, line in enumerate(lines if there else ()):
         for match in _ORPHAN.finditer(line.text):
             if match["marker"] == str(len(used) + 1):

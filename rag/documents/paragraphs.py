@@ -112,14 +112,14 @@ class Typesetting:
 
     def breaks(self, before: Line, line: Line) -> bool:
         """Whether a paragraph ends between two lines."""
-        running = before.role in _RUNNING and line.role in _RUNNING
-        set_apart = line.heading or before.heading or before.whole or line.item or not running
-        if set_apart or _begins(before.text, line.text):
-            return True
         crossing = line.page_start or line.after_cut
         apart = line.gap > line.loose and not crossing
         goes_on = line.text[0].islower() or goes_on_as_url(before.text, line.text)
-        if apart and not goes_on and (line.gap > 1 or not self._loose):
+        if apart and not goes_on and (line.gap > 1 or not self._loose):  # the usual case, told in the least time
+            return True
+        running = before.role in _RUNNING and line.role in _RUNNING
+        set_apart = line.heading or before.heading or before.whole or line.item or not running
+        if set_apart or _begins(before.text, line.text):
             return True
         ended = _ended(before)
         length = len(before.text)

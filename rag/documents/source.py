@@ -32,7 +32,7 @@ Role = Literal[
 ]
 Reading = Literal["tekst", "ocr", "geen"]
 _BOMS = ((b"\xef\xbb\xbf", "utf-8-sig"), (b"\xff\xfe", "utf-16"), (b"\xfe\xff", "utf-16"))
-_ODD = re.compile("[\x00-\x08\x0e-\x1f\x7f\ufffd]")
+_CONTROLS = bytes([*range(0x09), *range(0x0E, 0x20), 0x7F])
 _AS_WINDOWS = "raadwijzer-windows"  # the name of the error handler below
 _FEW_BAD = 10  # so many good characters of more than one byte to one bad byte: it is UTF-8 all the same
 _NOT_ASCII = re.compile(r"[^\x00-\x7f]+")
@@ -183,7 +183,8 @@ codecs.register_error(_AS_WINDOWS, _windows)
 
 def _checked(text: str, name: str) -> str:
     sample = text[:65536]
-    odd = len(_ODD.findall(sample))
+    packed = sample.encode("utf-8", "surrogatepass")
+    odd = len(packed) - len(packed.translate(None, _CONTROLS)) + sample.count("\ufffd")
     if odd > max(3, _MOST_CONTROLS * len(sample)):
         raise UnreadableFile(name, "is geen tekst maar een binair bestand")
     return text

@@ -9,7 +9,7 @@ from collections import deque
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures.process import BrokenProcessPool
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -197,7 +197,7 @@ class _Build:
                 self._failed.append((source.file, outcome))
             else:
                 same = source.file.fingerprint == outcome.fingerprint
-                file = source.file if same else replace(source.file, fingerprint=outcome.fingerprint)
+                file = source.file if same else source.file._replace(fingerprint=outcome.fingerprint)
                 draft.add(file, outcome)
             self._done += 1
             if progress:

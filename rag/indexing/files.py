@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import os
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from operator import attrgetter
 from pathlib import Path
 
@@ -127,8 +127,8 @@ class _Walk:
         for member in inside:
             belongs = self._collections.of(container.path, container.root, member.name)
             name = storable(member.name)
-            own = replace(
-                file, path=f"{file.path}/{name}", location=f"{file.location}/{name}", size=member.size,
+            own = file._replace(
+                path=f"{file.path}/{name}", location=f"{file.location}/{name}", size=member.size,
                 closed=int(belongs.closed),
             )  # fmt: skip
             self._found.sources.append(Source(own, container.path, container.root, member.name))

@@ -162,7 +162,7 @@ def _named(sources: Sequence[Source], past: Past, old: dict[str, File]) -> list[
         known = old.get(source.file.location) or past.counts.get(source.file.location)
         name = known.path if known else _free(source, taken)
         taken.add(name)
-        result.append(source if name == source.file.path else replace(source, file=replace(source.file, path=name)))
+        result.append(source if name == source.file.path else replace(source, file=source.file._replace(path=name)))
     return result
 
 
@@ -186,14 +186,14 @@ def _place(source: Source, past: Past, held: File | None, result: Plan, now: str
     failure = before.failures.get(file.location) if before.usable else None
     settled = file.modified < past.built - RECENT
     if old and settled and _same(old, file):
-        _stays(old, replace(file, first_seen=first_seen, replaced=replaced), result)
+        _stays(old, file._replace(first_seen=first_seen, replaced=replaced), result)
     elif failure and settled and _same(failure[0], file) and not can_read_now(failure[1]):
-        result.failed.append((replace(file, first_seen=first_seen, replaced=replaced), failure[1]))
+        result.failed.append((file._replace(first_seen=first_seen, replaced=replaced), failure[1]))
     else:
         found = fingerprint(source)
         if seen and seen.fingerprint != found and not (old and old.fingerprint == found):
             replaced = now
-        file = replace(file, first_seen=first_seen, replaced=replaced, fingerprint=found)
+        file = file._replace(first_seen=first_seen, replaced=replaced, fingerprint=found)
         if old and old.fingerprint == found:
             _stays(old, file, result)
             return
@@ -252,11 +252,11 @@ def _left_behind(result: Plan, left: dict[str, File], now: str) -> None:
     result.removed += [left[location] for location in taken]
     new = [source for source in result.changed if result.was.get(source.file.location) in result.moved_from]
     result.changed = [source for source in result.changed if source not in new]
-    result.added += [replace(one, file=replace(one.file, first_seen=now, replaced=None)) for one in new]
+    result.added += [replace(one, file=one.file._replace(first_seen=now, replaced=None)) for one in new]
 
 
 def _move(old: File, source: Source, before: Known, result: Plan) -> None:
-    file = replace(source.file, first_seen=old.first_seen, replaced=old.replaced)
+    file = source.file._replace(first_seen=old.first_seen, replaced=old.replaced)
     result.moved.append((old.path, file.path))
     result.moved_from.add(old.location)
     if old.copy or _suffix(old.path) != _suffix(file.path) or _titled_by_name(before.titles[old.location], old.path):
@@ -287,7 +287,7 @@ def _mark_copies(result: Plan, before: Known) -> None:
     for location, file in stay.items():
         copy = int(first[file.fingerprint] != file.path)
         if before.files[location].copy != copy and (source := source_at(file)):
-            result.again.append(replace(source, file=replace(file, copy=copy)))
+            result.again.append(replace(source, file=file._replace(copy=copy)))
             result.replaced.append(location)
             result.touched = [pair for pair in result.touched if pair[0] != location]
 
@@ -311,14 +311,14 @@ def _as_held(file: File, held: File) -> File:
     """A file that stays, with the bytes and the standing that the index knows it by."""
     if file is held:
         return file
-    return replace(file, fingerprint=file.fingerprint or held.fingerprint, copy=held.copy)
+    return file._replace(fingerprint=file.fingerprint or held.fingerprint, copy=held.copy)
 
 
 def _as_copy(source: Source, first: str) -> Source:
     """An unreadable file has no fingerprint, and is nobody's copy."""
     file = source.file
     copy = int(bool(file.fingerprint) and first != file.path)
-    return source if copy == file.copy else replace(source, file=replace(file, copy=copy))
+    return source if copy == file.copy else replace(source, file=file._replace(copy=copy))
 
 
 def _same(old: File, new: File) -> bool:

@@ -145,7 +145,9 @@ def _cut(source: Source, batch: Batch) -> _Cut | str:
     """Read a file and cut it up. Whatever goes wrong is its Dutch reason."""
     before = batch.place()
     try:
-        document = replace(_read(source), path=source.file.path)
+        document = _read(source)
+        if document.path != source.file.path:
+            document = replace(document, path=source.file.path)
         found = passages(document)
         if source.file.copy:  # another document has the same bytes, so its passages need other ids
             found = tuple(replace(p, passage_id=_own_id(document.path, p.passage_id)) for p in found)

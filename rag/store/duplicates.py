@@ -112,19 +112,21 @@ class Bands:
 
     def __init__(self, table: NDArray[np.uint32]) -> None:
         numbers = _numbers(table)
-        self._keys = [np.unique(_keys(table, begin, numbers)) for begin in range(0, HASHES, BAND)]
-        self._seen = np.zeros((len(self._keys), 1 << 16), bool)  # a first look at 16 bits spares most of the rows
-        for seen, keys in zip(self._seen, self._keys, strict=True):
-            seen[keys >> np.uint64(48)] = True
+        begins = range(0, HASHES, BAND)
+        self._bands = [(begin, np.unique(_keys(table, begin, numbers))) for begin in begins]
+        self._seen = np.zeros((HASHES, 1 << 16), bool)  # a first look at 16 bits spares most of the rows
+        for begin in begins:
+            self._seen[begin, _hint(table, begin)] = True
 
     def near(self, table: NDArray[np.uint32]) -> NDArray[np.intp]:
         """The rows of another table that agree with one of these in a band, sorted."""
         found = [np.zeros(0, np.intp)]
-        numbers = _numbers(table)
-        for begin, seen, known in zip(range(0, HASHES, BAND), self._seen, self._keys, strict=True):
-            keys = _keys(table, begin, numbers)
-            perhaps = np.flatnonzero(seen[keys >> np.uint64(48)])
-            found.append(perhaps[np.isin(keys[perhaps], known)])
+        for begin, known in self._bands:
+            perhaps = self._seen[begin, _hint(table, begin)].nonzero()[0]
+            some = table[perhaps]
+            keys = _keys(some, begin, _numbers(some))
+            at = np.minimum(known.searchsorted(keys), len(known) - 1)
+            found.append(perhaps[known[at] == keys])
         return np.unique(np.concatenate(found))
 
 
@@ -132,6 +134,11 @@ def _numbers(table: NDArray[np.uint32]) -> NDArray[np.uint64]:
     """What the numbers that rows name do to their keys."""
     found: NDArray[np.uint64] = table[:, HASHES].astype(np.uint64) * _STEP
     return found
+
+
+def _hint(table: NDArray[np.uint32], begin: int) -> NDArray[np.uint16]:
+    """Of each row some bits of its two hashes in the band that begins at a column."""
+    return (table[:, begin] ^ table[:, begin + 1]).astype(np.uint16)
 
 
 def _keys(table: NDArray[np.uint32], begin: int, numbers: NDArray[np.uint64]) -> NDArray[np.uint64]:

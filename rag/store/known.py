@@ -4,22 +4,17 @@ from __future__ import annotations
 
 import sqlite3
 from contextlib import closing
-from dataclasses import dataclass, field, fields
+from dataclasses import dataclass, field
 from pathlib import Path
+from typing import NamedTuple
 
 from rag.errors import IndexDamaged, IndexMissing, IndexOutdated
 from rag.store import folder
 from rag.store.tables import connect
 
-FILE = (  # the columns of a document's file, in the order of ``File``
-    *("path", "location", "size", "modified", "fingerprint", "copy"),
-    *("collection", "closed", "first_seen", "replaced"),
-)
 
-
-@dataclass(frozen=True, slots=True)
-class File:
-    """A file on disk as the index knows it."""
+class File(NamedTuple):
+    """A file on disk as the index knows it. A large index has many, and they are made at every build: plain tuples."""
 
     path: str  # in the index
     location: str  # on this machine, absolute
@@ -31,6 +26,9 @@ class File:
     closed: int = 0  # 1: not shown unless asked for
     first_seen: str = ""  # ISO 8601, UTC: when it came into the index
     replaced: str | None = None  # ISO 8601, UTC: when a changed version last took the place of an older one
+
+
+FILE = File._fields  # the columns of a document's file
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,8 +81,8 @@ def _all(database: sqlite3.Connection, table: str, also: str) -> list[tuple[File
     there = {row[1] for row in database.execute(f"PRAGMA table_info({table})")}
     names = [name for name in FILE if name in there]
     rows = database.execute(f"SELECT {also}, {', '.join(names)} FROM {table}")  # noqa: S608 - our own names
-    if names == [field.name for field in fields(File)]:
-        return [(File(*row), str(told)) for told, *row in rows]
+    if tuple(names) == File._fields:
+        return [(File._make(row[1:]), str(row[0])) for row in rows]
     return [(File(**dict(zip(names, row, strict=True))), str(told)) for told, *row in rows]
 
 

@@ -255,11 +255,10 @@ class Draft:
         self._database.execute(f"PRAGMA user_version = {int(not over)}")
 
     def _document(self, file: File, document: PreparedDocument) -> int:
-        info = replace(document.info, path=file.path, collection=file.collection)
-        values = (
-            *(getattr(file, name) for name in FILE),
-            *(info.title, info.kind, info.date or info.date_asked, codec.dumps(info)),
-        )
+        info = document.info
+        if (info.path, info.collection) != (file.path, file.collection):
+            info = replace(info, path=file.path, collection=file.collection)
+        values = (*file, info.title, info.kind, info.date or info.date_asked, codec.dumps(info))
         columns = (*FILE, "title", "kind", "date", "info")
         marks = ", ".join("?" * len(columns))
         query = f"INSERT INTO documents ({', '.join(columns)}) VALUES ({marks})"  # noqa: S608 - our own names
