@@ -241,7 +241,7 @@ class ScriptedAssistant:
 
     def document(self, path: str) -> Document:
         if path not in self._documents:
-            raise RaadwijzerError(f"Het document '{path}' staat niet in de index.")
+            raise UsageError(f"Het document '{path}' staat niet in de index.")
         return self._documents[path]
 
     def original(self, path: str) -> tuple[str, str]:

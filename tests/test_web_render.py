@@ -14,7 +14,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from rag.errors import ModelError, QuestionError, UsageError
-from rag.types import Answer, Citation, Claim, DroppedClaim, Filters, Link
+from rag.types import Answer, Citation, Claim, Document, DroppedClaim, Filters, Link
 from rag.types import Event as Step
 from rag.web.citing import sources
 from rag.web.document_list import differences_page, document_list
@@ -80,7 +80,7 @@ def test_each_sentence_carries_a_mark_that_leads_to_its_quote() -> None:
     turn = answered("Hoeveel plekken zijn er in de fietsenstalling bij het station?")
     links = [value for name, value in parsed(turn_html(turn)).attributes if name == "href" and "/document?" in value]
     for citation in turn.citations:
-        assert document_url(citation.document, citation.start, citation.end) in links
+        assert document_url(citation.document, citation.start, citation.end, citation.quote) in links
     assert "In de stalling zijn 4.500 plekken." in turn_html(turn)
     assert f'aria-label="Bron 1: {escape(turn.citations[0].title)}' in turn_html(turn)
 
@@ -217,6 +217,31 @@ def test_without_the_language_model_there_is_an_answer_that_says_so() -> None:
     assert "Dit antwoord bestaat daarom uit letterlijke zinnen." in markup
     assert "answerer = &quot;extractive&quot;" in markup
     assert "Bewezen." in markup
+
+
+class Reindexed(ScriptedAssistant):
+    """Its index is replaced while it answers: documents have other words, or ``gone`` are there no more."""
+
+    gone = False
+
+    def document(self, path: str) -> Document:
+        if self.gone:
+            raise UsageError(f"Het document '{path}' staat niet in de index.")
+        found = super().document(path)
+        return replace(found, text=found.text.replace("4.500 plekken", "5.400 plekken"))
+
+
+@pytest.mark.parametrize("gone", [False, True])
+def test_an_answer_shows_its_own_words_also_when_the_index_is_replaced(gone: bool) -> None:
+    assistant = Reindexed()
+    assistant.gone = gone
+    turn = answered("Hoeveel plekken zijn er in de fietsenstalling bij het station?", assistant)
+    assert turn.state == "done"
+    assert 1 not in turn.excerpts
+    assert (turn.excerpts == {}) is gone
+    cards = str(sources(turn))
+    assert "<mark>In de stalling zijn 4.500 plekken.</mark>" in cards
+    assert "5.400" not in cards
 
 
 def test_what_was_found_stays_when_nothing_can_answer() -> None:

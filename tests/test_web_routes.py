@@ -25,6 +25,7 @@ from rag.web.backend import Backend
 from rag.web.exports import markdown, sheet, word
 from rag.web.facts import TO_FILL_IN
 from rag.web.feedback import Feedback, Opinion
+from rag.web.parts import document_url
 from rag.web.shell import adopt
 from rag.web.turns import Conversations, Turn, follow
 from tests.doubles_web import HOSTILE, ScriptedAssistant
@@ -149,6 +150,27 @@ def test_a_place_outside_the_text_shows_the_document(client: TestClient) -> None
     answer = client.get("/document?pad=2021/fietsen.txt&start=5&eind=99999999")
     assert answer.status_code == 200
     assert "<mark" not in answer.text
+
+
+@pytest.mark.parametrize("page", ["/document", "/bron"])
+def test_other_words_than_those_of_a_link_are_not_marked(client: TestClient, page: str) -> None:
+    document = ScriptedAssistant().document("2021/fietsen.txt")
+    start = document.text.index("In de stalling zijn")
+    words = document.text[start : document.text.index("4.500 plekken.") + 14]
+    place = document_url(document.path, start, start + len(words), words).removeprefix("/document")
+    moved = "staat niet meer op deze plek"
+    old = re.sub("&toets=[0-9a-f]+", "", place)
+    assert old != place
+    for address in (place, old):  # links without a digest keep working
+        there = client.get(page + address).text
+        assert f">{words}</mark>" in there
+        assert moved not in there
+    changed = client.get(page + place.replace(str(start), str(start + 3))).text
+    assert "<mark" not in changed
+    assert moved in changed
+    beyond = client.get(page + place.replace(f"eind={start + len(words)}", "eind=999999")).text
+    assert "<mark" not in beyond
+    assert moved in beyond
 
 
 def test_without_an_index_every_page_says_what_to_run(tmp_path: Path) -> None:

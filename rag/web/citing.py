@@ -56,7 +56,7 @@ def _card(turn: Turn, group: Sequence[Citation], repeated: bool) -> Html:
             "p",
             tag("span", numbers, class_="nummer"),
             " ",
-            tag("a", first.title, **opens(first.document, first.start, first.end)),
+            tag("a", first.title, **opens(citation_url(first))),
             class_="kop",
         ),
         tag("p", citation_provenance(first)),

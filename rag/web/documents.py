@@ -36,14 +36,24 @@ RELATIONS = {
     "verwijst naar": "Hier wordt naar verwezen",
     "genoemd in": "Verwijst naar dit stuk",
 }
+MOVED = (
+    "De zin die u zoekt, staat niet meer op deze plek: het document is veranderd nadat deze link werd gemaakt. Daarom "
+    "is er niets gemarkeerd. Zoek de zin in de tekst, of stel uw vraag opnieuw."
+)
 QUIET = frozenset({"furniture", "label", "signature"})
 
 
-def document_page(info: DocumentInfo, document: Document, span: Span | None, links: Sequence[Link] = ()) -> Html:
-    """The page of one document: what it is, what it belongs with, a way to its questions, and its text."""
+def document_page(
+    info: DocumentInfo, document: Document, span: Span | None, links: Sequence[Link] = (), moved: bool = False
+) -> Html:
+    """The page of one document: what it is, what it belongs with, a way to its questions, and its text.
+
+    ``moved``: the sentence that was asked for stands there no more.
+    """
     return join(
         tag("p", tag("a", "Alle documenten", href="/documenten"), class_="terug"),
         tag("h1", info.title),
+        tag("p", MOVED, class_="melding") if moved else None,
         _facts(info),
         remarks(info.remarks),
         _links(links),

@@ -7,6 +7,7 @@ without searching for it.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from hashlib import sha256
 
 from rag.types import Block, Citation, Document, Exchange, Span
 
@@ -95,6 +96,16 @@ def question_text(document: Document, exchange: Exchange | None) -> str:
 def slice_of(document: Document, span: Span) -> str:
     """The words of a span on one line."""
     return " ".join(document.text[span.start : span.end].split())
+
+
+def digest(words: str) -> str:
+    """The words of a link in a few characters: they tell whether other words have come in their place."""
+    return sha256(words.encode()).hexdigest()[:8]
+
+
+def is_moved(document: Document, start: int, end: int, expected: str) -> bool:
+    """Whether other words than those of the digest ``expected`` stand there; an empty one tells nothing."""
+    return bool(expected) and digest(document.text[max(start, 0) : max(end, 0)]) != expected
 
 
 def cited_spans(citations: tuple[Citation, ...], path: str) -> tuple[Span, ...]:

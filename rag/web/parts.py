@@ -9,6 +9,7 @@ from urllib.parse import urlencode
 
 from rag.types import Citation, DocumentInfo, Filters, Hit, Location
 from rag.web import wording
+from rag.web.excerpts import digest
 from rag.web.filters import to_query
 from rag.web.html import Html, join, tag, url
 
@@ -20,9 +21,10 @@ def icon(name: str) -> Html:
     )
 
 
-def document_url(path: str, start: int | None = None, end: int | None = None) -> str:
-    """The page of a document, at a sentence when one is given."""
-    return url("/document", "zin" if start is not None else "", pad=path, start=start, eind=end)
+def document_url(path: str, start: int | None = None, end: int | None = None, words: str = "") -> str:
+    """The page of a document, at a sentence when one is given, with a digest of its ``words`` to know it by."""
+    check = digest(words) if words else None
+    return url("/document", "zin" if start is not None else "", pad=path, start=start, eind=end, toets=check)
 
 
 def question_url(question: str, filters: Filters) -> str:
@@ -72,7 +74,7 @@ def above(question: str) -> Html | None:
 
 def citation_url(citation: Citation) -> str:
     """The document at the quoted sentence."""
-    return document_url(citation.document, citation.start, citation.end)
+    return document_url(citation.document, citation.start, citation.end, citation.quote)
 
 
 def people(info: DocumentInfo) -> Html | None:
@@ -92,7 +94,7 @@ def hit_card(hit: Hit, length: int = 420) -> Html:
         "li",
         tag(
             "p",
-            tag("a", hit.document.title, **opens(hit.document.path, hit.passage.start, hit.passage.end)),
+            tag("a", hit.document.title, **opens_hit(hit)),
             class_="kop",
         ),
         tag("p", hit_provenance(hit)),
@@ -116,9 +118,19 @@ def shortened(text: str, length: int) -> str:
     return text if len(text) <= length else text[: text.rfind(" ", 0, length)] + "\N{NO-BREAK SPACE}…"
 
 
-def opens(path: str, start: int, end: int) -> dict[str, str]:
+def opens(address: str) -> dict[str, str]:
     """The attributes of a link that opens the source beside the answer, and works without a script too."""
-    return {"href": document_url(path, start, end), "data_doe": "bron"}
+    return {"href": address, "data_doe": "bron"}
+
+
+def opens_hit(hit: Hit) -> dict[str, str]:
+    """The same, for the passage of a hit."""
+    return opens(hit_url(hit))
+
+
+def hit_url(hit: Hit) -> str:
+    """The document at the passage that was found."""
+    return document_url(hit.document.path, hit.passage.start, hit.passage.end, hit.passage.text)
 
 
 def join_lines(*lines: Html | None) -> Html:

@@ -12,7 +12,7 @@ from rag.types import Answer, Citation, Claim, Hit
 from rag.web import wording
 from rag.web.actions import fell_back
 from rag.web.html import Html, join, tag
-from rag.web.parts import hit_provenance, icon, opens
+from rag.web.parts import hit_provenance, icon, opens_hit
 
 SURE = 0.5  # of 273 answers to questions by other people 38% held all facts below this, 66% from it on
 MARKS = re.compile(r"\s*\[\d+\]")
@@ -86,7 +86,7 @@ def newer(hits: tuple[Hit, ...]) -> Html | None:
     links = [
         tag(
             "li",
-            tag("a", hit.document.title, **opens(hit.document.path, hit.passage.start, hit.passage.end)),
+            tag("a", hit.document.title, **opens_hit(hit)),
             " ",
             hit_provenance(hit),
         )
@@ -105,9 +105,7 @@ def later(hits: tuple[Hit, ...]) -> Html | None:
     """What came after the year that the question names: worth knowing, no warning."""
     if not hits:
         return None
-    links = [
-        tag("a", hit.document.title, **opens(hit.document.path, hit.passage.start, hit.passage.end)) for hit in hits
-    ]
+    links = [tag("a", hit.document.title, **opens_hit(hit)) for hit in hits]
     named = [join(link, f" ({wording.day_of(hit.document)})") for link, hit in zip(links, hits, strict=True)]
     return tag("p", icon("klok"), tag("span", f"{wording.LATER}: ", _listed(named), "."), class_="later")
 

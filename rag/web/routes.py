@@ -15,6 +15,7 @@ from rag import __version__
 from rag.web import about, document_list, exports, facts, judging, register, sources, timeline
 from rag.web import documents as render_documents
 from rag.web.backend import Backend, find, span_in
+from rag.web.excerpts import is_moved
 from rag.web.feedback import Feedback
 from rag.web.html import Html, join, tag
 from rag.web.responses import download, gone, shown
@@ -49,8 +50,8 @@ def _documents(routes: APIRouter, backend: Backend) -> None:
         return shown("Wat er verschilt", "/documenten", lambda: _differences(backend, een, ander))
 
     @routes.get("/document")
-    def document(pad: str = "", start: int = -1, eind: int = -1) -> Response:
-        return shown("Document", "/documenten", lambda: _document_page(backend, pad, start, eind))
+    def document(pad: str = "", start: int = -1, eind: int = -1, toets: str = "") -> Response:
+        return shown("Document", "/documenten", lambda: _document_page(backend, pad, start, eind, toets))
 
 
 def _files(routes: APIRouter) -> None:
@@ -129,7 +130,9 @@ def _differences(backend: Backend, path: str, other: str) -> Html:
     return document_list.differences_page(here, there, found, DIFFERENCES)
 
 
-def _document_page(backend: Backend, path: str, start: int, end: int) -> Html:
+def _document_page(backend: Backend, path: str, start: int, end: int, check: str) -> Html:
     info, document = find(backend, path)
     links = backend.assistant().links(path)
-    return render_documents.document_page(info, document, span_in(document, start, end), links)
+    moved = is_moved(document, start, end, check)
+    span = None if moved else span_in(document, start, end)
+    return render_documents.document_page(info, document, span, links, moved)

@@ -9,9 +9,9 @@ from fastapi import APIRouter, Depends, Request
 from fastapi.responses import HTMLResponse, PlainTextResponse, Response
 
 from rag.errors import RaadwijzerError, UnreadableFile
-from rag.types import Span
 from rag.web import viewer
 from rag.web.backend import Backend, find, span_in
+from rag.web.excerpts import is_moved
 from rag.web.html import Html
 from rag.web.originals import Originals
 from rag.web.remarks import error_box
@@ -22,6 +22,7 @@ class Asked:
     """What an address asks for: a sentence of a document, shown as its page ("blad") or as text ("tekst").
 
     "stuk" is text too: its page could not be drawn. ``blad`` is the number of a page; 0: the one with the sentence.
+    ``toets`` is the digest of the sentence (``excerpts.digest``); addresses of before have none.
     """
 
     pad: str = ""
@@ -29,6 +30,7 @@ class Asked:
     eind: int = -1
     als: str = "blad"
     blad: int = 0
+    toets: str = ""
 
 
 def add(routes: APIRouter, backend: Backend) -> None:
@@ -56,12 +58,13 @@ def add(routes: APIRouter, backend: Backend) -> None:
 
 def _source(backend: Backend, originals: Originals, asked: Asked) -> Html:
     info, document = find(backend, asked.pad)
-    span = span_in(document, asked.start, asked.eind) or Span(0, 0)
+    moved = is_moved(document, asked.start, asked.eind, asked.toets)
+    marked = None if moved else span_in(document, asked.start, asked.eind) or viewer.NOTHING
     if asked.als == "stuk":
-        return viewer.source_html(info, document, span, problem=viewer.NOT_DRAWN)
-    leaf = viewer.leaf_of(document, span, asked.blad) if asked.als == "blad" else None
+        return viewer.source_html(info, document, marked, problem=viewer.NOT_DRAWN)
+    leaf = viewer.leaf_of(document, marked or viewer.NOTHING, asked.blad) if asked.als == "blad" else None
     problem = _hindrance(originals, asked.pad) if leaf else ""
-    return viewer.source_html(info, document, span, None if problem else leaf, problem)
+    return viewer.source_html(info, document, marked, None if problem else leaf, problem)
 
 
 def _hindrance(originals: Originals, path: str) -> str:

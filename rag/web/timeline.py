@@ -12,7 +12,7 @@ from datetime import date
 from rag.types import Filters, Hit
 from rag.web import wording
 from rag.web.html import Html, join, tag, url
-from rag.web.parts import document_url, icon, part_of, question_url, shortened
+from rag.web.parts import hit_url, icon, part_of, question_url, shortened
 from rag.web.subject import about
 
 WIDTH, HEIGHT, LEFT, RIGHT, BASE = 720, 205, 50, 670, 160  # of the drawing, in its own units
@@ -95,7 +95,7 @@ def _newest(hits: Sequence[Hit]) -> Html | None:
             "p",
             icon("klok"),
             tag("strong", "Het meest recente stuk hierover: "),
-            tag("a", last.document.title, href=_address(last)),
+            tag("a", last.document.title, href=hit_url(last)),
             f" ({_said_day(last)}).",
         ),
         tag("p", "Oudere antwoorden kunnen zijn achterhaald.") if len({_day(hit) for hit in dated}) > 1 else None,
@@ -160,7 +160,7 @@ def _points(hits: Sequence[Hit], first: int, last: int) -> tuple[list[Html], int
         y = BASE - 22 - (row % ROWS) * STEP
         label = f"{_said_day(hit)}: {wording.count(number, 'vraag', 'vragen')} in {hit.document.title}"
         dot = (tag("circle", cx=x, cy=y, r=15), tag("text", str(number), x=x, y=y + 5, class_="aantal-stip"))
-        drawn.append(tag("a", tag("title", label), *dot, href=_address(hit), aria_label=label))
+        drawn.append(tag("a", tag("title", label), *dot, href=hit_url(hit), aria_label=label))
     return drawn, min(ROWS, 1 + max(taken.values(), default=0))
 
 
@@ -185,7 +185,7 @@ def _table(subject: str, hits: Sequence[Hit]) -> Html:
         tag(
             "tr",
             tag("td", _said_day(hit), class_="dag", role="cell"),
-            tag("td", tag("a", hit.document.title, href=_address(hit)), " ", _numbers(hit), role="cell"),
+            tag("td", tag("a", hit.document.title, href=hit_url(hit)), " ", _numbers(hit), role="cell"),
             tag("td", _words(hit), role="cell"),
             role="row",
         )
@@ -220,10 +220,6 @@ def _words(hit: Hit) -> Html:
     return join(
         tag("p", shortened(asked, CUT)), tag("p", shortened(answered, CUT), class_="klein") if answered else None
     )
-
-
-def _address(hit: Hit) -> str:
-    return document_url(hit.document.path, hit.passage.start, hit.passage.end)
 
 
 def _day(hit: Hit) -> str | None:

@@ -17,8 +17,8 @@ from threading import Event as Stop
 from threading import Lock
 from typing import Literal
 
-from rag.errors import Cancelled, ModelError, QuestionError, RaadwijzerError
-from rag.types import Answer, Citation, Claim, Event, Filters, Found, Hit, Piece
+from rag.errors import Cancelled, ModelError, QuestionError, RaadwijzerError, UsageError
+from rag.types import Answer, Citation, Claim, Document, Event, Filters, Found, Hit, Piece
 from rag.web.backend import UNEXPECTED, Assistant
 from rag.web.excerpts import Excerpt, excerpt
 from rag.web.subject import about
@@ -149,7 +149,21 @@ def _finished(assistant: Assistant, turn: Turn, answer: Answer) -> Turn:
 
 
 def _excerpts(assistant: Assistant, citations: tuple[Citation, ...]) -> dict[int, Excerpt]:
-    return {one.marker: excerpt(assistant.document(one.document), one.start, one.end) for one in citations}
+    """The surroundings of each quote; none where the index was replaced since and the quote is there no more."""
+    found = {}
+    for one in citations:
+        document = _document(assistant, one.document)
+        if document is not None and document.text[one.start : one.end] == one.quote:
+            found[one.marker] = excerpt(document, one.start, one.end)
+    return found
+
+
+def _document(assistant: Assistant, path: str) -> Document | None:
+    """A document; None when it has left the index since it was cited."""
+    try:
+        return assistant.document(path)
+    except UsageError:
+        return None
 
 
 def newer_positions(answer: Answer, hits: tuple[Hit, ...]) -> tuple[Hit, ...]:

@@ -12,8 +12,8 @@ from dataclasses import dataclass
 from rag.documents.pages import boxes, page_at
 from rag.types import Document, DocumentInfo, Page, Span
 from rag.web import wording
-from rag.web.documents import text_html
-from rag.web.excerpts import exchange_at, question_text, slice_of
+from rag.web.documents import MOVED, text_html
+from rag.web.excerpts import digest, exchange_at, question_text, slice_of
 from rag.web.html import Html, join, tag, url
 from rag.web.originals import WIDTHS
 from rag.web.parts import above, document_url, icon
@@ -22,6 +22,7 @@ from rag.web.shell import named
 BESIDE, ABOVE = 0.003, 0.0005  # of the page, around a marked line; more above would cover the line before
 WAITING = "De bladzijde wordt getekend …"
 NOT_DRAWN = "De bladzijde kon niet worden getekend."
+NOTHING = Span(0, 0)  # to mark
 Area = tuple[float, float, float, float]  # x0, y0, x1, y1 as shares of the page
 
 
@@ -49,18 +50,20 @@ def leaf_of(document: Document, span: Span, number: int = 0) -> Leaf | None:
 
 
 def source_html(
-    info: DocumentInfo, document: Document, span: Span, leaf: Leaf | None = None, problem: str = ""
+    info: DocumentInfo, document: Document, span: Span | None, leaf: Leaf | None = None, problem: str = ""
 ) -> Html:
     """The source: the question above, and ``leaf`` or, without one, the text with the sentence marked in it.
 
-    ``problem`` is why the page cannot be shown.
+    ``problem`` is why the page cannot be shown; no ``span``: the sentence that was asked for stands there no more.
     """
+    moved, span = span is None, span or NOTHING
     paged = bool(document.pages) and not problem
     return join(
         tag("p", " · ".join(filter(None, _facts(info, document, span))), class_="herkomst"),
         tag("h2", info.title, id="bron-titel", tabindex=-1),
+        tag("p", MOVED, class_="melding") if moved else None,
         above(question_text(document, exchange_at(document, span.start))),
-        _actions(info, span, _switch(info, span, leaf) if paged else None),
+        _actions(info, document, span, _switch(info, document, span, leaf) if paged else None),
         tag("p", f"{problem} Hieronder staat de tekst zoals die is gelezen.", class_="melding") if problem else None,
         _page(info, document, span, leaf)
         if leaf
@@ -73,8 +76,9 @@ def _facts(info: DocumentInfo, document: Document, span: Span) -> list[str]:
     return [wording.day_of(info), info.kind, f"bladzijde {page}" if page else ""]
 
 
-def _actions(info: DocumentInfo, span: Span, switch: Html | None) -> Html:
-    address = document_url(info.path, span.start, span.end)
+def _actions(info: DocumentInfo, document: Document, span: Span, switch: Html | None) -> Html:
+    words = document.text[span.start : span.end]
+    address = document_url(info.path, span.start, span.end, words) if words else document_url(info.path)
     return tag(
         "div",
         switch,
@@ -87,15 +91,17 @@ def _actions(info: DocumentInfo, span: Span, switch: Html | None) -> Html:
             class_="los",
             data_doe="kopieer-link",
             data_adres=address,
-        ),
+        )
+        if words
+        else None,
         class_="acties",
     )
 
 
-def _switch(info: DocumentInfo, span: Span, leaf: Leaf | None) -> Html:
+def _switch(info: DocumentInfo, document: Document, span: Span, leaf: Leaf | None) -> Html:
     """The choice between the page and the text."""
     choices = (("Bladzijde", "blad", leaf is not None), ("Tekst", "tekst", leaf is None))
-    buttons = [_shows(name, source_url(info.path, span, how), f"als-{how}", pressed=on) for name, how, on in choices]
+    buttons = [_shows(name, source_url(document, span, how), f"als-{how}", pressed=on) for name, how, on in choices]
     return tag("span", buttons, class_="keuzeknoppen", role="group", aria_label="Weergave van de bron")
 
 
@@ -123,7 +129,7 @@ def _page(info: DocumentInfo, document: Document, span: Span, leaf: Leaf) -> Htm
     return tag(
         "section",
         tag("blockquote", tag("p", tag("mark", words)), class_="passage") if words else None,
-        _turning(info, span, leaf),
+        _turning(document, span, leaf),
         tag("p", _reading(leaf.page), class_="klein") if leaf.page.reading != "tekst" else None,
         tag(
             "div",
@@ -138,12 +144,12 @@ def _page(info: DocumentInfo, document: Document, span: Span, leaf: Leaf) -> Htm
     )
 
 
-def _turning(info: DocumentInfo, span: Span, leaf: Leaf) -> Html:
+def _turning(document: Document, span: Span, leaf: Leaf) -> Html:
     """The way to the pages before and after, back to the sentence, and a larger image."""
     number = leaf.page.number
 
     def at(page: int) -> str | None:
-        return source_url(info.path, span, "blad", page) if 1 <= page <= leaf.total else None
+        return source_url(document, span, "blad", page) if 1 <= page <= leaf.total else None
 
     elsewhere = [page for page in leaf.marked if page != number]
     label = "De zin gaat door op bladzijde" if number in leaf.marked else "Naar de zin op bladzijde"
@@ -195,9 +201,11 @@ def _placed(area: Area) -> str:
     return f"left:{left:.2%};top:{top:.2%};width:{wide:.2%};height:{high:.2%}"
 
 
-def source_url(path: str, span: Span, how: str = "", page: int | None = None) -> str:
+def source_url(document: Document, span: Span, how: str = "", page: int | None = None) -> str:
     """Where the fragment of ``source_html`` is served."""
-    return url("/bron", pad=path, start=span.start, eind=span.end, als=how or None, blad=page)
+    words = document.text[span.start : span.end]
+    check = digest(words) if words else None
+    return url("/bron", pad=document.path, start=span.start, eind=span.end, als=how or None, blad=page, toets=check)
 
 
 def image_url(path: str, page: int, width: int) -> str:
