@@ -8,7 +8,10 @@ from __future__ import annotations
 
 import gc
 import hashlib
+import multiprocessing
+import os
 import signal
+import threading
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from itertools import chain, islice
@@ -53,6 +56,15 @@ def start(encoder: Encoder | None) -> None:
     dutch.known("woord")  # reads the word list
     gc.set_threshold(*COLLECTED)  # nearly all that is made here is counted out, and the word lists are large
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl+C is for the process that started this one
+    threading.Thread(target=_end_with_parent, daemon=True).start()
+
+
+def _end_with_parent() -> None:
+    """End this process when the one that started it is killed: it would wait for work for ever."""
+    parent = multiprocessing.parent_process()
+    if parent:
+        parent.join()
+        os._exit(1)
 
 
 def wordlist(encoder: Encoder | None) -> Wordlist:
