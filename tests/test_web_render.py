@@ -14,7 +14,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from rag.errors import ModelError, QuestionError, UsageError
-from rag.types import Answer, Citation, Claim, Document, DroppedClaim, Filters, Link
+from rag.types import Answer, Citation, Claim, Document, DroppedClaim, Filters, Link, Piece
 from rag.types import Event as Step
 from rag.web.citing import sources
 from rag.web.document_list import differences_page, document_list
@@ -217,6 +217,38 @@ def test_without_the_language_model_there_is_an_answer_that_says_so() -> None:
     assert "Dit antwoord bestaat daarom uit letterlijke zinnen." in markup
     assert "answerer = &quot;extractive&quot;" in markup
     assert "Bewezen." in markup
+
+
+class BreaksOff(ScriptedAssistant):
+    """Its language model writes a sentence and then fails; what answers instead cites another source first."""
+
+    def stream(
+        self,
+        question: str,
+        *,
+        filters: Filters | None = None,
+        answerer: str | None = None,
+        stop: Callable[[], bool] | None = None,
+    ) -> Iterator[Step]:
+        asked = question if answerer == "extractive" else "Hoeveel plekken zijn er in de fietsenstalling?"
+        for event in super().stream(asked, filters=filters, stop=stop):
+            yield event
+            if answerer != "extractive" and isinstance(event, Piece):
+                raise ModelError("Het taalmodel stopte.")
+
+
+def test_an_answer_that_breaks_off_is_started_over() -> None:
+    turns = [*follow(BreaksOff(), Turn("b", "?", "Wat kost de tweede stalling?"), Event())]
+    said = [[claim.text for claim in turn.claims] for turn in turns]
+    broken = "In de stalling zijn 4.500 plekken."
+    assert [broken] in said
+    anew = [turn for turn in turns if turn.without]
+    assert anew[0].claims == anew[0].citations == ()
+    assert anew[-1].claims[0].text == "De bouw van de tweede stalling kost 8,2 miljoen euro."
+    for turn in anew:
+        assert turn.claims == anew[-1].claims[: len(turn.claims)]
+        assert turn.citations == anew[-1].citations[: len(turn.citations)]
+        assert [turn.excerpts[one.marker].quote for one in turn.citations] == [one.quote for one in turn.citations]
 
 
 class Reindexed(ScriptedAssistant):

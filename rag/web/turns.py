@@ -97,7 +97,7 @@ def _stream(assistant: Assistant, turn: Turn, stop: Stop) -> Iterator[Turn]:
     try:
         for event in _events(assistant, turn, stop):
             if isinstance(event, ModelError):
-                turn = replace(turn, without=str(event))
+                turn = replace(turn, without=str(event), claims=(), citations=(), excerpts={})  # starts over
             elif isinstance(event, Found):
                 turn = replace(turn, state="writing", hits=event.hits)
             elif isinstance(event, Piece):
