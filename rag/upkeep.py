@@ -93,19 +93,19 @@ def _remove(options: argparse.Namespace) -> int:
     count = mentions.counter(options.person) if options.person else None
     chosen = _naming(options, config) if options.person else options.documents
     going = remove.find(Path(config.index), chosen, config.closed)
-    opinions = _opinions(config, {found.path for found in going}, count)
+    opinions = _opinions(config, {*(found.path for found in going), *chosen}, count)
     number = sum(len(ids) for _, ids in opinions)
     if not going and not number:
-        terminal.say("Er is niets om te verwijderen.")
+        remove.remove(Path(config.index), (), Publisher.of(config))
+        terminal.say(f"Er is niets {'meer ' if options.documents else ''}om te verwijderen.")
         return 0
     terminal.print_going([(found.path, found.title) for found in going], number)
     if not options.yes and not _agreed("Dit alles voorgoed verwijderen?"):
         terminal.say("Er is niets verwijderd.")
         return 0
-    paths = [found.path for found in going]
-    gone = remove.remove(Path(config.index), paths, Publisher.of(config)) if going else 0
-    for file, ids in opinions:
+    for file, ids in opinions:  # first: when the index is held by another program they must not stay behind
         file.remove(ids)
+    gone = remove.remove(Path(config.index), [found.path for found in going], Publisher.of(config))
     terminal.print_gone(gone, number)
     return 0
 

@@ -22,7 +22,7 @@ from rag.cli import main
 from rag.config import Config
 from rag.errors import IndexDamaged, UsageError
 from rag.indexing import build_index, remove
-from rag.store import Store, mentions, tables
+from rag.store import Store, folder, mentions, tables
 from rag.web.feedback import Feedback, Opinion, beside
 
 EMBEDDER = WordEmbedder()
@@ -337,6 +337,42 @@ def test_scripts_say_yes(capsys, where):
     assert (status, "Verwijderd: 1 documenten en 1 oordelen" in out) == (0, True)
     assert left(where.parent / "index") == []
     assert Feedback(beside(where)).all() == ()
+
+
+def held_open(monkeypatch):
+    """Windows does not delete what another program reads."""
+    monkeypatch.setattr(folder, "clear", lambda where: None)
+
+
+def test_what_another_program_held_open_goes_when_the_command_is_repeated(capsys, where, monkeypatch):
+    Feedback(beside(where)).keep(opinion(document="weg.txt"))
+    with monkeypatch.context() as busy:
+        held_open(busy)
+        for _ in range(2):
+            status, _, err = run(capsys, "remove", "weg.txt", "--index", where, "--yes")
+            assert (status, "geef de opdracht nog eens" in err) == (1, True)
+    assert "weg.txt" not in paths(where)
+    assert Feedback(beside(where)).all() == ()
+    assert left(where) == [*WORDS, "weg.txt", "917 euro"]
+    status, out, err = run(capsys, "remove", "weg.txt", "--index", where, "--yes")
+    assert (status, err) == (0, "")
+    assert "niets meer om te verwijderen" in out
+    assert left(where) == []
+
+
+def test_so_it_does_for_a_person_and_for_all_in_a_folder(capsys, docs, where, monkeypatch):
+    (docs / "map").mkdir()
+    (docs / "weg.txt").rename(docs / "map" / "weg.txt")
+    build_index([docs], where, EMBEDDER)
+    with monkeypatch.context() as busy:
+        held_open(busy)
+        assert run(capsys, "remove", "map", "--index", where, "--yes")[0] == 1
+        status, _, err = run(capsys, "remove", "--person", "Zwijgzaam", "--index", where, "--yes")
+        assert (status, "geef de opdracht nog eens" in err) == (1, True)
+    assert left(where) != []
+    assert run(capsys, "remove", "map", "--index", where, "--yes")[0] == 0
+    assert left(where) == []
+    assert "Er is niets om" in run(capsys, "remove", "--person", "Zwijgzaam", "--index", where, "--yes")[1]
 
 
 def test_it_shows_and_asks(capsys, where, answers):

@@ -37,6 +37,8 @@ class Found:
 def find(where: Path, paths: Sequence[str], closed: bool = False) -> list[Found]:
     """The files with these paths, or inside the folder or archive of that path, and every copy of them.
 
+    Of a path that was removed before, nothing: ``remove`` takes away what may be left of it.
+
     Args:
         where: the folder of the index.
         paths: as ``raadwijzer documents`` shows them.
@@ -46,11 +48,12 @@ def find(where: Path, paths: Sequence[str], closed: bool = False) -> list[Found]
         UsageError: a path is not in the index. IndexMissing, IndexOutdated, IndexDamaged: there is no index to use.
     """
     there = [found for found in _held(where) if closed or not found.file.closed]
+    before = removed.load(where)
     chosen: dict[str, Found] = {}
     for path in paths:
         name = path.rstrip("/")
         some = [found for found in there if found.path == name or found.path.startswith(f"{name}/")]
-        if not some:
+        if not some and not before.named(name):
             raise UsageError(f"Het document '{path}' staat niet in de index. Bekijk de lijst met: raadwijzer documents")
         chosen.update((found.path, found) for found in some)
     prints = {found.file.fingerprint for found in chosen.values()} - {""}
@@ -63,7 +66,7 @@ def find(where: Path, paths: Sequence[str], closed: bool = False) -> list[Found]
 def remove(where: Path, paths: Iterable[str], elsewhere: Publisher | None = None) -> int:
     """Take these documents, and closed or open copies of them, out for good; gives back how many went.
 
-    They leave what is ``elsewhere`` (``rag/store/milvus``) as well.
+    They leave what is ``elsewhere`` (``rag/store/milvus``) as well. With none to go, what earlier ones left is deleted.
 
     Raises:
         IndexLocked: another process is writing, or holds on to an older version of the index. DiskFull: no room.
@@ -76,13 +79,23 @@ def remove(where: Path, paths: Iterable[str], elsewhere: Publisher | None = None
         prints = {found.file.fingerprint for found in held if found.path in wanted} - {""}
         going = [found.file for found in held if found.path in wanted or found.file.fingerprint in prints]
         if not going:
+            if removed.load(where).places:
+                _finish(where, elsewhere)
             return 0
-        out = removed.load(where).with_more((file.location, file.fingerprint) for file in going)
+        out = removed.load(where).with_more((file.location, file.fingerprint, file.path) for file in going)
         removed.save(where, out)  # first: what died half-way must not come back either
         folder.forget_unfinished(where)
         _without(where, base, {file.location for file in going}, elsewhere)
         _check_nothing_is_left(where)
         return len(going)
+
+
+def _finish(where: Path, elsewhere: Publisher | None) -> None:
+    """Take away what an earlier command could not, though its documents had left the index."""
+    folder.clear(where)
+    if elsewhere:
+        elsewhere.settle(where)
+    _check_nothing_is_left(where)
 
 
 def _held(where: Path) -> list[Found]:
@@ -110,8 +123,8 @@ def _without(where: Path, base: Path, locations: set[str], elsewhere: Publisher 
 
 
 def _check_nothing_is_left(where: Path) -> None:
-    current = folder.current(where)
-    left = [path for path in current.parent.iterdir() if path != current]
+    counting = folder.counting(where)
+    left = [path for path in folder.current(where).parent.iterdir() if path.name not in counting]
     if left:
         raise IndexLocked(
             f"De documenten zijn uit de index, maar een oudere versie kon niet worden gewist: {left[0]}. Een ander "

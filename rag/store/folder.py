@@ -315,9 +315,14 @@ def replace_file(file: Path, text: str) -> None:
     _sync(file.parent)
 
 
+def counting(folder: Path) -> set[str]:
+    """The names of the generations that count: the one that is read, and the one that a build goes on from."""
+    return {_words_in(folder / pointer).partition(" ")[0] for pointer in (CURRENT, UNFINISHED)}
+
+
 def clear(folder: Path) -> None:
     """Remove every generation but those that count. A reader that has one open keeps it until it closes."""
-    keep = {_words_in(folder / pointer).partition(" ")[0] for pointer in (CURRENT, UNFINISHED)}
+    keep = counting(folder)
     for path in sorted((folder / "generations").iterdir()):
         if path.name not in keep:
             shutil.rmtree(

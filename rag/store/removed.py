@@ -9,7 +9,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from pathlib import Path
 
 from rag.errors import IndexDamaged
@@ -19,21 +19,27 @@ NAME = "removed.json"
 
 @dataclass(frozen=True, slots=True)
 class Removed:
-    """Digests of places and of bytes."""
+    """Digests of places, of bytes, and of what the index called the files and the folders and archives they were in."""
 
     places: frozenset[str] = frozenset()
     fingerprints: frozenset[str] = frozenset()
+    names: frozenset[str] = frozenset()
 
     def holds(self, location: str, fingerprint: str = "") -> bool:
         """Whether a file is to stay out."""
         return digest(location) in self.places or fingerprint in self.fingerprints
 
-    def with_more(self, files: Iterable[tuple[str, str]]) -> Removed:
-        """With these (location, fingerprint) too."""
-        pairs = list(files)
+    def named(self, path: str) -> bool:
+        """Whether something with this path in the index, or in the folder or archive of this path, was removed."""
+        return digest(path) in self.names
+
+    def with_more(self, files: Iterable[tuple[str, str, str]]) -> Removed:
+        """With these (location, fingerprint, path in the index) too."""
+        more = list(files)
         return Removed(
-            self.places | {digest(location) for location, _ in pairs},
-            self.fingerprints | {fingerprint for _, fingerprint in pairs if fingerprint},
+            self.places | {digest(location) for location, _, _ in more},
+            self.fingerprints | {fingerprint for _, fingerprint, _ in more if fingerprint},
+            self.names | {digest(name) for *_, path in more for name in _and_above(path)},
         )
 
     def without(self, files: Iterable[tuple[str, str]]) -> Removed:
@@ -42,6 +48,7 @@ class Removed:
         return Removed(
             self.places - {digest(location) for location, _ in pairs},
             self.fingerprints - {fingerprint for _, fingerprint in pairs},
+            self.names,
         )
 
 
@@ -50,12 +57,19 @@ def digest(location: str) -> str:
     return hashlib.sha256(location.encode("utf-8", "surrogatepass")).hexdigest()
 
 
+def _and_above(path: str) -> list[str]:
+    """A path and the folders above it: "a/b.txt", "a"."""
+    parts = path.split("/")
+    return ["/".join(parts[:end]) for end in range(len(parts), 0, -1)]
+
+
 def load(folder: Path) -> Removed:
     """What was removed from the index in a folder. Raises IndexDamaged: what must stay out is not known any more."""
     file = folder / NAME
     try:
         values = json.loads(file.read_text(encoding="ascii"))
-        return Removed(frozenset(values["places"]), frozenset(values["fingerprints"]))
+        parts = (values["places"], values["fingerprints"], values.get("names", []))
+        return Removed(*map(frozenset, parts))
     except FileNotFoundError:
         return Removed()
     except (OSError, ValueError, KeyError, TypeError) as error:
@@ -69,5 +83,5 @@ def save(folder: Path, removed: Removed) -> None:
     """Keep it; whole or as it was. Needs the lock for writing."""
     from rag.store.folder import replace_file
 
-    values = {"places": sorted(removed.places), "fingerprints": sorted(removed.fingerprints)}
+    values = {name: sorted(held) for name, held in asdict(removed).items()}
     replace_file(folder / NAME, json.dumps(values, indent=1))
