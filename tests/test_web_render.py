@@ -125,6 +125,17 @@ def test_only_the_very_words_of_a_source_are_called_literal() -> None:
     assert "Gedeeltelijk bewezen." in proof(replace(answer, claims=(elsewhere,)))
 
 
+def test_a_mark_of_the_document_itself_is_shown_as_it_stands_there() -> None:
+    answer = "Het college verwijst naar de nota [3] en noot [12]."
+    document = make_document("noten.txt", "Brief met noten", [(("1",), "Waarnaar verwijst het college?", answer)])
+    turn = answered("Waarnaar verwijst het college?", ScriptedAssistant([document]))
+    assert [claim.text for claim in turn.claims] == [answer]
+    words = sheet(turn, "2022-01-01", "1")
+    for said in (turn_html(turn), announcement(turn), plain(words), printable(words), _word_text(word(words))):
+        assert answer in said
+    assert f'class="zin letterlijk">{answer}' in turn_html(turn)
+
+
 def test_sentences_that_stand_in_for_a_model_are_proven_also_when_its_own_were_dropped() -> None:
     source = Citation(1, "d", "Een brief", None, (), "p", "x", 0, 1)
     literal = Answer(

@@ -26,7 +26,6 @@ if TYPE_CHECKING:
 
 FOUND = "Dit vond Raadwijzer wél"
 LONGEST_NAME = 60  # characters of a question in the name of a file
-MARKS = re.compile(r"\s*\[\d+\]")
 CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff\ud800-\udfff]")  # what XML, and so Word, cannot hold
 MARKDOWN = re.compile(r"([\\`*_\[\]<>#|~&])")
 LIST_ITEM = re.compile(r"^(\d*)([-+.)])")  # what would begin a list
@@ -60,7 +59,7 @@ def sheet(turn: Turn, day: str, version: str) -> Sheet:
         question=turn.typed,
         understood=turn.question if turn.question != turn.typed else "",
         limits=tuple(_limits(turn)),
-        sentences=tuple((MARKS.sub("", claim.text).strip(), claim.citations) for claim in turn.claims),
+        sentences=tuple((claim.text.strip(), claim.citations) for claim in turn.claims),
         sources=tuple((one.marker, one.title, _place(one), " ".join(one.quote.split())) for one in turn.citations),
         remarks=tuple(_remarks(turn)),
         found=tuple(f"{hit.document.title} ({', '.join(_hit_place(hit))})" for hit in nearest),

@@ -13,7 +13,6 @@ from rag.web.filters import CHIP, chips, filter_value, is_empty, to_json
 from rag.web.html import Html, join, tag
 from rag.web.parts import citation_url, hit_card, icon, question_url, shortened
 from rag.web.remarks import (
-    MARKS,
     dropped,
     error_box,
     is_literal,
@@ -188,11 +187,10 @@ def _answer_text(turn: Turn) -> Html:
 
 def _claim(turn: Turn, claim: Claim, by_marker: dict[int, Citation]) -> Html:
     marks = [_mark(turn, by_marker[marker]) for marker in claim.citations if marker in by_marker]
-    text = MARKS.sub("", claim.text).strip()
     kind = "letterlijk" if is_literal(claim, turn.citations) else "eigen-woorden"
     return tag(
         "span",
-        text,
+        claim.text.strip(),
         tag("span", [join("\N{NO-BREAK SPACE}", mark) for mark in marks], class_="merken"),
         class_=f"zin {kind}",
     )
@@ -261,7 +259,7 @@ def announcement(turn: Turn) -> str:
     if turn.answer is None or not turn.answer.answered:
         nearest = len(turn.answer.nearest) if turn.answer else 0
         return f"{wording.NO_ANSWER}. Wel gevonden: {wording.count(nearest, 'passage', 'passages')}."
-    text = " ".join(MARKS.sub("", claim.text).strip() for claim in turn.claims)
+    text = " ".join(claim.text.strip() for claim in turn.claims)
     said = f"Antwoord: {text} Met {wording.count(len(turn.citations), 'bron', 'bronnen')}."
     return f"{said} {wording.UNSURE}" if is_unsure(turn.answer) else said
 
