@@ -53,8 +53,10 @@ models-check: $(VENV)/.test-installed  ## recompute every figure that a model ca
 screenshots: $(VENV)/.test-installed browser  ## the pictures in the README, made with the real program
 	$(BIN)/python tools/screenshots.py
 
-clean:  ## remove what was built; documents and settings stay
-	rm -rf $(VENV) index .cache eval/runs training/runs
+clean:  ## remove what was built; documents, settings and the list of what must not come back stay
+	rm -rf $(VENV) .cache eval/runs training/runs
+	@test ! -d index || find index -mindepth 1 -maxdepth 1 ! -name removed.json -exec rm -rf {} +
+	@rmdir index 2>/dev/null || true
 
 $(VENV)/bin/python:
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
