@@ -1,4 +1,7 @@
-"""Compiles the native kernel while the program is installed; without a C compiler the program is installed without."""
+"""Compiles the native kernel while the program is installed; without a C compiler the program is installed without.
+
+The reader of ``models/reader`` comes along where it has been made; the other models are named in ``pyproject.toml``.
+"""
 
 from __future__ import annotations
 
@@ -8,12 +11,16 @@ from typing import Any
 
 from hatchling.builders.hooks.plugin.interface import BuildHookInterface
 
+READER = "models/reader"
+
 
 class NativeBuildHook(BuildHookInterface[Any]):
     """Runs ``rag/native/build.py``, which is read from its file: the package itself cannot be imported yet."""
 
     def initialize(self, version: str, build_data: dict[str, Any]) -> None:
         """Compile; a wheel that holds the library is for this kind of machine only."""
+        if version != "editable" and Path(self.root, READER).is_dir():
+            build_data["force_include"][READER] = f"rag/_models/{Path(READER).name}"
         native = runpy.run_path(str(Path(self.root, "rag", "native", "build.py")))
         try:
             library: Path = native["build"]()

@@ -118,8 +118,10 @@ def test_the_installation_compiles_it(tmp_path):
         (tmp_path / name).parent.mkdir(exist_ok=True)
         shutil.copyfile(ROOT / name, tmp_path / name)
     shutil.copytree(ROOT / "rag" / "native", tmp_path / "rag" / "native", ignore=shutil.ignore_patterns("_kernel*"))
-    (tmp_path / "models").mkdir()
-    (tmp_path / "models" / "model").write_text("model")
+    ours = sorted(folder.name for folder in (ROOT / "models").iterdir() if folder.is_dir() and folder.name != "llm")
+    for folder in {*ours, "reader", "llm"}:
+        (tmp_path / "models" / folder).mkdir(parents=True)
+        (tmp_path / "models" / folder / f"{folder}.bin").write_text("model")
     pip = [*("pip", "wheel", "--quiet", "--no-deps", "--no-build-isolation", "--wheel-dir", "made", ".")]
     done = subprocess.run([sys.executable, "-m", *pip], cwd=tmp_path, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr
@@ -129,6 +131,9 @@ def test_the_installation_compiles_it(tmp_path):
         [sys.executable, "-m", "zipfile", "-l", str(wheel)], capture_output=True, text=True, check=True
     )
     assert f"rag/native/{build.LIBRARY.name}" in listed.stdout
+    for folder in (*ours, "reader"):
+        assert f"rag/_models/{folder}/{folder}.bin" in listed.stdout
+    assert "llm.bin" not in listed.stdout  # what was fetched stays here
 
 
 # --- equal to numpy
