@@ -60,7 +60,7 @@ def sheet(turn: Turn, day: str, version: str) -> Sheet:
         understood=turn.question if turn.question != turn.typed else "",
         limits=tuple(_limits(turn)),
         sentences=tuple((claim.text.strip(), claim.citations) for claim in turn.claims),
-        sources=tuple((one.marker, one.title, _place(one), " ".join(one.quote.split())) for one in turn.citations),
+        sources=tuple((one.marker, one.title, _place(one), one.quote) for one in turn.citations),
         remarks=tuple(_remarks(turn)),
         found=tuple(f"{hit.document.title} ({', '.join(_hit_place(hit))})" for hit in nearest),
         closing=(wording.NOTICE, made),
@@ -240,4 +240,4 @@ def _saved(document: Any) -> bytes:  # noqa: ANN401 - python-docx types its fact
 
 
 def _xml(text: str) -> str:
-    return CONTROL.sub("\N{REPLACEMENT CHARACTER}", text)
+    return CONTROL.sub(lambda found: " " if found[0].isspace() else "\N{REPLACEMENT CHARACTER}", text)
