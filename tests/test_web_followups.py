@@ -42,13 +42,41 @@ def test_the_first_question_stands_alone() -> None:
         ("wie vroeg dat?", "Wie heeft deze vragen gesteld?"),
         ("Wie heeft dat gevraagd?", "Wie heeft deze vragen gesteld?"),
         ("en wie heeft dat beantwoord?", "Wie heeft deze vragen beantwoord?"),
+        ("Wie heeft die vragen gesteld", "Wie heeft deze vragen gesteld?"),
+        ("door wie is dat gevraagd?", "Wie heeft deze vragen gesteld?"),
+        ("Wie heeft geantwoord?", "Wie heeft deze vragen beantwoord?"),
+        ("wie antwoordde daarop?", "Wie heeft deze vragen beantwoord?"),
+        ("wie gaf dat antwoord?", "Wie heeft deze vragen beantwoord?"),
+        ("wie heeft daar antwoord op gegeven?", "Wie heeft deze vragen beantwoord?"),
         ("wanneer was dat?", "Wanneer zijn deze vragen beantwoord?"),
+        ("En wanneer is dat beantwoord?", "Wanneer zijn deze vragen beantwoord?"),
+        ("wanneer werd dat gevraagd?", "Wanneer zijn deze vragen gesteld?"),
     ],
 )
 def test_a_question_about_the_source_is_asked_of_that_source(typed: str, understood: str) -> None:
     turn = [*follow(ScriptedAssistant(), Turn("b", "?", "Wat kost de tweede stalling?"), Event())][-1]
     question, filters = understand(typed, turn.question, turn.answer)
     assert (question, filters.documents) == (understood, (turn.citations[0].document,))
+
+
+@pytest.mark.parametrize(
+    "typed",
+    [
+        "Wanneer is dat rapport verschenen?",
+        "Wanneer was dit onderzoek klaar?",
+        "Wie heeft besloten dat het zwembad sluit?",
+        "Wie heeft de meeste vragen in 2021 beantwoord?",
+        "Wie stelde voor dat de stalling open blijft?",
+        "Wie hebben deze week vragen over de stalling gesteld?",
+        "Wie heeft antwoord gegeven op de motie over de stalling?",
+        "Wie gaf de gemeente antwoord op de motie?",
+    ],
+)
+def test_a_question_of_its_own_is_not_taken_for_one_about_the_source(typed: str) -> None:
+    turn = [*follow(ScriptedAssistant(), Turn("b", "?", "Wat kost de tweede stalling?"), Event())][-1]
+    question, filters = understand(typed, turn.question, turn.answer)
+    assert question.startswith(typed)
+    assert filters == Filters()
 
 
 def test_a_conversation_is_kept_found_and_cleared() -> None:

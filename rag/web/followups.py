@@ -11,13 +11,30 @@ import re
 from rag.types import Answer, Filters
 
 YEAR = re.compile(r"\b(?:19|20)\d{2}\b")
-WHO = re.compile(
-    r"^(?:en )?(?:door )?wie (?:heeft|hebben|vroeg|vroegen|stelde|stelden)\b.*\b(?:dat|dit|die|deze)\b", re.I
+_IT = r"(?:dat|dit|(?:die|deze) vra(?:ag|gen))"  # what was asked: nothing else may stand in these questions
+_THERETO = r"(?:daar|hier)(?:op)?"
+_HAS, _WAS = r"(?:heeft|hebben)", r"(?:is|zijn|was|werd|werden)"
+
+
+def _whole(*forms: str) -> re.Pattern[str]:
+    """A question that is one of these forms from its first word to its last."""
+    return re.compile(rf"^(?:en )?(?:{'|'.join(forms)})[ ?.!]*$", re.I)
+
+
+WHO = _whole(
+    rf"wie (?:vroeg|vroegen|stelden?) {_IT}",
+    rf"wie {_HAS} {_IT} (?:gevraagd|gesteld)",
+    rf"door wie {_WAS} {_IT} (?:gevraagd|gesteld)",
 )
-WHO_ANSWERED = re.compile(
-    r"^(?:en )?(?:door )?wie (?:heeft|antwoordde|beantwoordde|gaf).*(?:antwoord|beantwoord)", re.I
+WHO_ANSWERED = _whole(
+    rf"wie (?:be)?antwoordden?(?: (?:het|{_IT}|{_THERETO}))?",
+    rf"wie {_HAS} (?:(?:het|{_IT}|{_THERETO}) )?(?:geantwoord|beantwoord)",
+    rf"wie {_HAS} (?:{_IT}|{_THERETO}|het)(?: het)? antwoord (?:op )?gegeven",
+    rf"wie (?:gaf|gaven) (?:(?:het|{_IT}|{_THERETO}) )?antwoord(?: op)?",
+    rf"door wie {_WAS} {_IT} beantwoord",
 )
-WHEN = re.compile(r"^(?:en )?wanneer (?:was|is|werd) (?:dat|dit)\b", re.I)
+WHEN_ASKED = _whole(rf"wanneer {_WAS} {_IT} (?:gevraagd|gesteld)")
+WHEN = _whole(rf"wanneer {_WAS} {_IT}(?: beantwoord)?")
 AND = re.compile(r"^en\b\s*", re.I)
 POINTS_BACK = re.compile(r"\b(?:dat|dit|die|deze|daar\w*|hier\w*|zij|ze|hij|het)\b", re.I)
 PLACE_OR_TIME = re.compile(r"^(?:in|bij|voor|van|over|door|op|sinds|na)\b", re.I)
@@ -59,6 +76,8 @@ def _about_source(question: str, answer: Answer | None) -> tuple[str, Filters] |
         return "Wie heeft deze vragen beantwoord?", here
     if WHO.match(question):
         return "Wie heeft deze vragen gesteld?", here
+    if WHEN_ASKED.match(question):
+        return "Wanneer zijn deze vragen gesteld?", here
     if WHEN.match(question):
         return "Wanneer zijn deze vragen beantwoord?", here
     return None
