@@ -118,21 +118,22 @@ def _doctor(options: argparse.Namespace) -> int:
 
 def _models(options: argparse.Namespace) -> int:
     from rag.answering import catalog
+    from rag.config import settings_file
 
     if options.action != "list" and not options.model:
         raise UsageError(f"Geef een naam of een bestand op: {PROGRAM} models {options.action} NAAM")
-    config = config_of(options)
+    config, folder = config_of(options), Path(options.folder)
     if options.action == "list":
         terminal.print_models(catalog.offered(), config.llm)
     elif options.action == "pull":
         with terminal.progress("Ophalen") as advance:
-            path = catalog.pull(options.model, Path(options.folder), advance)
+            path = catalog.pull(options.model, folder, advance)
         terminal.say(f"Opgehaald: {path}. Neem het in gebruik met: {PROGRAM} models use {path}")
     elif options.action == "use":
-        catalog.use(Path(options.model))
-        terminal.say(f"{options.model} is nu het taalmodel (vastgelegd in raadwijzer.toml).")
+        settings = catalog.use(options.model, settings_file(options.config), folder)
+        terminal.say(f"{options.model} is nu het taalmodel (vastgelegd in {settings}).")
     else:
-        terminal.print_check(catalog.check(Path(options.model)))
+        terminal.print_check(catalog.check(options.model, folder))
     return 0
 
 
@@ -220,7 +221,9 @@ def _parser() -> argparse.ArgumentParser:
     models = command(commands, "models", _models, "taalmodellen: bekijken, ophalen, kiezen, controleren")
     models.add_argument("action", choices=("list", "pull", "use", "check"), metavar="list|pull|use|check")
     models.add_argument("model", nargs="?", metavar="NAAM", help="een naam uit de lijst, of een GGUF-bestand")
-    models.add_argument("--folder", default="models/llm", metavar="MAP", help="waar een opgehaald model komt")
+    models.add_argument(
+        "--folder", default="models/llm", metavar="MAP", help="waar opgehaalde modellen staan (standaard models/llm)"
+    )
 
     command(commands, "doctor", _doctor, "wat is er geïnstalleerd, gevonden, en wat ontbreekt")
     commands.add_parser("eval", help="meet hoe goed antwoorden onderbouwd zijn (raadwijzer eval --help)")

@@ -93,10 +93,14 @@ class Config:
         return self.evidence or str(models_folder() / "evidence")
 
 
+def settings_file(path: str | Path | None = None) -> Path:
+    """The file with settings: the one that is given, the one that the environment names, or that of the folder."""
+    return Path(path or os.environ.get("RAADWIJZER_CONFIG") or "raadwijzer.toml")
+
+
 def load_config(path: str | Path | None = None, **overrides: Any) -> Config:  # noqa: ANN401
     """Read the settings; ``overrides`` that are not None win. Raises UsageError for an unknown or ill-typed setting."""
-    chosen = path or os.environ.get("RAADWIJZER_CONFIG")
-    file = Path(chosen) if chosen else Path("raadwijzer.toml")
+    chosen, file = path or os.environ.get("RAADWIJZER_CONFIG"), settings_file(path)
     if chosen and not file.is_file():
         raise UsageError(f"Het configuratiebestand {file} bestaat niet.")
     config = Config()

@@ -189,7 +189,9 @@ def print_examination(report: Examination) -> None:
 def print_models(models: Sequence[Any], used: str) -> None:
     """The catalogue of language models."""
     for model in models:
-        say(f"{model.name:28} {model.size_gb:5.1f} GB  {model.memory_gb:5.1f} GB geheugen  {model.licence}")
+        size, memory = (f"{gigabytes:5.1f} GB".replace(".", ",") for gigabytes in (model.size_gb, model.memory_gb))
+        say(f"{model.name:28} {size}  {memory} geheugen  {model.licence}")
+        say(fill(model.remark, "    "))
     say(f"\nIn gebruik: {used or 'geen; antwoorden bestaan uit letterlijke zinnen'}")
 
 

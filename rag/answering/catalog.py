@@ -27,7 +27,7 @@ from pathlib import Path
 from typing import BinaryIO, cast
 
 from rag.answering.gguf_file import GgufHeader, read_header
-from rag.config import own_reader
+from rag.config import own_reader, settings_file
 from rag.errors import DiskFull, ModelInvalid, ModelMissing, RaadwijzerError, UsageError
 
 FOLDER = Path("models/llm")
@@ -236,9 +236,10 @@ def _sha256(path: Path) -> str:
 
 
 def use(model: str | Path, settings: Path | None = None, folder: Path = FOLDER) -> Path:
-    """Make a file, or a fetched model of the list, the one that answers; returns the file.
+    """Make a file, or a fetched model of the list, the one that answers; returns the settings file.
 
-    The setting ``llm`` in ``raadwijzer.toml`` is written, everything else in it stays as it is.
+    The setting ``llm`` is written in ``settings``, or in the file that is read without it (``rag/config.py``);
+    everything else in it stays as it is.
 
     Raises:
         ModelMissing, ModelInvalid: there is no such file, or it is not a usable model.
@@ -246,7 +247,7 @@ def use(model: str | Path, settings: Path | None = None, folder: Path = FOLDER) 
     """
     path = find(model, folder)
     read_header(path)
-    settings = settings or Path(os.environ.get("RAADWIJZER_CONFIG") or "raadwijzer.toml")
+    settings = settings or settings_file()
     old = settings.read_text(encoding="utf-8-sig") if settings.is_file() else ""
     new = _with_setting(old, "llm", path.as_posix())
     try:
@@ -256,7 +257,7 @@ def use(model: str | Path, settings: Path | None = None, folder: Path = FOLDER) 
     beside = settings.with_name(f"{settings.name}.nieuw")
     beside.write_text(new, encoding="utf-8")
     beside.replace(settings)
-    return path
+    return settings
 
 
 def _with_setting(text: str, name: str, value: str) -> str:

@@ -14,6 +14,7 @@ from tiny_gguf import write_tiny_gguf
 
 from rag.answering import catalog
 from rag.answering.catalog import OWN, check, find, list_models, model_named, offered, pull, use
+from rag.cli import main
 from rag.config import READER_ANSWERS, Config, load_config
 from rag.errors import DiskFull, ModelInvalid, ModelMissing, UsageError
 
@@ -194,6 +195,38 @@ def test_broken_settings_are_left_alone(tiny_gguf, tmp_path):
     with pytest.raises(UsageError, match="geen geldige TOML"):
         use(tiny_gguf, settings)
     assert settings.read_text(encoding="utf-8") == "index = \n"
+
+
+@pytest.mark.parametrize("named_by", ["option", "environment", "nothing"])
+def test_the_command_writes_the_settings_that_it_reads(tiny_gguf, tmp_path, monkeypatch, capsys, named_by):
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.delenv("RAADWIJZER_CONFIG", raising=False)
+    settings = tmp_path / ("raadwijzer.toml" if named_by == "nothing" else "mijn.toml")
+    settings.write_text('index = "elders"\n', encoding="utf-8")
+    shutil.copy(tiny_gguf, tmp_path / MODEL.file)
+    arguments = ["models", "use", MODEL.name, "--folder", str(tmp_path)]
+    if named_by == "option":
+        arguments += ["--config", str(settings)]
+    elif named_by == "environment":
+        monkeypatch.setenv("RAADWIJZER_CONFIG", str(settings))
+    assert main(arguments) == 0
+    assert settings.name in capsys.readouterr().out
+    assert load_config(settings).llm == (tmp_path / MODEL.file).as_posix()
+    assert [file.name for file in tmp_path.glob("*.toml")] == [settings.name]
+
+
+def test_the_command_checks_what_was_fetched_into_a_folder(tiny_gguf, tmp_path, monkeypatch, capsys):
+    monkeypatch.setattr(catalog, "_try", lambda path: "niet geprobeerd")
+    shutil.copy(tiny_gguf, tmp_path / MODEL.file)
+    assert main(["models", "check", MODEL.name, "--folder", str(tmp_path)]) == 0
+    assert "raadwijzer-proefmodel" in capsys.readouterr().out
+
+
+def test_the_command_lists_models_with_what_there_is_to_say_of_them(capsys):
+    assert main(["models", "list"]) == 0
+    said = capsys.readouterr().out
+    assert "fietje-2                       1,7 GB    2,5 GB geheugen  MIT" in said
+    assert MODEL.remark in " ".join(said.split())
 
 
 # --- check
