@@ -16,7 +16,7 @@ from rag.documents import read_document
 from rag.errors import DiskFull, IndexDamaged, IndexLocked, IndexMissing, IndexOutdated, UsageError
 from rag.indexing import build_index
 from rag.passages import passages
-from rag.store import Store, codec, duplicates, folder
+from rag.store import Store, codec, duplicates, folder, reader, stored
 from rag.types import Document, Filters
 
 SEEDS = Path(__file__).resolve().parent.parent / "seeds"
@@ -97,6 +97,20 @@ def test_references_lead_to_passages(store):
     referring = replace(passage, refers_to=("7", "99", "2", "7", passage.questions[0]))
     assert [store.passage(target).questions for target in store.referred(referring)] == [("7",), ("2",)]
     assert store.referred(replace(passage, refers_to=())) == []
+
+
+@pytest.mark.parametrize(("most", "short"), [(400, 20_000), (0, 20_000), (400, 0)])
+def test_passages_are_the_same_one_by_one_in_any_order_whatever_is_kept(seed_folder, monkeypatch, most, short):
+    monkeypatch.setattr(stored, "BEGINNINGS", most)
+    monkeypatch.setattr(stored, "SHORT", short)
+    monkeypatch.setattr(reader, "SEEN", most)
+    store = Store.open(seed_folder, EMBEDDER.fingerprint)
+    expected = {p.passage_id: p for name in SEED_FILES for p in passages(read_document(SEEDS / name, SEEDS))}
+    for order in (sorted(expected), sorted(expected, reverse=True), list(expected)):
+        assert {one: store.passage(one) for one in order} == expected
+        assert store.passages(order) == expected
+    with pytest.raises(KeyError):
+        store.passages([*expected, "geen"])
 
 
 def test_every_value_survives_the_codec():

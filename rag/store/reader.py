@@ -41,7 +41,7 @@ if TYPE_CHECKING:
     Units = NDArray[np.int64]
 
 ATTEMPTS = 5  # to open an index that is being replaced at the same time
-SEEN = 100  # passages
+SEEN = 1_000  # passages
 INFOS = 1_000  # documents
 _DAMAGE = (sqlite3.Error, zlib.error, OSError, ValueError, LookupError, TypeError)
 
@@ -79,6 +79,7 @@ class Store:
         self._text = lru_cache(64)(self._read_text)
         self._allowed = lru_cache(16)(self._read_allowed)
         self._seen: dict[str, Passage] = {}  # passages that were read lately
+        self._beginnings: dict[str, str] = {}  # of the texts that passages were lately cut from; see ``stored``
         self._words: Vocabulary | None = None
         self._overview = lru_cache(1)(lambda: overview(self._database))
         self._counting = lru_cache(1)(lambda: Counting(self._database))
@@ -199,12 +200,13 @@ class Store:
     def passages(self, passage_ids: Sequence[str]) -> dict[str, Passage]:
         """Passages by their ids. Raises KeyError."""
         seen = self._seen
-        found = {passage_id: seen[passage_id] for passage_id in passage_ids if passage_id in seen}
-        new = [passage_id for passage_id in passage_ids if passage_id not in found]
-        if new:
-            found |= self._read_passages(new)
-            self._seen = found if len(seen) > SEEN else seen | found
-        return {passage_id: found[passage_id] for passage_id in passage_ids}
+        new = [passage_id for passage_id in passage_ids if passage_id not in seen]
+        if not new:
+            return {passage_id: seen[passage_id] for passage_id in passage_ids}
+        read = self._read_passages(new)
+        found = {passage_id: read.get(passage_id) or seen[passage_id] for passage_id in passage_ids}
+        self._seen = stored.kept(seen, found, SEEN)
+        return found
 
     def windows(self, units: Units) -> tuple[Units, Units]:
         """All units of the passages that these units are of, in order; and where those of each passage begin."""
@@ -331,10 +333,9 @@ class Store:
         """Passages; what there is to know of their documents comes along."""
         rows = list(self._among(stored.QUERY, passage_ids))
         with self._damage():
-            if len(self._infos) > INFOS:
-                self._infos = {}
-            self._infos.update(stored.infos(rows, self._infos))
-            return stored.passages(rows)
+            self._infos = stored.kept(self._infos, stored.infos(rows, self._infos), INFOS)
+            found, self._beginnings = stored.passages(rows, self._beginnings)
+            return found
 
     def _widened(self, filters: Filters) -> Filters:
         """Filters that know those who answered by their short names as well."""
