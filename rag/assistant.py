@@ -192,7 +192,7 @@ class Assistant:
         return compound.merged(question, found(question), [found(part) for part in asked]) if asked else found(question)
 
     def _answer(self, evidence: Evidence, answerer: str, stop: Callable[[], bool] | None) -> Iterator[Event]:
-        if answerer == "llm" or (answerer == "auto" and self.config.llm_answers):
+        if replace(self.config, answerer=answerer).llm_answers:
             with self._llm_lock:  # loading only: a model has its own queue, and who waits there can stop
                 model = self._language_model()
             yield from model.stream(evidence, stop)

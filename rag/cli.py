@@ -124,7 +124,7 @@ def _models(options: argparse.Namespace) -> int:
         raise UsageError(f"Geef een naam of een bestand op: {PROGRAM} models {options.action} NAAM")
     config, folder = config_of(options), Path(options.folder)
     if options.action == "list":
-        terminal.print_models(catalog.offered(), config.llm)
+        terminal.print_models(catalog.offered(), config.llm_path if config.llm_answers else "")
     elif options.action == "pull":
         with terminal.progress("Ophalen") as advance:
             path = catalog.pull(options.model, folder, advance)

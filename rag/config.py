@@ -84,8 +84,10 @@ class Config:
 
     @property
     def llm_answers(self) -> bool:
-        """Whether the language model answers when nobody chooses an answerer."""
-        return bool(self.llm) or (READER_ANSWERS and bool(self.llm_path))
+        """Whether a language model answers: it is asked for, or nobody chose who answers and there is one to use."""
+        if self.answerer == "auto":
+            return bool(self.llm) or (READER_ANSWERS and bool(self.llm_path))
+        return self.answerer == "llm"
 
     @property
     def evidence_path(self) -> str:

@@ -122,7 +122,7 @@ def _index(config: Config) -> Finding:
 
 def _language_model(config: Config) -> list[Finding]:
     """The language model is optional, unless the settings ask for one."""
-    needed = config.answerer == "llm" or bool(config.llm)
+    needed = config.llm_answers
     library = _library("llama-cpp-python", needed=needed)
     if not library.fine:
         advice = "Alleen nodig voor een taalmodel. Met een C-compiler (apt install gcc g++): make app"

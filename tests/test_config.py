@@ -34,6 +34,19 @@ def test_a_file_as_windows_saves_it(tmp_path):
     assert load_config(file).index == "elders"
 
 
+@pytest.mark.parametrize(
+    ("settings", "answers"),
+    [
+        ({}, False),
+        ({"llm": "model.gguf"}, True),
+        ({"llm": "model.gguf", "answerer": "extractive"}, False),
+        ({"answerer": "llm"}, True),
+    ],
+)
+def test_whether_a_language_model_answers(settings, answers):
+    assert Config(**settings).llm_answers is answers
+
+
 def test_the_environment_names_the_file(tmp_path, monkeypatch):
     monkeypatch.setenv("RAADWIJZER_CONFIG", str(write(tmp_path, 'llm = "model.gguf"')))
     assert load_config().llm == "model.gguf"

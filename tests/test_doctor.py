@@ -32,7 +32,10 @@ def test_a_missing_embedder_is_named(seed_index, tmp_path):
 
 def test_a_language_model_is_optional_until_it_is_asked_for(seed_index, tmp_path):
     assert examine(Config(index=str(seed_index))).can_answer
-    assert not examine(Config(index=str(seed_index), llm=str(tmp_path / "weg.gguf"))).can_answer
+    missing = str(tmp_path / "weg.gguf")
+    assert not examine(Config(index=str(seed_index), llm=missing)).can_answer
+    assert examine(Config(index=str(seed_index), llm=missing, answerer="extractive")).can_answer
+    assert not examine(Config(index=str(seed_index), answerer="llm")).can_answer
 
 
 def test_a_missing_kernel_is_named_with_its_remedy_and_one_that_is_there_without(seed_index, monkeypatch):

@@ -105,9 +105,9 @@ def models_of(config: Config) -> tuple[ModelCard, ...]:
         ("Nalezen van de beste zinnen", config.cross_encoder_path),
     )
     cards = [ModelCard(purpose, Path(path).name, _card(Path(path))) for purpose, path in folders if path]
-    if config.llm_answers:
+    if config.llm_answers and config.llm_path:
         path = Path(config.llm_path)
-        cards.append(ModelCard("Taalmodel dat het antwoord schrijft", path.name, _card(path.parent)))
+        cards.append(ModelCard("Taalmodel dat het antwoord maakt", path.name, _card(path.parent)))
     return tuple(cards)
 
 
