@@ -48,7 +48,7 @@ class Guard:
             await self._app(scope, receive, send)
             return
         headers = Headers(scope=scope)
-        refusal = self._refusal(scope["method"], headers)
+        refusal = self._refusal(scope["method"], scope["path"], headers)
         if refusal:
             await PlainTextResponse(refusal, status_code=403)(scope, receive, send)
             return
@@ -57,13 +57,15 @@ class Guard:
             return
         await self._app(scope, receive, _with_headers(send))
 
-    def _refusal(self, method: str, headers: Headers) -> str:
+    def _refusal(self, method: str, path: str, headers: Headers) -> str:
         """Why a request is not served; empty when it is."""
         if self._hosts and _hostname(headers.get("host", "")) not in self._hosts:
             return "Raadwijzer antwoordt niet onder deze naam. Gebruik http://127.0.0.1 met het poortnummer."
         origin = headers.get("origin")
         if method not in SAFE_METHODS and origin and urlsplit(origin).netloc != headers.get("host", ""):
             return "Dit verzoek kwam van een andere website en is geweigerd."
+        if path.rstrip("/").endswith("/upload"):  # Gradio's, which takes files of any size; nothing here needs them
+            return "Raadwijzer neemt via deze pagina geen bestanden aan. Zet ze in de map met documenten."
         return ""
 
     async def _page(self, scope: Scope, receive: Receive, send: Send, known: bool) -> None:
