@@ -79,7 +79,8 @@ def _reading(routes: APIRouter, feedback: Feedback, key: str) -> None:
 
 
 def _for_staff(request: Request, key: str, make: Callable[[], Response]) -> Response:
-    if is_here(request) or (key and compare_digest(request.cookies.get(COOKIE, ""), _proof(key))):
+    shown_proof = request.cookies.get(COOKIE, "").encode()  # of any letters: as text only ASCII can be compared
+    if is_here(request) or (key and compare_digest(shown_proof, _proof(key).encode())):
         return make()
     return shown("Oordelen", "/over", lambda: locked_html(bool(key)), status=403)
 
