@@ -348,7 +348,7 @@ def test_similar_questions_and_examples_do_not_show_it(real):
 
 
 def test_the_page_does_not_show_it(real):
-    page = TestClient(create_app(Config(index=str(real))))
+    page = TestClient(create_app(Config(index=str(real))), "http://127.0.0.1")
     for address in ("/", "/documenten", "/tijdlijn?onderwerp=haven", "/over", "/document?pad=besloten/geheim.txt",
                     "/bron?pad=besloten/geheim.txt&start=0&eind=20", "/oordelen"):  # fmt: skip
         said = page.get(address).text.replace("besloten/geheim.txt", "")
@@ -356,7 +356,7 @@ def test_the_page_does_not_show_it(real):
 
 
 def test_the_page_shows_it_when_started_for_it(real):
-    page = TestClient(create_app(Config(index=str(real), closed=True)))
+    page = TestClient(create_app(Config(index=str(real), closed=True)), "http://127.0.0.1")
     assert SECRET in page.get("/document?pad=besloten/geheim.txt").text
 
 

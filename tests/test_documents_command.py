@@ -276,7 +276,7 @@ def test_programs_read_json(capsys, real):
 
 
 def test_the_page_shows_it(real):
-    page = TestClient(create_app(Config(index=str(real))))
+    page = TestClient(create_app(Config(index=str(real))), "http://127.0.0.1")
     listed = page.get("/documenten").text
     assert "Dezelfde inhoud staat ook in:" in listed
     assert "1 bestand is overgeslagen" in listed
@@ -289,7 +289,7 @@ def test_a_long_list_comes_in_pages(real, monkeypatch):
     monkeypatch.setattr("rag.web.document_list.PER_PAGE", 1)
     (real.parent / "docs" / "bos.txt").write_text(OTHER)
     index_documents([real.parent / "docs"], Config(index=str(real)))
-    page = TestClient(create_app(Config(index=str(real))))
+    page = TestClient(create_app(Config(index=str(real))), "http://127.0.0.1")
     assert "Pagina 1 van 3" in page.get("/documenten").text
     second = page.get("/documenten?pagina=2").text
     assert "gewijzigd.txt" in second and "bos.txt" not in second
@@ -300,7 +300,7 @@ def test_a_long_list_comes_in_pages(real, monkeypatch):
 
 
 def test_a_document_is_found_by_its_title(real):
-    page = TestClient(create_app(Config(index=str(real))))
+    page = TestClient(create_app(Config(index=str(real))), "http://127.0.0.1")
     found = page.get("/documenten?zoek=HAVEN+wijzigd").text
     assert "1 document heeft ‘HAVEN wijzigd’ in titel of naam" in found
     assert "gewijzigd.txt" in found

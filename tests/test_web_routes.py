@@ -117,6 +117,17 @@ def test_another_name_and_another_origin_are_refused(client: TestClient) -> None
     assert crossed.status_code == 403
 
 
+def test_no_name_is_answered_to_that_only_tests_have(client: TestClient) -> None:
+    assert client.get("/over", headers={"host": "testserver"}).status_code == 403
+
+
+@pytest.mark.parametrize("path", ["/gradio_api/upload", "/gradio_api/upload/", "/upload"])
+def test_files_are_not_taken(client: TestClient, path: str) -> None:
+    answer = client.post(path, files={"files": ("groot.bin", b"x" * 1000)})
+    assert answer.status_code == 403
+    assert "neemt via deze pagina geen bestanden aan" in answer.text
+
+
 def test_the_cookie_is_for_this_session_and_out_of_reach_of_scripts(client: TestClient) -> None:
     client.cookies.clear()
     cookie = client.get("/").headers["set-cookie"]
@@ -175,7 +186,7 @@ def test_other_words_than_those_of_a_link_are_not_marked(client: TestClient, pag
 
 def test_without_an_index_every_page_says_what_to_run(tmp_path: Path) -> None:
     app = server.create_app(Config(index=str(tmp_path / "niets")), feedback=Feedback(tmp_path / "f.sqlite"))
-    with TestClient(app) as client:
+    with TestClient(app, HERE) as client:
         for address in ("/documenten", "/document?pad=x", "/tijdlijn?onderwerp=x"):
             answer = client.get(address)
             assert answer.status_code == 404
@@ -294,6 +305,14 @@ def test_the_key_of_the_configuration_opens_the_opinions(feedback: Feedback) -> 
         assert "Wat kost het?" in client.get("/oordelen.jsonl").text
 
 
+def test_a_cookie_of_other_letters_opens_nothing(feedback: Feedback) -> None:
+    backend = Backend(ScriptedAssistant(), config=Config(staff_key="een lange sleutel"))
+    app = server.create_app(backend, host="0.0.0.0", feedback=feedback)
+    with TestClient(app, "http://raadwijzer.gemeente.test", client=("192.168.1.20", 50000)) as client:
+        cookie = "raadwijzer_medewerker=sleutél".encode("latin-1")
+        assert client.get("/oordelen", headers={b"cookie": cookie}).status_code == 403
+
+
 @pytest.mark.parametrize("form", [{}, {"beurt": "weg", "oordeel": "goed"}, {"beurt": "weg", "oordeel": "' OR 1=1 --"}])
 def test_an_opinion_on_nothing_is_refused(client: TestClient, form: dict[str, str]) -> None:
     assert client.post("/oordeel", data=form).status_code == 404
@@ -360,6 +379,27 @@ def test_a_taken_port_is_refused_with_what_to_do() -> None:
         taken.listen()
         with pytest.raises(UsageError, match="--port"):
             server.listen("127.0.0.1", taken.getsockname()[1])
+
+
+@pytest.mark.parametrize("port", [-1, 65536, 70000])
+def test_a_port_that_cannot_be_is_refused_with_what_to_do(port: int) -> None:
+    with pytest.raises(UsageError, match=rf"Poort {port} bestaat niet.*65535.*--port 7860"):
+        server.listen("127.0.0.1", port)
+
+
+def test_another_port_is_advised_that_exists(monkeypatch: pytest.MonkeyPatch) -> None:
+    def taken(*_: object) -> None:
+        raise OSError(98, "Address already in use")
+
+    monkeypatch.setattr(socket.socket, "bind", taken)
+    for port, other in ((7860, 7861), (65535, 7860), (80, 7860)):
+        with pytest.raises(UsageError, match=rf"--port {other}$"):
+            server.listen("127.0.0.1", port)
+
+
+def test_no_second_program_gets_the_same_port_on_any_system() -> None:
+    assert server.address_option("nt") == "SO_EXCLUSIVEADDRUSE"  # there SO_REUSEADDR would let it
+    assert server.address_option("posix") == "SO_REUSEADDR"
 
 
 def test_a_page_that_nobody_uses_asks_next_to_nothing_of_the_processor() -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import os
 import socket
 import sys
 from collections.abc import Callable
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
     from fastapi import FastAPI
 
 ANY_ADDRESS = frozenset({"0.0.0.0", "::"})  # noqa: S104 - compared with, not bound to
+PORT, LAST_PORT = 7860, 65535
 
 
 def create_app(
@@ -37,7 +39,7 @@ def create_app(
     from rag.web import early, guard, intake, page, routes
 
     backend = backend_of(source)
-    hosts = frozenset() if host in ANY_ADDRESS else guard.LOCAL | {host, "testserver"}
+    hosts = frozenset() if host in ANY_ADDRESS else guard.LOCAL | {host}
     app = FastAPI(docs_url=None, redoc_url=None, openapi_url=None, middleware=[Middleware(guard.Guard, hosts=hosts)])
     conversations = conversations or Conversations()
     opinions = Feedback(beside(backend.index, backend.config.closed)) if feedback is None else feedback
@@ -70,11 +72,11 @@ def _opener(config: Config) -> Callable[[], Assistant]:
     return open_assistant
 
 
-def serve(config: Config, host: str = "127.0.0.1", port: int = 7860) -> None:
+def serve(config: Config, host: str = "127.0.0.1", port: int = PORT) -> None:
     """Serve until it is stopped; prints the address as soon as the page answers.
 
     Raises:
-        UsageError: the port is taken, or the address cannot be listened on.
+        UsageError: the port is taken or is none, or the address cannot be listened on.
     """
     listener = listen(host, port)  # before anything heavy: a taken port is told at once
     print("Raadwijzer start …", file=sys.stderr, flush=True)
@@ -91,20 +93,36 @@ def serve(config: Config, host: str = "127.0.0.1", port: int = 7860) -> None:
 
 
 def listen(host: str, port: int) -> socket.socket:
-    """A socket that listens, or a clear refusal; no other port is taken silently."""
+    """A socket that listens, or a clear refusal; no other port is taken silently. Port 0: any that is free.
+
+    Raises:
+        UsageError: the port is taken or is none, or the address cannot be listened on.
+    """
+    if not 0 <= port <= LAST_PORT:
+        said = f"Poort {port} bestaat niet. Kies een poort van 0 tot en met {LAST_PORT}, bijvoorbeeld: "
+        raise UsageError(f"{said}raadwijzer app --port {PORT}")
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
     listener = socket.socket(family, socket.SOCK_STREAM)
-    listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    listener.setsockopt(socket.SOL_SOCKET, getattr(socket, address_option(os.name)), 1)
     try:
         listener.bind((host, port))
         listener.listen(128)
     except OSError as error:
         listener.close()
+        other = port + 1 if 1024 <= port < LAST_PORT else PORT
         raise UsageError(
             f"Raadwijzer kan niet luisteren op {host}, poort {port}: {error.strerror}. Er draait daar misschien al een "
-            f"Raadwijzer. Sluit die, of kies een andere poort, bijvoorbeeld: raadwijzer app --port {port + 1}"
+            f"Raadwijzer. Sluit die, of kies een andere poort, bijvoorbeeld: raadwijzer app --port {other}"
         ) from error
     return listener
+
+
+def address_option(system: str) -> str:
+    """The option with which a port that was just left can be taken again, and one that is in use cannot.
+
+    On Windows SO_REUSEADDR would let a second program listen on the same port.
+    """
+    return "SO_EXCLUSIVEADDRUSE" if system == "nt" else "SO_REUSEADDR"
 
 
 def warm(backend: Backend) -> None:
