@@ -35,7 +35,7 @@ def asked_in_rows(lines: Sequence[Line]) -> tuple[list[Line], list[Mark]] | None
     for line in lines:
         cells = _cells(line.text) if " | " in line.text else []
         cells = _all_cells(line, cells, columns[2]) if columns and cells else cells
-        heads = _columns([line.text[a:b] for a, b in cells])
+        heads = columns_of_questions([line.text[a:b] for a, b in cells])
         row = columns if not heads and columns and len(cells) == columns[2] else None
         if heads or (columns and _RULE.fullmatch(line.text)):
             if heads and columns and marks:  # a head that is set again is no part of the answer above it
@@ -74,7 +74,7 @@ def _all_cells(line: Line, cells: list[Span], count: int) -> list[Span]:
     return [*first, *cells, *[(len(line.text), len(line.text))] * missing]
 
 
-def _columns(heads: Sequence[str]) -> tuple[int, int, int] | None:
+def columns_of_questions(heads: Sequence[str]) -> tuple[int, int, int] | None:
     """In which columns questions and answers stand, when these are the heads of such a table."""
     asks = next((n for n, head in enumerate(heads) if _ASKS.fullmatch(head)), None)
     answers = next((n for n, head in enumerate(heads) if _ANSWERS.fullmatch(head)), None)

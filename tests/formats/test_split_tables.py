@@ -80,6 +80,16 @@ def test_questions_go_on_in_the_next_table(make, name):
     assert not kinds(found, "notice")
 
 
+@BOTH
+def test_answers_may_be_long(make, name):
+    long = "De gemeente heeft alle meldingen onderzocht. " * 30
+    found = read(make([ASKED, ["1", "Wat is er gedaan?", long], ["2", "En nu?", "Er is een meldpunt."]]), name)
+    assert [found.text[e.answers[0].start : e.answers[0].end] for e in found.exchanges] == [
+        long.strip(),
+        "Er is een meldpunt.",
+    ]
+
+
 @pytest.mark.parametrize(
     "data",
     [

@@ -49,6 +49,7 @@ class _File:
         self._scans: dict[int, ReadPage] = {}  # page number → the page as it stands in the text layer
         self._sizes: dict[int, float] = {}  # page number → width in points
         self._failed: list[int] = []
+        self._asked: dict[str, Any] | None = None  # the table of questions with which the page before ends
         self._cut: list[int] = []
         self._unread: dict[str, dict[int, int]] = {"remarks": {}, "ticked": {}}  # page number → how many of what
 
@@ -107,7 +108,8 @@ class _File:
         return pages
 
     def _page(self, number: int) -> ReadPage:
-        reply, _ = self._ask({"do": "page", "page": number - 1})
+        reply, _ = self._ask({"do": "page", "page": number - 1, "asked": self._asked})
+        self._asked = next((table["asked"] for table in reversed(reply.get("tables", ()))), None)
         if "error" in reply:
             self._failed.append(number)
             return ReadPage(number, [], "geen")

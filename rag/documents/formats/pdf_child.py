@@ -13,6 +13,7 @@ import struct
 import sys
 import zlib
 from collections.abc import Sequence
+from dataclasses import asdict
 from typing import Any, BinaryIO
 
 import pypdfium2 as pdfium
@@ -22,7 +23,7 @@ from rag.documents.formats import pdf_forms
 from rag.documents.formats.pdf_head import HEAD
 from rag.documents.formats.pdf_layout import PageLine, page_lines
 from rag.documents.formats.pdf_rules import rules
-from rag.documents.formats.pdf_tables import Table
+from rag.documents.formats.pdf_tables import Asked, Table
 from rag.documents.formats.pdf_words import Box, View, Words
 from rag.documents.pages import SCALE
 
@@ -57,19 +58,20 @@ class _Reader:
         page = self._document[request["page"]]
         try:
             if request["do"] == "page":
-                return self._read(page, request["page"]), b""
+                asked = Asked(**request["asked"]) if request.get("asked") else None
+                return self._read(page, request["page"], asked), b""
             return _rendered(page, request["width"], gray=request["gray"])
         finally:
             page.close()
 
-    def _read(self, page: pdfium.PdfPage, number: int) -> dict[str, Any]:
+    def _read(self, page: pdfium.PdfPage, number: int, asked: Asked | None) -> dict[str, Any]:
         """A page with what is filled in on it."""
         found = pdf_forms.beside(page)
         if not found.drawn or self._document is None or not pdf_forms.draw_in(page):
-            return _read_page(page, page, found)
+            return _read_page(page, page, found, asked)
         filled = self._document[number]
         try:
-            return _read_page(filled, page, found)
+            return _read_page(filled, page, found, asked)
         finally:
             filled.close()
 
@@ -87,10 +89,12 @@ class _Reader:
             self._document = None
 
 
-def _read_page(page: pdfium.PdfPage, bare: pdfium.PdfPage, found: pdf_forms.Beside) -> dict[str, Any]:
+def _read_page(
+    page: pdfium.PdfPage, bare: pdfium.PdfPage, found: pdf_forms.Beside, asked: Asked | None
+) -> dict[str, Any]:
     """The lines of a page, with boxes in 1 / SCALE of it, and whether it is a scan. ``bare``: it before it was filled.
 
-    ``found`` is what stands beside its contents.
+    ``found`` is what stands beside its contents, ``asked`` the table of questions with which the page before ends.
     """
     view = View(page)
     text = c.FPDFText_LoadPage(page.raw)
@@ -101,7 +105,7 @@ def _read_page(page: pdfium.PdfPage, bare: pdfium.PdfPage, found: pdf_forms.Besi
         if text:
             c.FPDFText_ClosePage(text)
     unreadable = words.unreadable > UNREADABLE * max(words.characters, 1)
-    lines = [] if unreadable else page_lines(words.level, view.height, lambda: rules(page, view))
+    lines = [] if unreadable else page_lines(words.level, view.height, lambda: rules(page, view), asked)
     tables = list({id(line.table): line.table for line in lines if line.table}.values())
     return {
         "lines": [_line(line, view, tables) for line in lines],
@@ -144,6 +148,7 @@ def _table(table: Table, view: View) -> dict[str, Any]:
         "ruled": table.ruled,
         "open_above": table.open_above,
         "open_below": table.open_below,
+        "asked": None if table.asked is None else asdict(table.asked),
     }
 
 

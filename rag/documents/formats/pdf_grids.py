@@ -10,7 +10,9 @@ from bisect import bisect_right
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from itertools import pairwise
+from math import inf
 
+from rag.documents.asked_in_rows import columns_of_questions
 from rag.documents.formats.merged_cells import LONGEST, MOST
 from rag.documents.formats.pdf_rows import Row, Word, rows_of
 from rag.documents.formats.pdf_tables import Cell, Table, are_heads, is_figure
@@ -227,7 +229,9 @@ def _table(lattice: _Lattice, inside: Sequence[Word]) -> Table | None:
     for region in (one for row in own for one in row):
         region.words = [word for row in rows_of(region.words) for word in row.words]
     filled = [[region for region in row if region.words] for row in own]
-    if sum(len(row) > 1 for row in filled) < _FEWEST or not all(map(_is_cell, (one for row in filled for one in row))):
+    longest = inf if columns_of_questions([region.text for region in regions[0]]) else _LONGEST_CELL
+    cells = [one for row in filled for one in row]
+    if sum(len(row) > 1 for row in filled) < _FEWEST or not all(_is_cell(cell, longest) for cell in cells):
         return None
     if any(_holds_rows(row) for row in filled):
         return None
@@ -268,11 +272,14 @@ def _regions(lattice: _Lattice) -> Regions | None:
     return [[region for region in row if region] for row in found]
 
 
-def _is_cell(region: _Region) -> bool:
-    """Whether a region holds what a cell does: no long text, and no question or answer ("Vraag" as head is one)."""
+def _is_cell(region: _Region, longest: float) -> bool:
+    """Whether a region holds what a cell does: no text longer than that, and no labelled question or answer.
+
+    "Vraag" as head is one; below it answers may be long.
+    """
     text = region.text
     found = label(text)
-    return len(text) <= _LONGEST_CELL and (
+    return len(text) <= longest and (
         found is None or found.role in ("item", "notice") or (not region.top and not found.numbers)
     )
 

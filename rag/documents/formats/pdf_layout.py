@@ -11,10 +11,11 @@ from dataclasses import dataclass, field, replace
 from itertools import pairwise
 from statistics import median
 
+from rag.documents.formats.pdf_asked import with_questions
 from rag.documents.formats.pdf_columns import regions
 from rag.documents.formats.pdf_grids import Box, Ruled, apart, may_hold_table, with_tables
 from rag.documents.formats.pdf_rows import Row, Word
-from rag.documents.formats.pdf_tables import Table, find_tables
+from rag.documents.formats.pdf_tables import Asked, Table, find_tables
 
 _GLUED, _GLUED_RAISED = 0.12, 0.3  # of the height: words closer than this are one
 _BACK = 0.5  # of the height: how far words may stand over each other
@@ -42,11 +43,20 @@ class PageLine:
     table: Table | None = None
 
 
-def page_lines(words: Sequence[Word], height: float, rules: Callable[[], Sequence[Box]] = tuple) -> list[PageLine]:
-    """The lines of a page so many points high, in reading order. ``rules`` gives the lines that are drawn on it."""
+def page_lines(
+    words: Sequence[Word],
+    height: float,
+    rules: Callable[[], Sequence[Box]] = tuple,
+    asked: Asked | None = None,
+) -> list[PageLine]:
+    """The lines of a page so many points high, in reading order. ``rules`` gives the lines that are drawn on it.
+
+    ``asked`` is the table of questions with which the page before ends.
+    """
     lines: list[PageLine] = []
     bottom: float | None = None
     taken = with_tables(words, rules()) if may_hold_table(words) else words
+    taken = with_questions(taken, height, asked)
     ruled = any(isinstance(word, Ruled) for word in taken[-1:])
     for region in regions(taken):
         made = _lines_of(_parted(apart(region.rows) if ruled else region.rows, height))

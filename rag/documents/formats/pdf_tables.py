@@ -27,6 +27,16 @@ _FIGURES = 0.6  # share of the cells of the second of two columns that hold figu
 Cell = list[Word]
 
 
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """Where a table of questions stands whose columns no lines part. ``strips``: the white between these, in points."""
+
+    strips: list[tuple[float, float]]
+    question: int  # column
+    answer: int
+    last: int  # number of the last question
+
+
 @dataclass(slots=True)
 class Table:
     """Rows ``first`` to ``last`` (exclusive) of a page. ``cells`` are by row and column."""
@@ -39,6 +49,7 @@ class Table:
     ruled: bool = False
     open_above: bool = False  # upright lines stick out, and no level line closes it
     open_below: bool = False
+    asked: Asked | None = None  # it holds questions, and may run on over the end of the page
 
 
 def find_tables(rows: Sequence[Row]) -> list[Table]:
@@ -58,7 +69,7 @@ def find_tables(rows: Sequence[Row]) -> list[Table]:
 
 
 def _table_at(rows: Sequence[Row], first: int) -> Table | None:
-    begun = _split(rows[first])
+    begun = split(rows[first])
     if len(begun) < 2:
         return None
     columns = [(cell[0].x0, _end(cell)) for cell in begun]
@@ -67,7 +78,7 @@ def _table_at(rows: Sequence[Row], first: int) -> Table | None:
         distance = rows[i].base - rows[i - 1].base
         if distance > _FAR * rows[i].height:
             break
-        placed = _placed(_split(rows[i]), columns)
+        placed = _placed(split(rows[i]), columns)
         if placed is None or not _take(table, placed, goes_on=distance < _GOES_ON * rows[i].height):
             break
         columns = _wider(columns, placed)
@@ -82,7 +93,7 @@ def _with_spans(table: Table, rows: Sequence[Row], least: int) -> Table:
     table.columns = columns = _extents(table)
     for above in range(table.first - 1, max(least, table.first - 1 - _MOST_ABOVE) - 1, -1):
         far = rows[table.first].base - rows[above].base > _HEAD_ABOVE * rows[above].height
-        heads = [] if far else heads_above(_split(rows[above]), columns)
+        heads = [] if far else heads_above(split(rows[above]), columns)
         if not heads or any(is_figure(cell) and not is_year(cell) for cell in heads):
             break
         table.cells.insert(0, heads)
@@ -128,7 +139,8 @@ def _begins(placed: dict[int, Cell], last: Sequence[Cell]) -> bool:
     return all(map(is_figure, placed.values())) and not all(map(is_year, placed.values()))
 
 
-def _split(row: Row) -> list[Cell]:
+def split(row: Row) -> list[Cell]:
+    """The words of a row in cells, parted where white is wide."""
     cells: list[Cell] = [[row.words[0]]]
     for word in row.words[1:]:
         if word.x0 - _end(cells[-1]) > _APART * row.height:

@@ -10,6 +10,7 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
+from rag.documents.asked_in_rows import columns_of_questions
 from rag.documents.formats.merged_cells import MOST, head_each, spread
 from rag.documents.source import Fields, Role, Setting, Source
 from rag.errors import UnreadableFile
@@ -192,6 +193,8 @@ def _lays_out(rows: Sequence[Sequence[Cell]]) -> bool:
         return True
     if any(cell.nested or any(line.role == "heading" for line in cell.rows) for cell in cells):
         return True
+    if columns_of_questions([cell.text for cell in rows[0]]):
+        return False  # answers may be long
     return any(
         len(cell.text) > _LONGEST_CELL or (len(cell.rows) > 2 and len(cell.text.split()) > _WORDY) for cell in cells
     )
