@@ -320,7 +320,7 @@
     said.tabIndex = -1;
     try {
       const answer = await fetch(form.action, { method: "POST", body: new URLSearchParams(new FormData(form)), headers: { Accept: "application/json" } });
-      said.textContent = answer.ok ? "Dank u. Uw oordeel is bewaard op deze computer." : "Uw oordeel kon niet worden bewaard. Probeer het later nog eens.";
+      said.textContent = answer.ok ? "Dank u. Uw oordeel is bewaard op de computer waarop Raadwijzer draait." : "Uw oordeel kon niet worden bewaard. Probeer het later nog eens.";
     } catch {
       problem("De server antwoordt niet. Start Raadwijzer opnieuw; uw tekst blijft hier staan.");
       return;
