@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from threading import Thread
+from types import SimpleNamespace
 
 import pytest
 from fastapi import FastAPI
@@ -16,6 +17,7 @@ from rag.web import intake as module
 from rag.web import server
 from rag.web.backend import Backend
 from rag.web.intake import Intake
+from rag.web.page import Wiring
 from rag.web.turns import COOKIE, Conversations, Turn
 from tests.doubles_web import HOSTILE, ScriptedAssistant
 
@@ -128,6 +130,21 @@ def test_a_follow_up_is_understood(intake: Intake, conversations: Conversations)
     early = intake.early("iemand", "en in 2020?", "")
     assert early is not None
     assert early.question == "Hoeveel plekken waren er in 2020 in de stalling?"
+
+
+def test_a_conversation_that_is_wiped_leaves_nothing_of_what_was_typed(
+    intake: Intake, conversations: Conversations
+) -> None:
+    intake.early("iemand", COST, "{}")
+    assert COST in everything(intake, conversations)
+    request = SimpleNamespace(cookies={COOKIE: "iemand"}, session_hash=None)
+    Wiring(Backend(ScriptedAssistant()), conversations, intake).wipe(request)  # type: ignore[arg-type]
+    assert COST not in everything(intake, conversations)
+
+
+def everything(intake: Intake, conversations: Conversations) -> str:
+    """What is held in memory of questions, as text."""
+    return repr([vars(place) for place in intake._places.values()]) + repr(conversations._turns)
 
 
 def test_without_an_index_there_is_nothing_to_start() -> None:

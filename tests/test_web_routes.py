@@ -373,6 +373,15 @@ def test_the_about_page_tells_models_figures_limits_and_privacy(client: TestClie
         assert words in text
 
 
+def test_what_is_said_of_privacy_is_true_for_every_visitor(client: TestClient) -> None:
+    about = client.get("/over").text
+    assert "geschiedenis van uw browser" in about  # an answered question stands in the address bar
+    for address in ("/", "/over", "/documenten", "/oordelen"):
+        text = client.get(address).text
+        assert "blijft op de computer waarop Raadwijzer draait" in text
+        assert "deze computer" not in text  # whoever reads the page may sit at another
+
+
 def test_a_taken_port_is_refused_with_what_to_do() -> None:
     with socket.socket() as taken:
         taken.bind(("127.0.0.1", 0))

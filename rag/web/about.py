@@ -20,10 +20,14 @@ LIMITS = (
 )
 
 
-_HERE = "helemaal op deze computer."
-_STAYS = "Uw vragen, de documenten en de antwoorden gaan nooit naar een andere computer."
+_HERE = "helemaal op één computer."
+_STAYS = (
+    "Uw vragen, de documenten en de antwoorden blijven op de computer waarop Raadwijzer draait. Opent u deze pagina op "
+    "een andere computer, dan gaan uw vraag en het antwoord alleen tussen die twee heen en weer."
+)
 _ELSEWHERE = (
-    "De tekst van uw vragen, de documenten en de antwoorden blijven op deze computer. Het zoeken gebeurt in een {}: "
+    "De tekst van uw vragen, van de documenten en van de antwoorden blijft op de computer waarop Raadwijzer draait, en "
+    "op die waarop u deze pagina leest. Het zoeken gebeurt in een {}: "
     "daar staan getallen die de betekenis en de woorden van de stukken weergeven, en daarheen gaan de getallen van uw "
     "vraag. De beheerder heeft dat zo ingesteld."
 )
@@ -36,7 +40,7 @@ def about_html(facts: Facts) -> Html:
         tag(
             "p",
             "Raadwijzer zoekt in raadsstukken en geeft een kort antwoord met bronnen. Het draait "
-            + (f"op deze computer en zoekt met een {facts.searched_in}." if facts.elsewhere else _HERE),
+            + (f"op één computer en zoekt met een {facts.searched_in}." if facts.elsewhere else _HERE),
             class_="inleiding",
         ),
         tag("p", "Antwoorden zijn door een computer gemaakt. Controleer ze in de bronnen.", class_="melding"),
@@ -114,11 +118,15 @@ def _models(facts: Facts) -> Html:
 def _privacy(facts: Facts) -> Html:
     lines = (
         _ELSEWHERE.format(facts.searched_in) if facts.elsewhere else _STAYS,
-        "Uw gesprek staat alleen in het geheugen van Raadwijzer. Het is weg als u op ‘Wis dit gesprek’ drukt of "
+        "Raadwijzer houdt uw gesprek alleen in zijn geheugen. Het is daar weg als u op ‘Wis dit gesprek’ drukt of "
         "Raadwijzer stopt. Uw browser bewaart één cookie tot u hem sluit, om uw gesprek terug te vinden. Zolang het "
         "tabblad open is, bewaart hij ook wat u typte en nog niet vroeg.",
-        f"Een oordeel dat u geeft, wordt met de vraag en het antwoord bewaard in {facts.feedback_file}. Wie op deze "
-        "computer werkt of de sleutel van de beheerder heeft, kan de oordelen bekijken en wissen. Anderen niet.",
+        "Een vraag die is beantwoord, staat in de adresbalk en daardoor in de geschiedenis van uw browser. ‘Wis dit "
+        "gesprek’ haalt de vraag uit de adresbalk, maar niet uit de geschiedenis. Die wist u in uw browser. In een "
+        "privévenster wordt geen geschiedenis bewaard.",
+        f"Een oordeel dat u geeft, wordt met de vraag en het antwoord bewaard in {facts.feedback_file}, op de computer "
+        "waarop Raadwijzer draait. Wie op die computer werkt of de sleutel van de beheerder heeft, kan de oordelen "
+        "bekijken en wissen. Anderen niet.",
         f"De tekst van de documenten staat in de map {facts.index}. Haal een document weg door het uit uw map te halen "
         "en de index bij te werken met: raadwijzer index MAP.",
         "Haal alles over een document of een persoon weg, ook uit de oordelen, met: raadwijzer remove DOCUMENT, of: "

@@ -71,7 +71,7 @@ def feedback(turn: Turn) -> Html:
                 tag("textarea", name="reden", rows=2, maxlength=1000),
             ),
             tag("button", "Verstuur", type="submit", class_="knop"),
-            tag("p", "Uw oordeel blijft op deze computer.", class_="klein"),
+            tag("p", "Uw oordeel blijft op de computer waarop Raadwijzer draait.", class_="klein"),
             method="post",
             action="/oordeel",
             data_doe="oordeel",

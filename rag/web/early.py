@@ -17,7 +17,10 @@ NOTHING = 204  # the event that follows shows all there is to show
 
 @dataclass(frozen=True, slots=True)
 class Sent:
-    """What the script sends, in the body: a question never stands in an address or a log."""
+    """What the script sends, in the body: a question that is sent stands in no log.
+
+    Once it is answered, the script puts it in the address bar of its own browser (``data-adres``).
+    """
 
     vraag: str
     filters: str = ""

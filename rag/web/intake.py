@@ -113,6 +113,11 @@ class Intake:
         stop = self._conversations.start(browser)
         return Begun(stop, chain([turn], follow(self._backend.assistant(), turn, stop)))
 
+    def forget(self, browser: str) -> None:
+        """Drop the question that this browser sent last."""
+        with self._lock:
+            self._places.pop(browser, None)
+
     def _put(self, browser: str, place: _Place) -> _Place:
         self._places[browser] = place
         self._places.move_to_end(browser)

@@ -108,7 +108,8 @@ def _lines(feedback: Feedback) -> Response:
 
 def _kept(feedback: Feedback, turn: Turn, verdict: str, reason: str) -> Html:
     feedback.keep(opinion_of(turn, verdict == "goed", reason))
-    return join(tag("h1", "Dank u"), tag("p", "Uw oordeel is bewaard op deze computer."), tag("a", "Terug", href="/"))
+    said = "Uw oordeel is bewaard op de computer waarop Raadwijzer draait."
+    return join(tag("h1", "Dank u"), tag("p", said), tag("a", "Terug", href="/"))
 
 
 def opinion_of(turn: Turn, good: bool, reason: str) -> Opinion:

@@ -14,8 +14,8 @@ VERDICTS = {"good": "Klopt", "bad": "Klopt niet"}
 def opinions_html(opinions: Sequence[Opinion]) -> Html:
     """The page with all opinions, newest first."""
     intro = (
-        "Deze oordelen staan alleen op deze computer. U ziet ze omdat u op deze computer werkt, of omdat u de sleutel "
-        "hebt ingevuld. Anderen zien ze niet."
+        "Deze oordelen staan alleen op de computer waarop Raadwijzer draait. U ziet ze omdat u op die computer werkt, "
+        "of omdat u de sleutel hebt ingevuld. Anderen zien ze niet."
     )
     if not opinions:
         empty = "Er zijn nog geen oordelen. Geef er een met ‘Klopt dit?’ onder een antwoord."

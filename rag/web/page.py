@@ -159,8 +159,10 @@ class Wiring:
         self._conversations.stop(browser_of(request))
 
     def wipe(self, request: gr.Request) -> tuple[str, str, str]:
-        """Forget the conversation of this browser."""
-        self._conversations.clear(browser_of(request))
+        """Forget the conversation of this browser, and what it sent last."""
+        browser = browser_of(request)
+        self._conversations.clear(browser)
+        self._intake.forget(browser)
         return "", "", "Het gesprek is gewist."
 
     def refilter(self, filters_json: str) -> Html:

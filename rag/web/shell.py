@@ -73,7 +73,7 @@ def bottom() -> Html:
             tag("p", "Raadwijzer maakt antwoorden met een computer. Controleer ze altijd in de bronnen."),
             tag(
                 "p",
-                "Uw vragen en documenten blijven op deze computer. ",
+                "De tekst van uw vragen en van de documenten blijft op de computer waarop Raadwijzer draait. ",
                 tag("a", "Meer over Raadwijzer", href="/over"),
             ),
             class_="onderkant",

@@ -169,7 +169,7 @@ def test_an_opinion_is_kept(open_page: OpenPage) -> None:
     answer.get_by_label("Nee, er klopt iets niet").check()
     answer.get_by_label(re.compile("Wat is er goed of fout")).fill("Het jaartal hoort erbij.")
     answer.get_by_role("button", name="Verstuur").click()
-    expect(answer).to_contain_text("Uw oordeel is bewaard op deze computer")
+    expect(answer).to_contain_text("Uw oordeel is bewaard op de computer waarop Raadwijzer draait")
     expect(answer.locator(".oordeel")).to_have_count(0)
     page.goto("/oordelen")
     expect(page.locator("table")).to_contain_text("Het jaartal hoort erbij.")
