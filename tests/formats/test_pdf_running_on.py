@@ -30,6 +30,11 @@ def bare(canvas: Canvas, template: SimpleDocTemplate) -> None:
     """Nothing."""
 
 
+def wandering(canvas: Canvas, template: SimpleDocTemplate) -> None:
+    """A page number that stands elsewhere on every page."""
+    canvas.drawString(100, 15 + 15 * template.page, f"- {template.page} -")
+
+
 def printed(*flow: object, page=numbered) -> bytes:
     out = io.BytesIO()
     SimpleDocTemplate(out, pagesize=A4, invariant=True).build(list(flow), onFirstPage=page, onLaterPages=page)
@@ -50,7 +55,7 @@ def check_places(found: Document) -> None:
         assert {box[0] for box in boxes(found, *word.span())} == {page_at(found, word.start())}
 
 
-@pytest.mark.parametrize("page", [numbered, bare])
+@pytest.mark.parametrize("page", [numbered, bare, wandering])
 @pytest.mark.parametrize("again", [0, 1])
 @pytest.mark.parametrize("ruled", [True, False])
 def test_a_table_over_three_pages_is_one_table(ruled, again, page):

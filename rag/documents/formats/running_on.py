@@ -12,6 +12,7 @@ from itertools import pairwise
 from typing import TYPE_CHECKING
 
 from rag.documents.formats.headed_rows import HeadedRows, cells_of, is_figure
+from rag.documents.furniture import is_page_number
 
 if TYPE_CHECKING:
     from rag.documents.formats.paged import Place, ReadLine, ReadPage
@@ -60,8 +61,7 @@ class RunningOn:
         self.roles: dict[Place, Role] = {}
         table: _Table | None = None  # that may run on
         for page in pages:
-            body: list[Placed] = [((page.number, i), line) for i, line in enumerate(page.lines)]
-            body = [(place, line) for place, line in body if place not in aside and not line.aside]
+            body = list(_body(page, aside))
             first = list(_stretch(body))
             goes_on = table if table and first and self._joined(table, first) else None
             last = list(_stretch(body[::-1]))[::-1]
@@ -86,6 +86,13 @@ class RunningOn:
             self.roles[rows[0][0]] = "rest"
         table.shape = shape
         return True
+
+
+def _body(page: ReadPage, aside: Set[Place]) -> Iterator[Placed]:
+    """The lines of a page that are running text."""
+    for i, line in enumerate(page.lines):
+        if (page.number, i) not in aside and not line.aside and not is_page_number(line.text):
+            yield (page.number, i), line
 
 
 def _stretch(body: Sequence[Placed]) -> Iterator[Placed]:
