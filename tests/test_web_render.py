@@ -16,6 +16,7 @@ from hypothesis import strategies as st
 from rag.errors import ModelError, QuestionError, UsageError
 from rag.types import Answer, Citation, Claim, Document, DroppedClaim, Filters, Link, Piece
 from rag.types import Event as Step
+from rag.web.actions import how
 from rag.web.citing import sources
 from rag.web.document_list import differences_page, document_list
 from rag.web.documents import document_page
@@ -307,6 +308,22 @@ def test_what_was_found_stays_when_nothing_can_answer() -> None:
     assert "Ook dit ging niet." in markup
     assert "Dit is wel gevonden" in markup
     assert "fietsenstalling" in markup.partition("Dit is wel gevonden")[2]
+
+
+def test_how_an_answer_was_made_is_told_by_what_it_is() -> None:
+    turn = answered("Hoeveel plekken zijn er in de fietsenstalling bij het station?")
+    assert turn.answer is not None
+    chosen = replace(turn.answer, answerer="llm", model="lezer")
+    written = replace(chosen, claims=(replace(chosen.claims[0], text="Er zijn 4.500 plekken."),))
+    silent = replace(chosen, answered=False, claims=(), citations=())
+    for answer, said, never in (
+        (chosen, "Gekozen door een taalmodel, letterlijk overgenomen", "Geschreven"),
+        (written, "Geschreven door een taalmodel", "letterlijk overgenomen"),
+        (silent, "Er is geen antwoord gemaakt.", "Geschreven"),
+        (replace(chosen, answerer="extractive (terugval)"), "Het taalmodel leverde niets", "Geschreven"),
+    ):
+        assert said in how(answer)
+        assert never not in how(answer)
 
 
 def test_an_opinion_is_chosen_not_assumed() -> None:

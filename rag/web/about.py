@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from rag import __version__
 from rag.web import wording
-from rag.web.facts import TO_FILL_IN, Facts, percentage
+from rag.web.facts import TO_FILL_IN, Facts, by_model, percentage
 from rag.web.html import Html, join, tag
 from rag.web.turns import NEARLY_AS_GOOD
 
@@ -93,11 +93,7 @@ def _quality(facts: Facts) -> Html:
 
 
 def _models(facts: Facts) -> Html:
-    intro = (
-        f"Antwoorden worden geschreven door het taalmodel {facts.language_model} en daarna gecontroleerd."
-        if facts.language_model
-        else "Er is geen taalmodel ingesteld: antwoorden bestaan uit letterlijke zinnen."
-    )
+    intro = by_model(facts) or "Er is geen taalmodel ingesteld: antwoorden bestaan uit letterlijke zinnen."
     cards = [
         tag(
             "details",

@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
-from rag.types import Answer
+from collections.abc import Sequence
+
+from rag.types import Answer, Citation, Claim
 from rag.web.html import Html, join, tag, url
 from rag.web.parts import icon, question_url
 from rag.web.turns import Turn
 
 MADE = {  # answerer → how it made an answer
     "extractive": "Zinnen uit de documenten, letterlijk overgenomen. Er is geen taalmodel gebruikt.",
-    "llm": "Geschreven door een taalmodel op deze computer; elke zin is daarna gecontroleerd.",
+    "llm": "Geschreven door een taalmodel op de computer waarop Raadwijzer draait; elke zin is daarna gecontroleerd.",
 }
+CHOSEN = "Gekozen door een taalmodel, letterlijk overgenomen uit de documenten."
+UNMADE = "Er is geen antwoord gemaakt."
 MADE_AFTER_ALL = "Het taalmodel leverde niets dat de controle doorstond. Daarom staan hier zinnen uit de documenten."
 
 
@@ -90,6 +94,24 @@ def fell_back(answer: Answer) -> bool:
     return answer.answerer not in MADE
 
 
+def is_literal(claim: Claim, citations: Sequence[Citation]) -> bool:
+    """Whether a claim is word for word one of the quotes that it cites; white space may differ.
+
+    Its support does not tell: a sentence of a model whose content words all stand in the quote has a support of 1.0.
+    """
+    words = claim.text.split()
+    return any(one.quote.split() == words for one in citations if one.marker in claim.citations)
+
+
+def _manner(answer: Answer) -> str:
+    """How an answer came about, in a sentence."""
+    if not answer.answered:
+        return UNMADE
+    if answer.answerer == "llm" and all(is_literal(claim, answer.citations) for claim in answer.claims):
+        return CHOSEN
+    return MADE.get(answer.answerer, MADE_AFTER_ALL)
+
+
 def how(answer: Answer) -> Html:
     """How the answer was made, for who wants to know."""
     times = answer.timings_ms
@@ -99,7 +121,7 @@ def how(answer: Answer) -> Html:
         if key in times
     ]
     rows = [
-        ("Manier", MADE.get(answer.answerer, MADE_AFTER_ALL)),
+        ("Manier", _manner(answer)),
         ("Model", answer.model or "geen taalmodel"),
         ("Zekerheid dat de documenten antwoord geven", f"{round(answer.confidence * 100)}%"),
         ("Tijd", ", ".join(spent) or "niet gemeten"),

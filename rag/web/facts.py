@@ -57,6 +57,7 @@ class Facts:
     problem: str = ""
     searched_in: str = ""  # where words and meaning are searched, when that is not in the folder of the index
     elsewhere: bool = False  # that is another computer
+    llm_mode: str = "auto"  # what the language model does: schrijven, kiezen, or auto (by its size)
 
 
 def facts_of(backend: Backend, feedback_file: Path) -> Facts:
@@ -87,7 +88,16 @@ def facts_of(backend: Backend, feedback_file: Path) -> Facts:
         problem=problem,
         searched_in=place.shown if place else "",
         elsewhere=place is not None and not place.here,
+        llm_mode=backend.config.llm_mode,
     )
+
+
+def by_model(facts: Facts) -> str:
+    """What the language model does for an answer, in a sentence; empty without one."""
+    chooses = "kiest zinnen uit de documenten, die letterlijk worden overgenomen"
+    writes = "schrijft het antwoord; elke zin wordt daarna gecontroleerd"
+    does = {"kiezen": chooses, "schrijven": writes}.get(facts.llm_mode, f"{chooses}, of {writes}")
+    return f"Het taalmodel {facts.language_model} {does}." if facts.language_model else ""
 
 
 def indexed_on(index: Path) -> str | None:

@@ -11,7 +11,7 @@ import json
 
 from rag import __version__
 from rag.web import wording
-from rag.web.facts import TO_FILL_IN, Facts, percentage
+from rag.web.facts import TO_FILL_IN, Facts, by_model, percentage
 
 LONGEST = {"name": 100, "description_short": 350, "methods_and_models": 5000, "provider": 200}  # characters
 LONG = 2500  # of every other text
@@ -69,11 +69,7 @@ def _use(facts: Facts) -> dict[str, object]:
 
 def _working(facts: Facts) -> dict[str, object]:
     models = "; ".join(f"{one.purpose.lower()}: {one.name}" for one in facts.models)
-    language = (
-        f"Het taalmodel {facts.language_model} schrijft het antwoord; elke zin wordt daarna gecontroleerd."
-        if facts.language_model
-        else "Er is geen taalmodel: een antwoord bestaat uit letterlijke zinnen."
-    )
+    language = by_model(facts) or "Er is geen taalmodel: een antwoord bestaat uit letterlijke zinnen."
     count = wording.count(facts.documents, "document", "documenten")
     return {
         "source_data": f"{count} in de map van de index, bijgewerkt op {wording.date(facts.indexed_on)}. Daarin kunnen "
