@@ -11,6 +11,7 @@ from pathlib import Path
 from rag import __version__
 from rag.config import Config
 from rag.errors import RaadwijzerError
+from rag.phrases import documents as counted
 
 LIBRARIES = ("sentence-transformers", "faiss-cpu", "tantivy", "PyStemmer", "torch", "gradio")
 
@@ -117,7 +118,7 @@ def _index(config: Config) -> Finding:
         return Finding(f"Index {config.index}", False, "niet bruikbaar", str(error))
     if not documents:
         return Finding(f"Index {config.index}", False, "leeg", "Voeg documenten toe: raadwijzer index MAP")
-    return Finding(f"Index {config.index}", True, f"{len(documents)} documenten, op deze computer")
+    return Finding(f"Index {config.index}", True, f"{counted(len(documents))}, op deze computer")
 
 
 def _language_model(config: Config) -> list[Finding]:

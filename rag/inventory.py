@@ -6,15 +6,12 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
 
 from rag.differences import Difference
+from rag.phrases import MONTHS, count, documents, shorten
 from rag.store.overview import Overview, Seen, folded
-from rag.terminal import fill, say, shorten
+from rag.terminal import fill, say
 from rag.types import DocumentInfo, Paging
 
 Differ = Callable[[str, str], Iterable[Difference]]
-_MONTHS = (
-    *("januari", "februari", "maart", "april", "mei", "juni"),
-    *("juli", "augustus", "september", "oktober", "november", "december"),
-)
 SHOWN = 3  # differences
 
 
@@ -37,8 +34,8 @@ def print_overview(overview: Overview, differ: Differ) -> None:
 def summary(overview: Overview) -> list[str]:
     """The whole in a few sentences: counts, period, gaps, and what has no name any more."""
     copies = sum(one.copy_of is not None for one in overview.seen)
-    parts = [f"{len(overview.seen)} documenten", f"{len(overview.failures)} niet gelezen"]
-    parts += [f"{copies} exacte kopieën"] if copies else []
+    parts = [documents(len(overview.seen)), f"{len(overview.failures)} niet gelezen"]
+    parts += [count(copies, "exacte kopie", "exacte kopieën")] if copies else []
     named = sum(bool(path) for path, _ in overview.skipped)
     parts += [f"{named} overgeslagen"] if named else []
     lines = [", ".join(parts) + "."]
@@ -61,7 +58,7 @@ def period(gap: tuple[str, str]) -> str:
 
 def month(value: str) -> str:
     """A month as people say it: "2021-03" gives "maart 2021"."""
-    return f"{_MONTHS[int(value[5:7]) - 1]} {value[:4]}"
+    return f"{MONTHS[int(value[5:7]) - 1]} {value[:4]}"
 
 
 def notes(one: Seen) -> list[str]:
@@ -103,7 +100,7 @@ def relation(lead: Seen, other: Seen) -> str:
 
 def facts(info: DocumentInfo) -> str:
     """Date and size of a document on one line."""
-    questions = f"{info.questions} vragen" if info.questions else info.kind
+    questions = count(info.questions, "vraag", "vragen") if info.questions else info.kind
     return " · ".join(filter(None, [info.date or info.date_asked or "zonder datum", questions, info.collection]))
 
 

@@ -11,6 +11,8 @@ from dataclasses import dataclass
 from decimal import Decimal
 from functools import lru_cache
 
+from rag.phrases import MONTHS
+
 
 @dataclass(frozen=True, slots=True)
 class Quantity:
@@ -41,12 +43,10 @@ class Day:
         )
 
 
-_MONTHS = ["januari", "februari", "maart", "april", "mei", "juni", "juli", "augustus", "september", "oktober"]
-_MONTHS += ["november", "december"]
 _SHORT = {"jan": 1, "feb": 2, "febr": 2, "mrt": 3, "apr": 4, "jun": 6, "jul": 7, "aug": 8, "sep": 9, "sept": 9}
 _SHORT |= {"okt": 10, "nov": 11, "dec": 12}
-_MONTH_NUMBER = {name: number for number, name in enumerate(_MONTHS, 1)} | _SHORT
-_FULL_MONTH = "|".join(_MONTHS)
+_MONTH_NUMBER = {name: number for number, name in enumerate(MONTHS, 1)} | _SHORT
+_FULL_MONTH = "|".join(MONTHS)
 _ANY_MONTH = f"{_FULL_MONTH}|(?:{'|'.join(sorted(_SHORT, key=len, reverse=True))})\\b\\.?"
 _FLAGS = re.IGNORECASE
 _SPOKEN_DATE = re.compile(rf"\b(\d{{1,2}})(?:e|ste|de)?\s+({_ANY_MONTH})(?:\s+(\d{{4}})\b)?", _FLAGS)

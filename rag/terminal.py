@@ -10,13 +10,13 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
+from rag.phrases import NOTICE, count, shorten
+from rag.phrases import documents as counted
 from rag.types import Answer, Citation, Document, DocumentInfo, Hit, Link, Passage
 
 if TYPE_CHECKING:
     from rag.doctor import Examination
     from rag.store.mentions import Mention
-
-NOTICE = "Dit antwoord is door een computer gemaakt. Controleer het aan de hand van de bronnen."
 
 MOST_NAMED = 20  # files that moved
 
@@ -65,7 +65,7 @@ def print_answer(answer: Answer) -> None:
         say(f"Begrepen als: {answer.understood}\n")
     say(fill(answer.text))
     for part in answer.unanswered:
-        say(fill(f"\nOp dit deel van de vraag vond ik geen antwoord: {part}."))
+        say("\n" + fill(f"Op dit deel van de vraag vond ik geen antwoord: {part}."))
     if answer.answered:
         say("")
         for citation in answer.citations:
@@ -75,7 +75,8 @@ def print_answer(answer: Answer) -> None:
         say("\nDit vond ik wél:\n")
         print_hits(answer.nearest[:3])
     if answer.dropped:
-        problem(f"{len(answer.dropped)} zin(nen) van het taalmodel niet getoond: geen bewijs in de bronnen.")
+        dropped = count(len(answer.dropped), "zin", "zinnen")
+        problem(f"{dropped} van het taalmodel niet getoond: geen bewijs in de bronnen.")
 
 
 def print_hits(hits: Sequence[Hit]) -> None:
@@ -142,15 +143,17 @@ def print_report(report: Any, index: str) -> None:  # noqa: ANN401 - IndexReport
     }
     always = ("nieuw", "gewijzigd", "verwijderd", "ongewijzigd", "niet gelezen")
     listed = ", ".join(f"{number} {name}" for name, number in counts.items() if number or name in always)
-    say(f"{index}: {documents} documenten, {report.passages} passages ({listed}) in {report.seconds:.1f} s")
+    passages = count(report.passages, "passage", "passages")
+    say(f"{index}: {counted(documents)}, {passages} ({listed}) in {report.seconds:.1f} s")
 
 
 def print_mentions(mentions: Sequence[Mention], name: str) -> None:
     """The documents that name a person, numbered, with how they do."""
     asked, answered = sum(m.asked for m in mentions), sum(m.answered for m in mentions)
     times = sum(m.times for m in mentions)
+    named = count(len(mentions), "document noemt", "documenten noemen")
     say(
-        f"{len(mentions)} documenten noemen {name}: {asked} als vraagsteller, {answered} als beantwoorder, samen "
+        f"{named} {name}: {asked} als vraagsteller, {answered} als beantwoorder, samen "
         f"{times} keer in de tekst of de bestandsnaam."
     )
     for number, mention in enumerate(mentions, 1):
@@ -170,9 +173,9 @@ def print_going(documents: Sequence[tuple[str, str]], opinions: int) -> None:
 def print_gone(documents: int, opinions: int) -> None:
     """What ``raadwijzer remove`` did, and what it cannot do."""
     said = (
-        f"Verwijderd: {documents} documenten en {opinions} oordelen. Ze komen niet terug als u de map opnieuw "
-        "indexeert. De bestanden zelf staan nog in uw map. Staat er op de pagina een gesprek open? Dat verdwijnt als u "
-        "de pagina opnieuw start."
+        f"Verwijderd: {counted(documents)} en {count(opinions, 'oordeel', 'oordelen')}. Wat verwijderd is, komt niet "
+        "terug als u de map opnieuw indexeert. De bestanden zelf staan nog in uw map. Staat er op de pagina een "
+        "gesprek open? Dat verdwijnt als u de pagina opnieuw start."
     )
     say(fill(said))
 
@@ -228,12 +231,6 @@ def _numbers(numbers: Sequence[str]) -> str:
 
 def _percent(share: float) -> str:
     return f"{round(100 * share)}%"
-
-
-def shorten(text: str, width: int) -> str:
-    """A text on one line, cut off at a word when it is longer than ``width``."""
-    flat = " ".join(text.split())
-    return flat if len(flat) <= width else flat[: width - 1].rsplit(" ", 1)[0] + "…"
 
 
 def _paragraphs(text: str) -> str:

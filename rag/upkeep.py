@@ -12,6 +12,7 @@ from rag import terminal
 from rag.arguments import command, config_of, shown_arguments
 from rag.config import Config
 from rag.errors import RaadwijzerError, UsageError
+from rag.phrases import count
 
 
 def _index(options: argparse.Namespace) -> int:
@@ -90,10 +91,10 @@ def _remove(options: argparse.Namespace) -> int:
         raise UsageError("Noem de documenten die weg moeten, of een persoon met --person NAAM.")
     if not options.yes and not sys.stdin.isatty():
         raise UsageError("Er is geen scherm om het te vragen. Geef --yes om zonder vraag te verwijderen.")
-    count = mentions.counter(options.person) if options.person else None
+    counter = mentions.counter(options.person) if options.person else None
     chosen = _naming(options, config) if options.person else options.documents
     going = remove.find(Path(config.index), chosen, config.closed)
-    opinions = _opinions(config, {*(found.path for found in going), *chosen}, count)
+    opinions = _opinions(config, {*(found.path for found in going), *chosen}, counter)
     number = sum(len(ids) for _, ids in opinions)
     if not going and not number:
         remove.remove(Path(config.index), (), Publisher.of(config))
@@ -117,20 +118,20 @@ def _naming(options: argparse.Namespace, config: Config) -> list[str]:
     named = mentions.documents_naming(folder.current(Path(config.index)), options.person)
     seen = [mention for mention in named if config.closed or not mention.closed]
     if len(seen) < len(named):
-        hidden = len(named) - len(seen)
-        terminal.problem(f"Ook {hidden} besloten documenten noemen deze naam. Neem ze mee met --besloten.")
+        said = count(len(named) - len(seen), "besloten document noemt", "besloten documenten noemen")
+        terminal.problem(f"Ook {said} deze naam. Neem mee met --besloten.")
     terminal.print_mentions(seen, options.person)
     if not seen or options.yes:
         return [mention.path for mention in seen]
     return [seen[place].path for place in _places(len(seen))]
 
 
-def _opinions(config: Config, documents: Collection[str], count: Callable[[str], int] | None) -> list[Any]:
+def _opinions(config: Config, documents: Collection[str], counter: Callable[[str], int] | None) -> list[Any]:
     """The files with opinions, each with the ids of those that cite these documents or name this person."""
     from rag.web.feedback import Feedback, beside
 
     files = [Feedback(beside(config.index, closed)) for closed in (False, True)]
-    return [(file, file.concerning(documents, count)) for file in files]
+    return [(file, file.concerning(documents, counter)) for file in files]
 
 
 def _places(most: int) -> list[int]:

@@ -15,6 +15,7 @@ from dataclasses import dataclass
 
 from rag.denials import CLAUSE, WORD, content_words, is_number, wrong_denial, wrong_yes_no
 from rag.dutch import is_ordinary_word, terms
+from rag.phrases import unmarked
 from rag.quantities import Day, Quantity, dates, other_readings, quantities, spoken_number
 
 NEAR = 4  # content words on either side of a number that say what it is of
@@ -75,11 +76,8 @@ def _same(claim: str, quote: str) -> bool:
 
 
 def _letters(text: str) -> str:
-    """Words and marks only: white space, the case and a final full stop make no other sentence."""
-    return " ".join(text.translate(_BRACKETS).split()).rstrip(". ").casefold()
-
-
-_BRACKETS = str.maketrans({"[": "(", "]": ")"})  # a prompt shows the brackets of a document as parentheses
+    """Words and marks only: white space, the case, a final full stop and brackets make no other sentence."""
+    return unmarked(text).rstrip(". ").casefold()
 
 
 # --- content words --------------------------------------------------------------------------------------------------

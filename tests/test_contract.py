@@ -176,7 +176,7 @@ def test_a_file_that_cannot_be_read_is_named_counted_and_skipped(capsys, tmp_pat
     assert status == 1
     assert "leeg.txt" in err
     assert "plaatje.txt" in err
-    assert "1 documenten" in out
+    assert "1 document, 1 passage (" in out
     assert "2 niet gelezen" in out
 
 

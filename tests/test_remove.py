@@ -334,7 +334,7 @@ def test_without_a_terminal_nothing_goes_unasked(capsys, where, monkeypatch):
 def test_scripts_say_yes(capsys, where):
     Feedback(beside(where)).keep(opinion(document="weg.txt"))
     status, out, _ = run(capsys, "remove", "weg.txt", "--index", where, "--yes")
-    assert (status, "Verwijderd: 1 documenten en 1 oordelen" in out) == (0, True)
+    assert (status, "Verwijderd: 1 document en 1 oordeel." in out) == (0, True)
     assert left(where.parent / "index") == []
     assert Feedback(beside(where)).all() == ()
 
@@ -392,7 +392,7 @@ def test_a_person_is_chosen_by_document(capsys, docs, where, answers):
     status, out, err = run(capsys, "remove", "--person", "Jansen", "--index", where)
     assert status == 0
     assert "2 documenten noemen Jansen: 1 als vraagsteller, 0 als beantwoorder" in out
-    assert "1 besloten documenten" in err
+    assert "1 besloten document noemt" in err
     assert paths(where) == ["besloten/dicht.txt", "bos.txt", "haven.txt", "weg.txt"]
 
 

@@ -15,7 +15,7 @@ from operator import itemgetter
 from rag import dutch
 from rag.asking import FINITE_VERBS, document_fields, kind_of
 from rag.compound import as_asked
-from rag.documents.dates import MONTHS
+from rag.phrases import MONTHS
 from rag.types import Answer, Citation, Claim, Event, Evidence, Hit, Passage, Piece, Sentence
 
 MAX_WORDS = 80  # what reads in one breath; the reader opens the source for more

@@ -12,6 +12,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from rag.errors import ModelError
+from rag.phrases import unmarked
 from rag.types import Evidence, Hit, Sentence
 
 MAX_PROMPT_TOKENS = 900  # what a laptop without a GPU reads in seconds
@@ -87,7 +88,7 @@ def build_prompt(
         ModelError: not one sentence fits beside the question.
     """
     budget = budget or Budget()
-    question = f"Vraag: {plain(evidence.question)}"
+    question = f"Vraag: {unmarked(evidence.question)}"
     spent = count_tokens(instructions) + (1 + lead) * count_tokens(question) + TEMPLATE_TOKENS
     room = min(max(MAX_PROMPT_TOKENS - spent, MIN_EVIDENCE_TOKENS), budget.context - budget.answer_tokens - spent)
     chosen = _reading_order(_fitting(evidence, count_tokens, budget.passages, room))
@@ -100,14 +101,6 @@ def build_prompt(
     return Prompt(instructions, "\n\n".join(parts[not lead :]), tuple(chosen))
 
 
-def plain(text: str) -> str:
-    """A text on one line, without the brackets that mark our numbers."""
-    return " ".join(text.split()).translate(_BRACKETS)
-
-
-_BRACKETS = str.maketrans({"[": "(", "]": ")"})
-
-
 def _fitting(evidence: Evidence, count_tokens: CountTokens, passages: int, room: int) -> list[Sentence]:
     """The best sentences that fit in ``room`` tokens; one that does not fit is passed over for the next."""
     chosen: list[Sentence] = []
@@ -116,7 +109,7 @@ def _fitting(evidence: Evidence, count_tokens: CountTokens, passages: int, room:
         new = sentence.hit not in hits
         if len(chosen) == MAX_SENTENCES or (new and len(hits) == passages):
             continue
-        cost = count_tokens(f"[{MAX_SENTENCES}] {plain(sentence.text)}\n")
+        cost = count_tokens(f"[{MAX_SENTENCES}] {unmarked(sentence.text)}\n")
         cost += count_tokens(f"{_label(evidence.hits[sentence.hit])}\n") if new else 0
         if cost <= room:
             room -= cost
@@ -145,12 +138,12 @@ def _listing(hits: Sequence[Hit], sentences: Sequence[Sentence]) -> str:
 
 
 def _line(number: int, sentence: Sentence) -> str:
-    return f"[{number}] {plain(sentence.text)}"
+    return f"[{number}] {unmarked(sentence.text)}"
 
 
 def _label(hit: Hit) -> str:
     """One short line that says where sentences come from: title, date, question number."""
-    title = plain(hit.document.title or hit.document.path)
+    title = unmarked(hit.document.title or hit.document.path)
     if len(title) > LABEL_CHARACTERS:
         title = title[: LABEL_CHARACTERS - 1].rstrip() + "…"
     date = f" ({hit.document.date})" if hit.document.date else ""

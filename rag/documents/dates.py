@@ -6,20 +6,8 @@ import re
 from collections.abc import Iterator
 from datetime import date
 
-MONTHS = (
-    "januari",
-    "februari",
-    "maart",
-    "april",
-    "mei",
-    "juni",
-    "juli",
-    "augustus",
-    "september",
-    "oktober",
-    "november",
-    "december",
-)
+from rag.phrases import MONTHS
+
 _DATE = re.compile(
     rf"(?P<day>\d{{1,2}})(?:\s+(?P<month>{'|'.join(MONTHS)})\s+|[-/](?P<number>\d{{1,2}})[-/])(?P<year>\d{{4}})\b"
     r"|(?P<iso>\d{4}-\d\d-\d\d)\b",

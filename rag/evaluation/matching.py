@@ -10,11 +10,12 @@ import re
 import unicodedata
 from collections.abc import Callable, Sequence
 
+from rag.phrases import MARK
+
 Judge = Callable[[str, str], bool]  # (what is cited, the claim) -> does it carry the claim?
 
 SUPPORT_SHARE = 0.75  # of a claim's content words that must stand in what it cites
 
-_MARKER = re.compile(r"\s*\[\d+\]")
 _NUMBER = re.compile(r"\d+(?:[.,]\d+)*")
 _THOUSANDS = re.compile(r"\d{1,3}(?:\.\d{3})+")
 _WORD = re.compile(r"[^\W\d_]{3,}")
@@ -38,7 +39,7 @@ def plain(text: str) -> str:
 
 def without_markers(answer: str) -> str:
     """An answer's text without its citation marks ``[1]``."""
-    return _MARKER.sub("", answer)
+    return MARK.sub("", answer)
 
 
 def holds(text: str, variants: Sequence[str]) -> bool:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from rag.phrases import shorten
 from rag.types import Block, Document, DocumentInfo, Link, Span
 from rag.web import wording
 from rag.web.document_list import remarks
@@ -117,7 +118,7 @@ def _contents(document: Document) -> Html | None:
         tag(
             "li",
             tag("a", f"Vraag {wording.listed(list(one.numbers))}", href=f"#{_anchor(one.numbers)}"),
-            tag("span", f" {_short(question_text(document, one))}"),
+            tag("span", f" {shorten(question_text(document, one), 90)}"),
         )
         for one in document.exchanges
     ]
@@ -127,10 +128,6 @@ def _contents(document: Document) -> Html | None:
         tag("ol", links),
         class_="inhoud",
     )
-
-
-def _short(text: str, length: int = 90) -> str:
-    return text if len(text) <= length else text[: text.rfind(" ", 0, length)] + " …"
 
 
 def _anchor(numbers: Sequence[str]) -> str:

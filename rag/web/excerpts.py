@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from hashlib import sha256
 
-from rag.types import Block, Citation, Document, Exchange, Span
+from rag.types import Block, Document, Exchange, Span
 
 AROUND = 160  # characters of context on either side of a quote
 
@@ -106,12 +106,6 @@ def digest(words: str) -> str:
 def is_moved(document: Document, start: int, end: int, expected: str) -> bool:
     """Whether other words than those of the digest ``expected`` stand there; an empty one tells nothing."""
     return bool(expected) and digest(document.text[max(start, 0) : max(end, 0)]) != expected
-
-
-def cited_spans(citations: tuple[Citation, ...], path: str) -> tuple[Span, ...]:
-    """The quotes of one document, in the order of its text, without doubles."""
-    spans = {(one.start, one.end) for one in citations if one.document == path}
-    return tuple(Span(start, end) for start, end in sorted(spans))
 
 
 def _word_start(text: str, position: int, low: int) -> int:

@@ -7,11 +7,12 @@ from __future__ import annotations
 
 from urllib.parse import urlencode
 
+from rag.phrases import shorten
 from rag.types import Citation, DocumentInfo, Filters, Hit, Location
 from rag.web import wording
 from rag.web.excerpts import digest
 from rag.web.filters import to_query
-from rag.web.html import Html, join, tag, url
+from rag.web.html import Html, tag, url
 
 
 def icon(name: str) -> Html:
@@ -98,8 +99,8 @@ def hit_card(hit: Hit, length: int = 420) -> Html:
             class_="kop",
         ),
         tag("p", hit_provenance(hit)),
-        above(shortened(asked, length)) if words == answered else None,
-        tag("p", shortened(words, length), class_="passage"),
+        above(shorten(asked, length)) if words == answered else None,
+        tag("p", shorten(words, length), class_="passage"),
         also_in(hit.also_in),
         class_="kaart",
     )
@@ -110,12 +111,6 @@ def part_of(hit: Hit, kind: str) -> str:
     start = hit.passage.start
     parts = [part for part in hit.passage.parts if part.kind == kind and start <= part.start < hit.passage.end]
     return " ".join(hit.passage.text[part.start - start : part.end - start] for part in parts)
-
-
-def shortened(text: str, length: int) -> str:
-    """Text on one line, cut at a word."""
-    text = " ".join(text.split())
-    return text if len(text) <= length else text[: text.rfind(" ", 0, length)] + "\N{NO-BREAK SPACE}…"
 
 
 def opens(address: str) -> dict[str, str]:
@@ -131,8 +126,3 @@ def opens_hit(hit: Hit) -> dict[str, str]:
 def hit_url(hit: Hit) -> str:
     """The document at the passage that was found."""
     return document_url(hit.document.path, hit.passage.start, hit.passage.end, hit.passage.text)
-
-
-def join_lines(*lines: Html | None) -> Html:
-    """Pieces one under another; nothing for what is not there."""
-    return join([line for line in lines if line is not None])

@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
+from rag.phrases import MARK
 from rag.types import Answer, Citation, Claim, Hit
 from rag.web import wording
 from rag.web.actions import fell_back
@@ -15,7 +16,6 @@ from rag.web.html import Html, join, tag
 from rag.web.parts import hit_provenance, icon, opens_hit
 
 SURE = 0.5  # of 273 answers to questions by other people 38% held all facts below this, 66% from it on
-MARKS = re.compile(r"\s*\[\d+\]")
 OPTION = re.compile(r"(--\w+)")  # of a command: not to be broken after its dashes
 
 
@@ -141,7 +141,7 @@ def dropped(answer: Answer) -> Html | None:
     if not answer.dropped:
         return None
     items = [
-        tag("li", tag("s", MARKS.sub("", one.text)), tag("span", f"Reden: {one.reason}", class_="reden"))
+        tag("li", tag("s", MARK.sub("", one.text)), tag("span", f"Reden: {one.reason}", class_="reden"))
         for one in answer.dropped
     ]
     title = f"{wording.count(len(items), 'zin', 'zinnen')} weggelaten omdat de bron dat niet zegt"

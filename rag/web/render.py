@@ -5,13 +5,14 @@ Pure: the same turn gives the same markup. Knows no assistant, no Gradio and no 
 
 from __future__ import annotations
 
+from rag.phrases import shorten
 from rag.types import Citation, Claim, Hit
 from rag.web import wording
 from rag.web.actions import actions, how
 from rag.web.citing import quote_id, sources
 from rag.web.filters import CHIP, chips, filter_value, is_empty, to_json
 from rag.web.html import Html, join, tag
-from rag.web.parts import citation_url, hit_card, icon, question_url, shortened
+from rag.web.parts import citation_url, hit_card, icon, question_url
 from rag.web.remarks import (
     dropped,
     error_box,
@@ -59,7 +60,7 @@ def _heading(turn: Turn) -> Html:
     understood = turn.question != turn.typed
     return tag(
         "header",
-        tag("h2", shortened(turn.typed, LONGEST_HEADING)),
+        tag("h2", shorten(turn.typed, LONGEST_HEADING)),
         tag(
             "p",
             "Begrepen als: ",

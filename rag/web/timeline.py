@@ -9,10 +9,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import date
 
+from rag.phrases import shorten
 from rag.types import Filters, Hit
 from rag.web import wording
 from rag.web.html import Html, join, tag, url
-from rag.web.parts import hit_url, icon, part_of, question_url, shortened
+from rag.web.parts import hit_url, icon, part_of, question_url
 from rag.web.subject import about
 
 WIDTH, HEIGHT, LEFT, RIGHT, BASE = 720, 205, 50, 670, 160  # of the drawing, in its own units
@@ -216,10 +217,8 @@ def _words(hit: Hit) -> Html:
     """The question and the beginning of its answer; the beginning of the passage when its parts lie elsewhere."""
     asked, answered = part_of(hit, "question"), part_of(hit, "answer")
     if not asked:
-        return join(shortened(hit.passage.text, CUT))
-    return join(
-        tag("p", shortened(asked, CUT)), tag("p", shortened(answered, CUT), class_="klein") if answered else None
-    )
+        return join(shorten(hit.passage.text, CUT))
+    return join(tag("p", shorten(asked, CUT)), tag("p", shorten(answered, CUT), class_="klein") if answered else None)
 
 
 def _day(hit: Hit) -> str | None:

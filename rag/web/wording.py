@@ -4,12 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from rag import phrases
 from rag.types import Citation, DocumentInfo, Person
 
-MONTHS = (
-    "januari februari maart april mei juni juli augustus september oktober november december".split()  # noqa: SIM905
-)
-NOTICE = "Dit antwoord is door een computer gemaakt. Controleer het in de bronnen voordat u het gebruikt."
+NOTICE, number, count = phrases.NOTICE, phrases.number, phrases.count
 NO_ANSWER = "Geen antwoord gevonden in de documenten"
 NO_DATE = "zonder datum"
 SAID_BEFORE = frozenset({"afzender", "indiener", "spreker"})  # roles that the heading of a list of people has said
@@ -28,9 +26,9 @@ def date(iso: str | None) -> str:
         return NO_DATE
     parts = iso.split("-")
     if len(parts) == 3 and all(part.isdigit() for part in parts) and 1 <= int(parts[1]) <= 12:
-        return f"{int(parts[2])} {MONTHS[int(parts[1]) - 1]} {parts[0]}"
+        return f"{int(parts[2])} {phrases.MONTHS[int(parts[1]) - 1]} {parts[0]}"
     if len(parts) == 2 and all(part.isdigit() for part in parts) and 1 <= int(parts[1]) <= 12:
-        return f"{MONTHS[int(parts[1]) - 1]} {parts[0]}"
+        return f"{phrases.MONTHS[int(parts[1]) - 1]} {parts[0]}"
     return iso
 
 
@@ -84,16 +82,6 @@ def person(who: Person) -> str:
     said = role and role not in SAID_BEFORE and role.lower() not in f"{who.name} {who.party}".lower()
     facts = ", ".join(one for one in (who.party, role if said else "") if one)
     return f"{who.name} ({facts})" if facts else who.name
-
-
-def number(value: int) -> str:
-    """For example "100.005"."""
-    return f"{value:,}".replace(",", ".")
-
-
-def count(amount: int, one: str, many: str) -> str:
-    """For example "1 vraag", "3 vragen", "1.200 vragen"."""
-    return f"{number(amount)} {one if amount == 1 else many}"
 
 
 def short_date(iso: str) -> str:

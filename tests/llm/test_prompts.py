@@ -7,8 +7,9 @@ import re
 import pytest
 from doubles_llm import MEETINGS, ScriptedModel, make_evidence
 
-from rag.answering.prompts import INSTRUCTIONS, MAX_PROMPT_TOKENS, TEMPLATE_TOKENS, Budget, build_prompt, plain
+from rag.answering.prompts import INSTRUCTIONS, MAX_PROMPT_TOKENS, TEMPLATE_TOKENS, Budget, build_prompt
 from rag.errors import ModelError
+from rag.phrases import unmarked
 
 count = ScriptedModel("").count_tokens
 
@@ -85,4 +86,4 @@ def test_documents_and_questions_are_data():
 def test_titles_are_short_and_passages_outside_questions_have_no_number():
     prompt = build_prompt(make_evidence(MEETINGS[:1], title="Titel " * 40), count)
     assert len(prompt.material.splitlines()[0]) < 130
-    assert plain(" a\n[b]\t c ") == "a (b) c"
+    assert unmarked(" a\n[b]\t c ") == "a (b) c"

@@ -11,11 +11,11 @@ from email.message import EmailMessage
 from email.utils import parseaddr, parsedate_to_datetime
 
 from rag.documents.containers import attachments, parsed_mail
-from rag.documents.dates import MONTHS
 from rag.documents.formats.html import write_page
 from rag.documents.formats.trees import html_tree
 from rag.documents.formats.writing import Row, Writer
 from rag.documents.source import Fields, Source, decode
+from rag.phrases import MONTHS
 from rag.types import Person
 
 _SHOWN = (("From", "Van"), ("To", "Aan"), ("Cc", "Cc"), ("Date", "Datum"), ("Subject", "Onderwerp"))
