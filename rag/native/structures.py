@@ -205,7 +205,7 @@ def address(array: Array, kind: Any) -> int:  # noqa: ANN401 - a numpy type
 def begin(array: Array) -> int:
     """The address of an array; one that is whole and may be written tells it in a quarter of the time."""
     if array.flags.carray and array.size:
-        return addressof(c_char.from_buffer(array))
+        return addressof(c_char.from_buffer(array))  # type: ignore[arg-type]  # an array is a buffer
     found: int = array.__array_interface__["data"][0]
     return found
 
