@@ -9,9 +9,9 @@ import re
 from collections.abc import Sequence
 
 from rag.phrases import MARK
-from rag.types import Answer, Citation, Claim, Hit
+from rag.types import Answer, Hit
 from rag.web import wording
-from rag.web.actions import fell_back
+from rag.web.actions import fell_back, is_literal
 from rag.web.html import Html, join, tag
 from rag.web.parts import hit_provenance, icon, opens_hit
 
@@ -54,15 +54,6 @@ def proof_state(answer: Answer) -> tuple[str, str, str, str]:
     if left:
         said.append(f"{wording.count(left, 'zin is', 'zinnen zijn')} weggelaten, want de bron zegt dat niet.")
     return ("gedeeltelijk", "half", "Gedeeltelijk bewezen.", " ".join(said))
-
-
-def is_literal(claim: Claim, citations: Sequence[Citation]) -> bool:
-    """Whether a claim is word for word one of the quotes that it cites; white space may differ.
-
-    Its support does not tell: a sentence of a model whose content words all stand in the quote has a support of 1.0.
-    """
-    words = claim.text.split()
-    return any(one.quote.split() == words for one in citations if one.marker in claim.citations)
 
 
 def unanswered(answer: Answer) -> Html | None:

@@ -8,7 +8,7 @@ from __future__ import annotations
 from rag.phrases import shorten
 from rag.types import Citation, Claim, Hit
 from rag.web import wording
-from rag.web.actions import actions, how
+from rag.web.actions import actions, how, is_literal
 from rag.web.citing import quote_id, sources
 from rag.web.filters import CHIP, chips, filter_value, is_empty, to_json
 from rag.web.html import Html, join, tag
@@ -16,7 +16,6 @@ from rag.web.parts import citation_url, hit_card, icon, question_url
 from rag.web.remarks import (
     dropped,
     error_box,
-    is_literal,
     is_unsure,
     later,
     missing,
