@@ -163,7 +163,7 @@ def test_the_locate_command_makes_quotes_exact(tmp_path: Path, capsys: pytest.Ca
     gold = [{"document": "stuk.txt", "quote": "raad telt 45 leden."}]
     file.write_text(json.dumps({**LINE, "answerable": True, "facts": [["45"]], "gold": gold}), encoding="utf-8")
     assert questions.main(["--locate", str(file), "--documents", str(tmp_path)]) == 0
-    assert capsys.readouterr().out == "1 vragen nagelopen.\n"
+    assert capsys.readouterr().out == "1 vraag nagelopen.\n"
     one = load_cases(file)[0].gold[0]
     assert one.start == 3
     assert one.quote.split() == ["raad", "telt", "45", "leden."]

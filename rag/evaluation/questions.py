@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import Any
 
 from rag.errors import UsageError
+from rag.phrases import count
 
 ANSWERABLE_KINDS = ("fact", "number", "yesno", "why", "list", "metadata", "crossref", "multi", "duplicate")
 UNANSWERABLE_KINDS = ("near-miss", "false-premise", "off-topic")
@@ -208,7 +209,7 @@ def main(argv: list[str] | None = None) -> int:
     cases = load_cases(options.locate)
     texts = document_texts(options.documents, (gold.document for case in cases for gold in case.gold))
     save_cases(options.locate, (locate(case, texts) for case in cases))
-    sys.stdout.write(f"{len(cases)} vragen nagelopen.\n")
+    sys.stdout.write(f"{count(len(cases), 'vraag', 'vragen')} nagelopen.\n")
     return 0
 
 
