@@ -47,15 +47,21 @@ class Lesson:
         return len(self.readings) > 2 and (not self.answerable or bool(self.marks.any()))
 
 
-def lessons(data: Path, work: Path, models: Path, fold: int | None) -> list[Lesson]:
-    """Those of a fold of RaadsQA train and of the worlds, or of RaadsQA dev (None); kept in ``work``."""
+def lessons(data: Path, work: Path, models: Path, fold: int | None, *, pairs: bool = True) -> list[Lesson]:
+    """Those of a fold of RaadsQA train and of the worlds, or of RaadsQA dev (None); kept in ``work``.
+
+    ``pairs``: those of the questions in pairs over RaadsQA's passages as well. There half are unanswered, with the
+    words of the passage: good to learn reading from, but no likeness of what people ask.
+    """
     if fold is None:
         return _kept(
             work / "lessons-dev.pickle", lambda: _of_passages(data, work, models, fold, questions(data, "dev"))
         )
     kept = []
-    for name, asked in (("lessons", questions(data, "train")), ("lessons-own", own_questions())):
+    for name, asked in (("lessons", questions(data, "train")), ("lessons-own", own_questions() if pairs else [])):
         own = [question for question in asked if question.fold == fold]
+        if not own:
+            continue
         kept += _kept(work / f"{name}-{fold}.pickle", lambda own=own: _of_passages(data, work, models, fold, own))
     return kept + _kept(work / f"lessons-worlds-{fold}.pickle", lambda: _of_worlds(work, models, fold))
 
