@@ -12,7 +12,7 @@ from rag.close_reading import COUNT, CloseReader, Joined, Line, Opinion, worth_r
 from rag.config import models_folder
 from rag.cross_encoder import SHAPE, TOKENIZER, CrossEncoder, Reading
 from rag.errors import ModelInvalid, ModelMissing
-from training.close_reading import Questions, answer_line, report, sentence_line, threshold_of
+from training.close_reading import REFUSED, Questions, answer_line, report, sentence_line, threshold_of
 from training.cross_encoder import CrossEncoder as Trained
 from training.cross_encoder import chosen, export, loss_of, step_of, train
 from training.lessons import Lesson
@@ -205,7 +205,7 @@ def test_what_the_opinion_counts_for_is_fitted(capsys):
     report(asked, sentence, answer)
     assert capsys.readouterr().out.count("evidence first") == 2
     answered = answer.of(*asked.estimates[asked.answered].T)
-    assert np.mean(1 / (1 + np.exp(-answered)) < threshold_of(asked, answer)) <= 0.02
+    assert np.mean(1 / (1 + np.exp(-answered)) < threshold_of(asked, answer)) <= REFUSED
 
 
 @pytest.mark.slow
