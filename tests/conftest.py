@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
+from rag import native
 from rag.assistant import Assistant, index_documents
 from rag.config import Config
+from rag.native import library
 
 ROOT = Path(__file__).resolve().parent.parent
 SEEDS = ROOT / "seeds"
@@ -31,3 +34,13 @@ def seed_index(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def assistant(seed_index: Path) -> Assistant:
     """The product as it ships, on the seeds, answering without a language model."""
     return Assistant.open(config=Config(index=str(seed_index), answerer="extractive"))
+
+
+@pytest.fixture(params=["native", "numpy"])
+def kernel(request: pytest.FixtureRequest) -> Iterator[str]:
+    """Both ways to work things out: compiled, and by Python."""
+    if request.param == "native" and not native.available():
+        pytest.skip("no native kernel was built")
+    library.switch(off=request.param == "numpy")
+    yield request.param
+    library.switch(off=False)

@@ -29,16 +29,6 @@ def written(folder, units: list[str], base=None, stays=None) -> ForwardIndex:
     return ForwardIndex(folder)
 
 
-@pytest.fixture(params=["native", "numpy"])
-def kernel(request):
-    """Both ways to work things out."""
-    if request.param == "native" and not native.available():
-        pytest.skip("no native kernel was built")
-    library.switch(off=request.param == "numpy")
-    yield request.param
-    library.switch(off=False)
-
-
 def test_units_come_back_as_they_were_written(tmp_path, kernel):
     units = drawn(0)
     index = written(tmp_path / "terms", units)

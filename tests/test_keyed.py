@@ -3,23 +3,10 @@
 from __future__ import annotations
 
 import numpy as np
-import pytest
 
-from rag import native
 from rag.keyed import Keyed, keys, keys_in_order
-from rag.native import library
 from rag.store import duplicates
 from rag.words import key
-
-
-@pytest.fixture(params=["native", "numpy"])
-def kernel(request):
-    """Both ways to work things out."""
-    if request.param == "native" and not native.available():
-        pytest.skip("no native kernel was built")
-    library.switch(off=request.param == "numpy")
-    yield request.param
-    library.switch(off=False)
 
 
 def saved(folder, base, *lines: str) -> Keyed:
