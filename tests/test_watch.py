@@ -112,6 +112,17 @@ def test_the_index_in_the_folder_and_hidden_files_count_for_nothing(docs):
         assert following.rests(2)
 
 
+def test_folders_made_in_folders_just_made_are_followed(docs, tmp_path):
+    with Following(docs, tmp_path / "index") as following:
+        for number in range(100):  # watchdog meets some of them twice, and may not fall over that
+            (docs / f"jaar {number}" / "maand" / "dag").mkdir(parents=True)
+        assert eventually(lambda: following.builds > 1)
+        assert eventually(lambda: following.rests(following.builds))
+        built = following.builds
+        (docs / "jaar 99" / "maand" / "dag" / "bos.txt").write_text("Het bos blijft.\n")
+        assert following.rests(built + 1)
+
+
 def test_a_build_that_failed_is_tried_again(docs, tmp_path, monkeypatch):
     monkeypatch.setattr(watch, "RETRY", 0.1)
     with Following(docs, tmp_path / "index", [False, False, True]) as following:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import threading
 import time
+import warnings
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -38,6 +39,8 @@ def watch(
     ``build`` gives False when it could not be done; it is then tried again. What changes in the folder ``index`` and in
     hidden files counts for nothing.
     """
+    # A folder made within one just made is met twice by watchdog, which keeps it once and says so: nothing is missed.
+    warnings.filterwarnings("ignore", "Callback with id .* already exists for watch", RuntimeWarning)
     changes = Changes(roots, index.absolute())
     running = _started(Observer(), changes, roots)
     try:
