@@ -70,7 +70,7 @@ class StaticEncoder:
         self.name = folder.name
         self.dim = int(table.shape[1])
         self.fingerprint = _fingerprint(folder, ("model.safetensors", "tokenizer.json"))
-        self._table, self._weights = np.ascontiguousarray(table), weights
+        self._table, self._weights = np.array(table, order="C"), weights  # numpy puts it in large pages: less waiting
         self._words = _WordPieces(tokenizer)
         self._summed = 0  # texts so far
 
@@ -83,6 +83,11 @@ class StaticEncoder:
         """What a text is the sum of ``(pieces, dim)``."""
         found: Rows = self._table.astype(np.float32) * self._weights[:, None]
         return found
+
+    @cached_property
+    def flat(self) -> native.Table:
+        """The same, for the native kernel."""
+        return native.Table.of(self._table, self._weights)
 
     def pieces(self, texts: Sequence[str]) -> Iterator[NDArray[np.int32]]:
         """The pieces of each text: rows of ``table``."""

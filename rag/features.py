@@ -119,13 +119,13 @@ class Matcher:
     def __init__(self, encoder: StaticEncoder) -> None:
         self._encoder = encoder
         self._word_places = np.zeros(0, np.int32)
-        self._piece_places = np.zeros(len(encoder.table), np.int32)
+        self._piece_places = np.zeros(encoder.flat.known.pieces, np.int32)
         self._rows = np.zeros((0, encoder.dim), np.float32)  # room: new memory costs more than what is put there
 
     def match(self, asked: Asked, texts: Texts, vocabulary: Vocabulary) -> Match:
         """A question against several texts at once."""
         if native.available():
-            found = native.match(asked.flat, texts, vocabulary, self._encoder.table)
+            found = native.match(asked.flat, texts, vocabulary, self._encoder.flat)
             hard, soft, cosine, pairs, frequency = found
             lengths = np.diff(texts.starts, append=len(texts.ids))
             return Match(hard, soft, cosine, texts.bounds, lengths, texts.offers, pairs, frequency)

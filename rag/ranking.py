@@ -57,7 +57,7 @@ class Ranker:
         self._forest = forest
         self._analyzer = analyzer
         self._turn = Lock()
-        self._native = native.Ranking.of(analyzer.encoder.table, _CHOSEN, forest.flat)
+        self._native = native.Ranking.of(analyzer.encoder.flat, _CHOSEN, forest.flat)
 
     @classmethod
     def load(cls, folder: Path, encoder: Encoder | None = None) -> Ranker:

@@ -14,7 +14,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from rag import retrieval, vectors
+from rag import native, retrieval, vectors
 from rag.cli import main
 from rag.config import Config
 from rag.doctor import examine
@@ -194,6 +194,20 @@ def test_texts_matches_and_columns_are_the_same(data, assistant):
             assert np.allclose(ours[:, column], theirs[:, column], rtol=1e-5, atol=1e-5), name
     for rank in ("lexical_rank", "dense_rank", "fused_rank"):
         assert np.array_equal(ours[:, NAMES.index(rank)], theirs[:, NAMES.index(rank)]), rank
+
+
+@needs_compiler
+def test_rows_of_whole_numbers_match_as_those_of_floats(assistant):
+    store, encoder = assistant._latest().store, assistant._encoder
+    texts = store.matching.texts(store.numbers_of(store.vectors.units[::3]))
+    floats = native.Table.of(encoder.table, np.ones(len(encoder.table), np.float32))
+    for question in (*DEV[:20], *ODD):
+        flat = asked(question, encoder).flat
+        for one, other in zip(
+            *(native.match(flat, texts, store.matching.vocabulary, table) for table in (encoder.flat, floats)),
+            strict=True,
+        ):
+            np.testing.assert_array_equal(one, other)
 
 
 @needs_compiler

@@ -28,6 +28,7 @@ from rag.native.structures import (
     CMatch,
     CRanking,
     CStored,
+    CTable,
     CTexts,
     CTrees,
     CVocabulary,
@@ -38,8 +39,8 @@ from rag.native.structures import (
 )
 
 __all__ = [
-    "Columns", "Forward", "Index", "Question", "Ranking", "Rows", "Stored", "Trees", "available", "columns",
-    "columns_of_match", "match", "ordered", "windows",
+    "Columns", "Forward", "Index", "Question", "Ranking", "Rows", "Stored", "Table", "Trees", "available",
+    "columns", "columns_of_match", "match", "ordered", "windows",
 ]  # fmt: skip
 
 if TYPE_CHECKING:
@@ -140,12 +141,32 @@ def _words(vocabulary: Vocabulary) -> CVocabulary:
     )
 
 
+@dataclass(frozen=True, slots=True)
+class Table:
+    """The rows that an encoder has for pieces."""
+
+    known: CTable
+    kept: tuple[Array, ...]  # what ``known`` points at
+
+    @classmethod
+    def of(cls, rows: Array, weights: Floats) -> Table:
+        """For rows (pieces, dim) times their weights (pieces,).
+
+        Rows of 8-bit numbers stay so: a quarter of the memory to wait for.
+        """
+        coded = rows.dtype == np.int8
+        reals = weights if coded else rows * weights[:, None]
+        return cls(
+            CTable(address(rows, np.int8) if coded else None, address(reals, np.float32), *rows.shape), (rows, reals)
+        )
+
+
 def match(
-    asked: Question, texts: Texts, vocabulary: Vocabulary, table: Floats
+    asked: Question, texts: Texts, vocabulary: Vocabulary, table: Table
 ) -> tuple[Floats, Floats, Floats, Floats, Floats]:
     """``hard``, ``soft``, ``cosine``, ``pairs`` and ``frequency`` of a ``rag.features.Match``.
 
-    ``table`` (pieces, dim) is the encoder's.
+    ``table`` is the encoder's.
     """
     words, lanes, segments, count = asked.known.words, asked.known.lanes, len(texts.starts), len(texts.bounds) - 1
     hard, soft = np.zeros((2, segments, lanes), np.float32)
@@ -157,7 +178,7 @@ def match(
         *(address(texts.norms, np.float32), address(texts.offers, np.uint8)),
     )
     done = functions().match_texts(
-        *(byref(asked.known), byref(flat), byref(_words(vocabulary)), address(table, np.float32), *table.shape),
+        *(byref(asked.known), byref(flat), byref(_words(vocabulary)), byref(table.known)),
         *(address(array, np.float32) for array in (hard, soft, cosine, pairs, frequency)),
     )
     check(done)
@@ -259,11 +280,9 @@ class Ranking:
     kept: tuple[object, ...]  # what ``known`` points at
 
     @classmethod
-    def of(cls, table: Floats, columns: Columns, trees: Trees) -> Ranking:
-        """For the encoder's table (pieces, dim), and trees over these columns."""
-        return cls(
-            CRanking(address(table, np.float32), *table.shape, columns.known, trees.known), (table, columns, trees)
-        )
+    def of(cls, table: Table, columns: Columns, trees: Trees) -> Ranking:
+        """For the encoder's table, and trees over these columns."""
+        return cls(CRanking(table.known, columns.known, trees.known), (table, columns, trees))
 
     def odds(self, asked: Question, stored: Stored, places: Ints, scores: Sequence[Array]) -> Doubles:
         """What the trees make of the passages at these places: (passages,). ``scores`` are lexical, dense and fused.

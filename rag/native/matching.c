@@ -87,43 +87,59 @@ static int64_t distinct_place(Distinct *distinct, int64_t value)
 }
 
 typedef float Vector __attribute__((vector_size(32))); /* where there is no instruction for it, done in parts */
-enum { LANES = sizeof(Vector) / sizeof(float), AT_ONCE = 8 };
+enum { LANES = sizeof(Vector) / sizeof(float), AT_ONCE = 8, LINE = 64 /* bytes */ };
 
 /* The products of `size` pieces' rows with `vectors` vectors of lanes: as many sums as fit in registers, so that none
- * has to wait for the one before. Each lane is added in the order of the dimensions: wider vectors give the same. */
+ * has to wait for the one before. Each lane is added in the order of the dimensions: wider vectors give the same.
+ * Meanwhile asks for what is needed `next`, a little at a time: memory takes no more at once. */
 static inline __attribute__((always_inline)) void multiply_some(const float *const *row, int64_t dim,
                                                                 const float *towards, int64_t lanes, float *products,
-                                                                const int size, const int vectors)
+                                                                const char *const *next, const int size,
+                                                                const int vectors)
 {
     Vector sum[AT_ONCE] = {{0}}, toward;
-    for (int64_t d = 0; d < dim; d++)
+    for (int64_t d = 0; d < dim; d++) {
+        if (next && d % AT_ONCE == 0)
+            __builtin_prefetch(next[d / AT_ONCE % AT_ONCE] + d / LINE * LINE);
         for (int v = 0; v < vectors; v++) {
             memcpy(&toward, towards + d * lanes + v * LANES, sizeof toward);
             for (int i = 0; i < size; i++)
                 sum[v * size + i] += row[i][d] * toward;
         }
+    }
     for (int v = 0; v < vectors; v++)
         for (int i = 0; i < size; i++)
             memcpy(products + i * lanes + v * LANES, &sum[v * size + i], sizeof toward);
 }
 
 /* The products of rows of `table` with the rows of a question, which lie as (dim, lanes): (pieces, lanes). There is
- * room for AT_ONCE - 1 more pieces at the end. */
+ * room for AT_ONCE - 1 more pieces at the end, and in `reals` for the rows of AT_ONCE pieces as floats. */
 CLONES
-static void multiply(const float *table, int64_t dim, const int64_t *pieces, int64_t count, const float *towards,
-                     int64_t lanes, float *products)
+static void multiply(const Table *table, const int64_t *pieces, int64_t count, const float *towards, int64_t lanes,
+                     float *restrict reals, float *products)
 {
+    const int64_t dim = table->dim;
     for (int64_t piece = 0; piece < count; piece += AT_ONCE) {
         const float *row[AT_ONCE];
-        for (int i = 0; i < AT_ONCE; i++)
-            row[i] = table + dim * pieces[piece + i < count ? piece + i : count - 1];
+        const char *next[AT_ONCE]; /* of which floats are asked for by the processor itself, as they lie together */
+        for (int i = 0; i < AT_ONCE; i++) {
+            const int64_t number = pieces[piece + i < count ? piece + i : count - 1];
+            const int64_t later = pieces[piece + i + AT_ONCE < count ? piece + i + AT_ONCE : count - 1];
+            row[i] = table->codes ? reals + dim * i : table->reals + dim * number;
+            next[i] = (const char *)(table->codes + dim * later);
+            if (table->codes)
+                __builtin_prefetch(table->reals + later);
+            for (int64_t d = 0; table->codes && d < dim; d++)
+                reals[dim * i + d] = (float)table->codes[dim * number + d] * table->reals[number];
+        }
         float *to = products + piece * lanes;
         int64_t lane = 0;
         for (; lane + 2 * LANES <= lanes; lane += 2 * LANES)
             for (int half = 0; half < AT_ONCE; half += AT_ONCE / 2)
-                multiply_some(row + half, dim, towards + lane, lanes, to + half * lanes + lane, AT_ONCE / 2, 2);
+                multiply_some(row + half, dim, towards + lane, lanes, to + half * lanes + lane,
+                              table->codes && !lane && !half ? next : NULL, AT_ONCE / 2, 2);
         if (lane < lanes)
-            multiply_some(row, dim, towards + lane, lanes, to + lane, AT_ONCE, 1);
+            multiply_some(row, dim, towards + lane, lanes, to + lane, table->codes && !lane ? next : NULL, AT_ONCE, 1);
     }
 }
 
@@ -155,27 +171,61 @@ static int64_t find(const int64_t *keys, int64_t count, int64_t key)
     return begin < count && keys[begin] == key ? begin : -1;
 }
 
+/* A distinct word of the texts, read once: its row in the vocabulary lies far from those of the others. */
+typedef struct {
+    int64_t number, beginning, term, term_end, piece;
+    uint32_t pieces;
+    float norm;
+} Word;
+
+enum { READ_AHEAD = 16 /* words */ };
+
+/* Reads the words with these numbers, and asks for what they point at. Gives how many pieces they have together, or
+ * -OUT_OF_BOUNDS. */
+static int64_t read_words(const Vocabulary *vocabulary, const int64_t *numbers, int64_t count, Word *words)
+{
+    int64_t pieces = 0;
+    for (int64_t i = 0; i < count; i++) {
+        if (i + READ_AHEAD < count) {
+            fetch(&vocabulary->beginnings, numbers[i + READ_AHEAD]);
+            fetch(&vocabulary->piece_starts, numbers[i + READ_AHEAD] + 1);
+        }
+        const int64_t word = numbers[i];
+        if (word < 0 || word >= vocabulary->words)
+            return -OUT_OF_BOUNDS;
+        const int64_t term = number(&vocabulary->term_starts, word), piece = number(&vocabulary->piece_starts, word);
+        const int64_t term_end = number(&vocabulary->term_starts, word + 1);
+        const int64_t piece_end = number(&vocabulary->piece_starts, word + 1);
+        if (term_end > vocabulary->all_terms || piece_end > vocabulary->all_pieces || piece > piece_end)
+            return -OUT_OF_BOUNDS;
+        fetch(&vocabulary->terms, term);
+        fetch(&vocabulary->pieces, piece);
+        words[i] = (Word){word, number(&vocabulary->beginnings, word), term, term_end, piece,
+                          (uint32_t)(piece_end - piece), real(&vocabulary->norms, word)};
+        pieces += piece_end - piece;
+    }
+    return pieces;
+}
+
 /* How a word matches each question word by its letters: fills `hard`, raises `soft`. Says whether it matches any. */
-static int match_letters(const Asked *asked, const uint64_t *filter, const Vocabulary *vocabulary, int64_t word,
+static int match_letters(const Asked *asked, const uint64_t *filter, const Vocabulary *vocabulary, const Word *word,
                          float *hard, float *soft)
 {
     int any = 0;
-    const int64_t beginning = number(&vocabulary->beginnings, word);
-    if (beginning && filter_has(filter, beginning))
+    if (word->beginning && filter_has(filter, word->beginning))
         for (int64_t q = 0; q < asked->words; q++)
-            if (asked->beginnings[q] == beginning)
+            if (asked->beginnings[q] == word->beginning)
                 hard[q] = SAME_START, any = 1;
-    const int64_t first = number(&vocabulary->term_starts, word), end = number(&vocabulary->term_starts, word + 1);
-    for (int64_t term = first; term < end; term++) {
+    for (int64_t term = word->term; term < word->term_end; term++) {
         const int64_t key = number(&vocabulary->terms, term);
         if (!filter_has(filter, key))
             continue;
-        const float share = term == first ? SAME : PART_OF;
+        const float share = term == word->term ? SAME : PART_OF;
         for (int64_t q = 0; q < asked->words; q++) {
             const int64_t *own = asked->keys + asked->key_starts[q], *own_end = asked->keys + asked->key_starts[q + 1];
             if (key == own[0])
                 hard[q] = larger(hard[q], share), any = 1;
-            else if (term == first && !asked->numbers[q])
+            else if (term == word->term && !asked->numbers[q])
                 for (const int64_t *part = own + 1; part < own_end; part++)
                     if (key == *part)
                         hard[q] = larger(hard[q], HAS_PART), any = 1;
@@ -198,23 +248,32 @@ typedef struct {
     uint8_t *any;  /* whether anything in `hard` is above 0 */
 } Known;
 
-/* Likeness of meaning: a word is the sum of its pieces, whose products are worked out. Word 0 is no word. */
-static void match_meaning(const Asked *asked, int64_t word, float norm, const float *products, const uint32_t *pieces,
-                          int64_t count, float *restrict soft, float *toward)
+/* Likeness of meaning: a word is the sum of its pieces, whose products are worked out. Word 0 is no word. `sum` is room
+ * for a number of each lane. */
+CLONES
+static void match_meaning(const Asked *asked, const Word *words, int64_t count, const float *products,
+                          const uint32_t *pieces, float *restrict sum, const Known *known)
 {
-    for (int64_t i = 0; word && i < count; i++) {
-        const float *product = products + pieces[i] * asked->lanes;
-        for (int64_t q = 0; q < asked->lanes; q++)
-            soft[q] += product[q];
+    const int64_t lanes = asked->lanes;
+    for (int64_t i = 0; i < count; pieces += words[i++].pieces) {
+        float *restrict soft = known->soft + i * lanes;
+        const float norm = words[i].norm;
+        memset(sum, 0, sizeof *sum * (size_t)lanes);
+        for (uint32_t k = 0; words[i].number && k < words[i].pieces; k++) {
+            const float *product = products + pieces[k] * lanes;
+            for (int64_t q = 0; q < lanes; q++)
+                sum[q] += product[q];
+        }
+        known->toward[i] = sum[asked->words];
+        sum[asked->words] = 0;
+        for (int64_t q = 0; q < lanes; q++)
+            soft[q] = larger(soft[q], smaller(larger(sum[q] / norm, 0), 1));
     }
-    *toward = soft[asked->words];
-    soft[asked->words] = 0;
-    for (int64_t q = 0; q < asked->lanes; q++)
-        soft[q] = smaller(larger(soft[q] / norm, 0), 1);
 }
 
 /* The best of words' matches in each segment, and what holds for whole texts; `which` says which word stands where.
  * `near` and `often` are room for a number of each lane. */
+CLONES
 static void gather_matches(const Asked *asked, const Texts *texts, const Known *known, const uint32_t *which,
                            uint8_t *near, double *often, float *hard, float *soft, float *cosine, float *pairs,
                            float *frequency)
@@ -258,92 +317,79 @@ static void gather_matches(const Asked *asked, const Texts *texts, const Known *
     }
 }
 
-/* A question against texts; `table` has the encoder's rows for pieces (rows, dim).
+/* A question against texts; `table` has the encoder's rows for pieces.
  *
  * Fills hard and soft (segments, lanes), which are zeros, cosine (segments,), pairs (texts,) and frequency (texts,
  * lanes). */
-int match_texts(const Asked *asked, const Texts *texts, const Vocabulary *vocabulary, const float *table, int64_t rows,
-                int64_t dim, float *hard, float *soft, float *cosine, float *pairs, float *frequency)
+int match_texts(const Asked *asked, const Texts *texts, const Vocabulary *vocabulary, const Table *table, float *hard,
+                float *soft, float *cosine, float *pairs, float *frequency)
 {
     const size_t lanes = (size_t)asked->lanes;
-    Distinct words = {0}, pieces = {0};
+    Distinct distinct = {0}, pieces = {0};
     Known known = {0};
     uint32_t *which = malloc(sizeof *which * (size_t)(texts->words + 1)), *piece_of = NULL;
     uint8_t *near = malloc(sizeof *near * lanes);
     double *often = malloc(sizeof *often * lanes);
-    float *products = NULL;
+    Word *words = NULL;
+    float *products = NULL, *room = NULL;
     int done = NO_MEMORY;
 
-    if (!which || !near || !often || !distinct_make(&words, texts->words))
+    if (!which || !near || !often || !distinct_make(&distinct, texts->words))
         goto end;
-    int64_t all = 0; /* pieces of all distinct words */
     for (int64_t i = 0; i < texts->words; i++)
-        which[i] = (uint32_t)distinct_place(&words, texts->ids[i]);
-    for (int64_t i = 0; i < words.count; i++)
-        fetch(&vocabulary->piece_starts, words.numbers[i]);
-    done = OUT_OF_BOUNDS;
-    for (int64_t i = 0; i < words.count; i++) {
-        const int64_t word = words.numbers[i];
-        if (word < 0 || word >= vocabulary->words ||
-            number(&vocabulary->term_starts, word + 1) > vocabulary->all_terms ||
-            number(&vocabulary->piece_starts, word + 1) > vocabulary->all_pieces ||
-            number(&vocabulary->piece_starts, word) > number(&vocabulary->piece_starts, word + 1))
-            goto end;
-        fetch(&vocabulary->terms, number(&vocabulary->term_starts, word));
-        fetch(&vocabulary->pieces, number(&vocabulary->piece_starts, word));
-        all += number(&vocabulary->piece_starts, word + 1) - number(&vocabulary->piece_starts, word);
-    }
-
-    done = NO_MEMORY;
-    piece_of = malloc(sizeof *piece_of * (size_t)(all + 1));
-    if (!piece_of || !distinct_make(&pieces, all))
+        which[i] = (uint32_t)distinct_place(&distinct, texts->ids[i]);
+    const int64_t count = distinct.count;
+    words = malloc(sizeof *words * (size_t)(count + 1));
+    known.hard = calloc(lanes * (size_t)(count + 1), sizeof *known.hard);
+    known.soft = calloc(lanes * (size_t)(count + 1), sizeof *known.soft);
+    known.toward = malloc(sizeof *known.toward * (size_t)(count + 1));
+    known.any = malloc((size_t)(count + 1));
+    if (!words || !known.hard || !known.soft || !known.toward || !known.any)
         goto end;
-    all = 0;
-    for (int64_t i = 0; i < words.count; i++) {
-        const int64_t end = number(&vocabulary->piece_starts, words.numbers[i] + 1);
-        for (int64_t at = number(&vocabulary->piece_starts, words.numbers[i]); at < end; at++)
-            piece_of[all++] = (uint32_t)distinct_place(&pieces, number(&vocabulary->pieces, at));
-    }
-
-    for (int64_t i = 0; i < pieces.count; i++)
-        if (pieces.numbers[i] >= rows) {
-            done = OUT_OF_BOUNDS;
-            goto end;
-        }
-
-    products = malloc(sizeof *products * lanes * (size_t)(pieces.count + AT_ONCE));
-    known.hard = calloc(lanes * (size_t)(words.count + 1), sizeof *known.hard);
-    known.soft = calloc(lanes * (size_t)(words.count + 1), sizeof *known.soft);
-    known.toward = malloc(sizeof *known.toward * (size_t)(words.count + 1));
-    known.any = malloc((size_t)(words.count + 1));
-    if (!products || !known.hard || !known.soft || !known.toward || !known.any)
+    const int64_t all = read_words(vocabulary, distinct.numbers, count, words); /* pieces of all distinct words */
+    if (all < 0) {
+        done = OUT_OF_BOUNDS;
         goto end;
-    multiply(table, dim, pieces.numbers, pieces.count, asked->towards, asked->lanes, products);
+    }
 
     uint64_t filter[FILTER / 64] = {0};
     filter_add(filter, asked->keys, asked->key_starts[asked->words]);
     filter_add(filter, asked->beginnings, asked->words);
     filter_add(filter, asked->other_keys, asked->others);
-    all = 0;
-    for (int64_t i = 0; i < words.count; i++) {
-        const int64_t word = words.numbers[i];
-        const int64_t count = number(&vocabulary->piece_starts, word + 1) - number(&vocabulary->piece_starts, word);
-        float *word_hard = known.hard + (size_t)i * lanes, *word_soft = known.soft + (size_t)i * lanes;
-        match_meaning(asked, word, real(&vocabulary->norms, word), products, piece_of + all, count, word_soft,
-                      known.toward + i);
-        known.any[i] = (uint8_t)match_letters(asked, filter, vocabulary, word, word_hard, word_soft);
-        all += count;
-    }
+    for (int64_t i = 0; i < count; i++)
+        known.any[i] = (uint8_t)match_letters(asked, filter, vocabulary, words + i, known.hard + (size_t)i * lanes,
+                                              known.soft + (size_t)i * lanes);
+
+    piece_of = malloc(sizeof *piece_of * (size_t)(all + 1));
+    if (!piece_of || !distinct_make(&pieces, all))
+        goto end;
+    for (int64_t i = 0, at = 0; i < count; i++)
+        for (uint32_t k = 0; k < words[i].pieces; k++) {
+            const int64_t piece = number(&vocabulary->pieces, words[i].piece + k);
+            if (piece >= table->pieces) {
+                done = OUT_OF_BOUNDS;
+                goto end;
+            }
+            piece_of[at++] = (uint32_t)distinct_place(&pieces, piece);
+        }
+    products = malloc(sizeof *products * lanes * (size_t)(pieces.count + AT_ONCE));
+    room = malloc(sizeof *room * (lanes + AT_ONCE * (size_t)table->dim));
+    if (!products || !room)
+        goto end;
+    multiply(table, pieces.numbers, pieces.count, asked->towards, asked->lanes, room, products);
+    match_meaning(asked, words, count, products, piece_of, room, &known);
     gather_matches(asked, texts, &known, which, near, often, hard, soft, cosine, pairs, frequency);
     done = DONE;
 end:
-    distinct_free(&words);
+    distinct_free(&distinct);
     distinct_free(&pieces);
     free(which);
     free(near);
     free(often);
+    free(words);
     free(piece_of);
     free(products);
+    free(room);
     free(known.hard);
     free(known.soft);
     free(known.toward);

@@ -57,7 +57,14 @@ typedef struct {
     const uint32_t *rare;
 } Stored;
 
+/* rag.native.Table: the encoder's row of each piece; as whole numbers of 8 bits with a weight, or else as floats. */
+typedef struct {
+    const int8_t *codes; /* (pieces, dim), or NULL */
+    const float *reals;  /* (pieces,): the weights; without codes (pieces, dim) */
+    int64_t pieces, dim;
+} Table;
+
 int texts_gather(const Stored *stored, const int64_t *places, int64_t count, int64_t words, int64_t segments,
                  int64_t *ids, int64_t *starts, float *norms, uint8_t *offers, int64_t *bounds);
-int match_texts(const Asked *asked, const Texts *texts, const Vocabulary *vocabulary, const float *table, int64_t rows,
-                int64_t dim, float *hard, float *soft, float *cosine, float *pairs, float *frequency);
+int match_texts(const Asked *asked, const Texts *texts, const Vocabulary *vocabulary, const Table *table, float *hard,
+                float *soft, float *cosine, float *pairs, float *frequency);

@@ -301,10 +301,9 @@ int trees_predict(const Trees *trees, const float *rows, int64_t count, double *
 
 /* ---- all of it */
 
-/* What a ranking is made of: the encoder's rows of pieces (pieces, dim), what its columns are, and its trees. */
+/* What a ranking is made of: the encoder's rows of pieces, what its columns are, and its trees. */
 typedef struct {
-    const float *table;
-    int64_t pieces, dim;
+    Table table;
     Columns columns;
     Trees trees;
 } Ranking;
@@ -338,8 +337,7 @@ int rank_passages(const Ranking *ranking, const Asked *asked, const Stored *stor
     if (done != DONE)
         goto end;
     const Texts texts = {words, segments, count, ids, starts, bounds, norms, offers};
-    done = match_texts(asked, &texts, vocabulary, ranking->table, ranking->pieces, ranking->dim, hard, soft, cosine,
-                       pairs, frequency);
+    done = match_texts(asked, &texts, vocabulary, &ranking->table, hard, soft, cosine, pairs, frequency);
     if (done != DONE)
         goto end;
     for (int64_t i = 0; i < segments; i++)

@@ -95,13 +95,16 @@ class CTrees(Structure):
     )
 
 
+class CTable(Structure):
+    """The rows that an encoder has for pieces: whole numbers with a weight for each row, or floats."""
+
+    _fields_ = (("codes", c_void_p), ("reals", c_void_p), ("pieces", c_int64), ("dim", c_int64))
+
+
 class CRanking(Structure):
     """All that ranking is made of."""
 
-    _fields_ = (
-        *(("table", c_void_p), ("pieces", c_int64), ("dim", c_int64)),
-        *(("columns", CColumns), ("trees", CTrees)),
-    )
+    _fields_ = (("table", CTable), ("columns", CColumns), ("trees", CTrees))
 
 
 class CRows(Structure):
@@ -152,7 +155,7 @@ HIT = np.dtype([("score", np.float64), ("unit", np.int64)])
 PASSAGE = np.dtype([*((name, np.float64) for name in ("lexical", "dense", "fused")), ("place", np.int64)])
 _FUNCTIONS: dict[str, tuple[Any, list[Any]]] = {  # what each gives, and what it takes
     "texts_gather": (c_int, [POINTER(CStored), c_void_p, *[c_int64] * 3, *[c_void_p] * 5]),
-    "match_texts": (c_int, [*map(POINTER, (CAsked, CTexts, CVocabulary)), c_void_p, c_int64, c_int64, *[c_void_p] * 5]),
+    "match_texts": (c_int, [*map(POINTER, (CAsked, CTexts, CVocabulary, CTable)), *[c_void_p] * 5]),
     "ranking_columns_of_match": (c_int64, []),
     "ranking_columns": (c_int, [POINTER(CAsked), POINTER(CMatch), c_void_p, POINTER(CColumns), c_void_p]),
     "trees_predict": (c_int, [POINTER(CTrees), c_void_p, c_int64, c_void_p]),
