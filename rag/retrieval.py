@@ -58,11 +58,10 @@ class Retriever:
     def search(self, question: str, k: int = 10, filters: Filters | None = None) -> list[Hit]:
         """The ``k`` best passages for a question, duplicates folded, with what the best refer to below them."""
         found = self.candidates(question, filters)
-        scores = dict(zip(found.passages, self._scores(question, found).tolist(), strict=True))
-        folded = self._fold(scores)
+        folded = self._fold(dict(zip(found.passages, self._scores(question, found).tolist(), strict=True)))
         order = sorted([(-score, passage) for passage, score in folded.items()])[: k + FOLLOWING]
         places = [_Place(passage, -score) for score, passage in order]
-        self._store.passages([place.passage for place in places[:k]])  # nearly all that is shown, by one query
+        self._store.passages([passage for _, passage in order[:k]])  # nearly all that is shown, by one query
         led = self._lead(question, self._follow(places))[:k]
         by_words, by_meaning = found.lexical.tolist(), found.dense.tolist()
         return self._hits(led, dict(zip(found.passages, zip(by_words, by_meaning, strict=True), strict=True)))
@@ -82,9 +81,8 @@ class Retriever:
 
     def _best(self, places: Ints, words: Scores, meaning: Scores, fused: Scores) -> Found:
         """The best passages, of which are given the places of their first units."""
-        firsts = self._store.vectors.units[places[:RANKED]]
-        passages = tuple(self._store.ids_of(firsts))
-        return Found(passages, firsts, words[:RANKED], meaning[:RANKED], fused[:RANKED])
+        passages, numbers = self._store.at(places[:RANKED])
+        return Found(passages, numbers, words[:RANKED], meaning[:RANKED], fused[:RANKED])
 
     def _gathered(
         self, terms: Mapping[str, float], row: Floats, by_words: tuple[Ints, Scores], by_meaning: tuple[Ints, Scores]
@@ -92,7 +90,7 @@ class Retriever:
         """What ``rag.store.gathering`` does, step by step."""
         units, starts = self._store.windows(np.concatenate([by_words[0], by_meaning[0]]))  # of whatever either found
         if not len(units):
-            return Found((), units, np.zeros(0), np.zeros(0), np.zeros(0))
+            return Found([], units, np.zeros(0), np.zeros(0), np.zeros(0))
         lexical, dense = _placed(units, by_words), _placed(units, by_meaning)  # (units,)
         best = np.maximum.reduceat(lexical, starts).repeat(np.diff(starts, append=len(units)))
         _fill(lexical, units, best < 0, lambda missing: self._store.lexical.scores_of(terms, missing))
@@ -100,8 +98,8 @@ class Retriever:
         words, meaning = np.maximum.reduceat(lexical, starts), np.maximum.reduceat(dense, starts)  # (passages,)
         fused = fuse(words, meaning, self._weight)
         order = np.argsort(-fused, kind="stable")[:RANKED]  # units are in order of passage id
-        firsts = units[starts[order]]
-        return Found(tuple(self._store.ids_of(firsts)), firsts, words[order], meaning[order], fused[order])
+        passages, numbers = self._store.at(self._store.vectors.units.searchsorted(units[starts[order]]))
+        return Found(passages, numbers, words[order], meaning[order], fused[order])
 
     def _row(self, question: str) -> Floats:
         """The row of a question ``(dim,)``; who will rank takes it apart anyhow, and then knows it."""
@@ -126,7 +124,7 @@ class Retriever:
             return found.fused
         matching = self._store.matching
         if matching is not None and self._ranker.encoder.fingerprint == matching.encoder:
-            return self._ranker.rank_stored(question, matching, self._store.numbers_of(found.units), found.scores)
+            return self._ranker.rank_stored(question, matching, found.numbers, found.scores)
         texts_of = self._store.search_texts(found.passages)
         candidates = [
             Candidate(passage, searched.title, searched.question, searched.body, *scores)
@@ -135,41 +133,38 @@ class Retriever:
         ]
         return self._ranker.rank(question, candidates)
 
-    def _fold(self, scores: Mapping[str, float]) -> dict[str, float]:
+    def _fold(self, scores: Mapping[str, float]) -> Mapping[str, float]:
         """One passage for each set of duplicates, with the best score of the set.
 
         It is the one that represents the set or, where a filter keeps that out, the first that was found.
         """
-        leaders = {passage: self._store.representative(passage) for passage in scores}
-        if list(leaders.values()) == list(leaders):
-            return dict(scores)
+        leaders = self._store.leaders()
+        if leaders.keys().isdisjoint(scores):
+            return scores
         kept: dict[str, str] = {}
         best: dict[str, float] = {}
         for passage in sorted(scores):
-            leader = leaders[passage]
+            leader = leaders.get(passage, passage)
             shown = kept.setdefault(leader, leader if leader in scores else passage)
             best[shown] = max(scores[passage], best.get(shown, scores[passage]))
         return best
 
     def _hits(self, places: Sequence[_Place], near: Mapping[str, tuple[float, float]]) -> list[Hit]:
-        passages = self._store.passages([place.passage for place in places])
-        hits = []
-        for rank, place in enumerate(places, 1):
-            passage = passages[place.passage]
-            lexical, dense = near.get(place.passage, (0.0, 0.0)) if place.known else (0.0, 0.0)
-            hits.append(
-                Hit(
-                    rank=rank,
-                    score=place.score,
-                    passage=passage,
-                    document=self._store.info(passage.document),
-                    also_in=self._store.duplicates(place.passage),
-                    via=place.via,
-                    lexical=lexical,
-                    dense=dense,
-                )
+        store = self._store
+        passages = store.passages([place.passage for place in places])
+        infos, copies = store.info, store.leaders()
+        return [
+            Hit(
+                rank,
+                place.score,
+                (passage := passages[place.passage]),
+                infos(passage.document),
+                store.duplicates(place.passage) if place.passage in copies else (),
+                place.via,
+                *(near.get(place.passage, (0.0, 0.0)) if place.known else (0.0, 0.0)),
             )
-        return hits
+            for rank, place in enumerate(places, 1)
+        ]
 
     def _lead(self, question: str, places: list[_Place]) -> list[_Place]:
         """The places, headed by what the best hit's document says of itself when the question asks for that.
@@ -207,10 +202,10 @@ class Retriever:
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """Passages that search found, best fused first. ``units`` are their first windows."""
+    """Passages that search found, best fused first. ``numbers``: as ``rag.store.matching`` knows them."""
 
-    passages: tuple[str, ...]
-    units: Ints  # (passages,)
+    passages: Sequence[str]
+    numbers: Ints  # (passages,)
     lexical: Scores  # (passages,): of the best window
     dense: Scores  # (passages,): of the best window
     fused: Scores  # (passages,)

@@ -286,7 +286,7 @@ def test_what_was_found_is_gathered_the_same(assistant, filters):
         theirs = retriever._gathered(terms, row, words, meaning)
         retriever._weight = usual
         assert ours.passages == theirs.passages
-        assert ours.units.tolist() == theirs.units.tolist()
+        assert ours.numbers.tolist() == theirs.numbers.tolist()
         for one, other in zip(ours.scores, theirs.scores, strict=True):
             np.testing.assert_array_equal(one, other)
 

@@ -226,10 +226,13 @@ class Store:
         """Units → ids of the passages whose windows they are."""
         return dict(zip(units, self.ids_of(np.asarray(units, np.int64)), strict=True))
 
+    def at(self, places: Units) -> tuple[list[str], Units]:
+        """The passages whose windows the units at these places (in ``vectors.units``) are: their ids and numbers."""
+        return [str(found, "ascii") for found in self._ids[places].tolist()], self._passages[places]
+
     def ids_of(self, units: Units) -> list[str]:
         """The ids of the passages whose windows these units are."""
-        ids: list[bytes] = self._ids[self.vectors.units.searchsorted(units)].tolist()
-        return [str(found, "ascii") for found in ids]
+        return self.at(self.vectors.units.searchsorted(units))[0]
 
     def numbers_of(self, units: Units) -> Units:
         """The numbers of the passages whose windows these units are, see ``matching``."""
@@ -266,14 +269,17 @@ class Store:
 
     def representative(self, passage_id: str) -> str:
         """The passage that stands for all that say the same: of the document with the most metadata."""
+        return self.leaders().get(passage_id, passage_id)
+
+    def leaders(self) -> dict[str, str]:
+        """Of every passage that others say the same as, the one that stands for all of them."""
         if self._leaders is None:
             self._leaders = dict(self._rows("SELECT passage_id, cluster FROM duplicates"))
-        return self._leaders.get(passage_id, passage_id)
+        return self._leaders
 
     def duplicates(self, passage_id: str) -> tuple[Location, ...]:
         """Where else the same is said, the representative first."""
-        self.representative(passage_id)
-        if passage_id not in (self._leaders or {}):
+        if passage_id not in self.leaders():
             return ()
         query = (
             "SELECT d.info, p.passage FROM duplicates a JOIN duplicates b USING (cluster) "
@@ -289,6 +295,8 @@ class Store:
 
         The units (sorted) of the documents that pass the filter or, in Milvus, what their rows must be.
         """
+        if filters is None and not self._hidden and not self._milvus:
+            return None
         filters = self._widened(filters or Filters())
         if self._milvus:
             return self._milvus.allowed(filters)
