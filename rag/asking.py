@@ -86,10 +86,13 @@ _WANTED = {
 }
 
 
+_folded = lru_cache(64)(dutch.fold)  # of questions, of which more than one thing is asked
+
+
 @lru_cache(64)
 def kind_of(question: str) -> str:
     """Which of ``KINDS`` a question is of."""
-    folded = dutch.fold(question)
+    folded = _folded(question)
     for kind, pattern in _KIND_PHRASES:
         if pattern.search(folded):
             return kind
@@ -200,21 +203,27 @@ _ASKED = rf"(?:vroeg(?:en)?|vraagt|{_PUT}\b.*\b{_BROUGHT_IN}|{_BROUGHT_IN}\b.*\b
 _ANSWERED = r"(?:beantwoord\w*|antwoord\w*)"
 _OFFICE = r"staatssecretaris|minister|wethouder|burgemeester|bewinds\w+|college"
 _WHEN = r"\b(?:wanneer|datum|welke (?:dag|datum|maand)|welk jaar)\b"
-_DOCUMENT_FIELDS = (
+_SIGNS_ASKED = "vroeg vraagt vragen motie amendement"
+_DOCUMENT_FIELDS = (  # with signs, of which one stands in every question like it: most questions have none
     (
         "reference",
+        "ris kenmerk aanhangsel nummer",
         r"\b(?:ris|kenmerk|aanhangsel|(?:document|zaak|kamervraag)nummer)\b.*\b(?:beantwoording|vragen|brief|nummer)\b"
         r"|\bkenmerk\b|\b(?:ris|zaak|document|dossier|registratie)[ -]?nummer\b",
     ),
-    ("party", r"\b(?:welke|wat voor|wiens) (?:partij(?:en)?|fracties?)\b"),
-    ("answered", rf"{_WHEN}.*\b{_ANSWERED}\b"),
-    ("asked", rf"{_WHEN}.*\b{_ASKED}\b"),
-    ("answerer", rf"\b(?:wie|welke? (?:{_OFFICE}))\b.*\b{_ANSWERED}\b"),
-    ("signer", r"\b(?:wie|welke?)\b.*\b(?:onder)?teken(?:de|en|t)\b"),
-    ("asker", rf"\bwie\b.*\b{_ASKED}\b|\bwelke?\s+(?:{_ASKER})\b"),
-    ("questions", r"\bhoeveel vragen\b"),
+    ("party", "partij fractie", r"\b(?:welke|wat voor|wiens) (?:partij(?:en)?|fracties?)\b"),
+    ("answered", "antwoord", rf"{_WHEN}.*\b{_ANSWERED}\b"),
+    ("asked", _SIGNS_ASKED, rf"{_WHEN}.*\b{_ASKED}\b"),
+    ("answerer", "antwoord", rf"\b(?:wie|welke? (?:{_OFFICE}))\b.*\b{_ANSWERED}\b"),
+    ("signer", "teken", r"\b(?:wie|welke?)\b.*\b(?:onder)?teken(?:de|en|t)\b"),
+    (
+        "asker",
+        f"{_SIGNS_ASKED} raadsl kamerl leden lid indiener vraagsteller politic",
+        rf"\bwie\b.*\b{_ASKED}\b|\bwelke?\s+(?:{_ASKER})\b",
+    ),
+    ("questions", "vragen", r"\bhoeveel vragen\b"),
 )
-_DOCUMENT_FIELD = tuple((name, re.compile(pattern)) for name, pattern in _DOCUMENT_FIELDS)
+_DOCUMENT_FIELD = tuple((name, tuple(signs.split()), re.compile(pattern)) for name, signs, pattern in _DOCUMENT_FIELDS)
 
 
 def document_fields(question: str) -> tuple[str, ...]:
@@ -223,8 +232,12 @@ def document_fields(question: str) -> tuple[str, ...]:
     Of "reference", "party", "answered" (when), "asked" (when), "answerer", "signer", "asker" and "questions" (how
     many); none when it asks for something else.
     """
-    folded = dutch.fold(question)
-    return tuple(name for name, pattern in _DOCUMENT_FIELD if pattern.search(folded))
+    folded = _folded(question)
+    return tuple(
+        name
+        for name, signs, pattern in _DOCUMENT_FIELD
+        if any(sign in folded for sign in signs) and pattern.search(folded)
+    )
 
 
 _ABOUT_ASKING = re.compile(
@@ -294,7 +307,7 @@ def focus(question: str) -> str:
 
     Empty when there is none, or when it only says what kind of thing is asked ("in welk **jaar** …").
     """
-    found = _FOCUS.search(dutch.fold(question))
+    found = _FOCUS.search(_folded(question))
     words = [word for word in dutch.words(found[1]) if word not in _LINKING] if found else []
     return "" if not words or words[0] in _KIND_WORDS else words[0]
 

@@ -137,8 +137,7 @@ def stems(text: str) -> list[str]:
 
 def query_terms(question: str) -> dict[str, float]:
     """The terms of a question with their weights: 1 for a word that it has, ``PART_WEIGHT`` for a part of one."""
-    whole = set(stems(question))
-    return {term: 1.0 if term in whole else PART_WEIGHT for term in terms(question)}
+    return _analyzer().weighted(question)
 
 
 def known(word: str) -> bool:
@@ -390,6 +389,13 @@ class Analyzer:
     def stems(self, text: str) -> list[str]:
         """Stems only."""
         return _gather(text, self._stems)
+
+    def weighted(self, question: str) -> dict[str, float]:
+        """See ``query_terms``."""
+        found = tokens(question)
+        whole = set(chain.from_iterable(map(self._stems.__getitem__, found)))
+        every = chain.from_iterable(map(self._all.__getitem__, found))
+        return {term: 1.0 if term in whole else PART_WEIGHT for term in every}
 
 
 def _gather(text: str, table: _WordTerms) -> list[str]:

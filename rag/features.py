@@ -36,12 +36,13 @@ SAME, PART_OF, HAS_PART, SAME_START = 1.0, 0.8, 0.5, 0.5  # how well words match
 KEPT_PASSAGES = 2000
 KEPT_WORDS = 40_000
 _NAME = re.compile(r"(?<=[\w,:»”’)] )[(«“‘]?([A-ZÀ-Þ][\w'’.-]*)|\b([A-Z]{2,}[\w-]*)")
+_NO_KEYS, _NO_LIKENESS = np.zeros(0, np.int64), np.zeros(0, np.float32)
 _NUMBERING = re.compile(r"(?:RIS|BSD|OCW|DSB)\W?(?:\w*nummers?)?")  # names a kind of number, nobody and nothing
 
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """A question: its content words, their weight, which of them are numbers and names, its row and its kind."""
+    """A question: its content words, their weight, which of them are numbers, its row and its kind."""
 
     text: str
     words: tuple[str, ...]  # one for each stem
@@ -51,8 +52,7 @@ class Asked:
     weights: Floats  # (words,), sums to 1 unless there are no words
     idf: Floats  # (words,)
     numbers: NDArray[np.bool_]  # (words,)
-    names: NDArray[np.bool_]  # (words,): with a capital in mid-sentence, and no ordinary words
-    focus: NDArray[np.bool_]  # (words,): what it wants to know of; see ``rag.asking.focus``
+    stems: tuple[str, ...]  # (words,)
     rows: Floats  # (words, dim): unit rows, of numbers 0
     row: Floats  # (dim,)
     kind: str
@@ -62,6 +62,18 @@ class Asked:
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "flat", native.Question.of(self, wanted(self.kind)))
+
+    @property
+    def names(self) -> NDArray[np.bool_]:
+        """Which words have a capital in mid-sentence, and are no ordinary words: ``(words,)``."""
+        capital = _capital(self.text)
+        return np.array([stem in capital for stem in self.stems], bool) & ~self.numbers
+
+    @property
+    def focus(self) -> NDArray[np.bool_]:
+        """Which words say what it wants to know of (see ``rag.asking.focus``): ``(words,)``."""
+        wanted_of = {_stem(form) for form in content(focus(self.text))}
+        return np.array([stem in wanted_of for stem in self.stems], bool)
 
 
 @dataclass(frozen=True, slots=True)
@@ -320,13 +332,6 @@ def asked(text: str, encoder: StaticEncoder) -> Asked:
     idf = np.array(list(map(dutch.background_idf, distinct)), np.float32)
     total = idf.sum()
     number = [not word.isalpha() and any(letter.isdigit() for letter in word) for word in words]
-    capital = {
-        _stem(form)
-        for found in _NAME.finditer(text)
-        if not dutch.is_ordinary_word(found[0]) and not _NUMBERING.fullmatch(found[0])
-        for form in content(found[0])
-    }
-    wanted_of = {_stem(form) for form in content(focus(text))}
     other_keys, likeness = _others(["" if no_word else stem for stem, no_word in zip(distinct, number, strict=True)])
     numbers = np.array(number, bool)
     rows = encoder.encode([*words, text])  # (words + 1, dim)
@@ -340,13 +345,23 @@ def asked(text: str, encoder: StaticEncoder) -> Asked:
         weights=idf / max(float(total), 1e-6),
         idf=idf,
         numbers=numbers,
-        names=np.array([stem in capital for stem in distinct], bool) & ~numbers,
-        focus=np.array([stem in wanted_of for stem in distinct], bool),
-        rows=rows[:-1] * ~numbers[:, None],
+        stems=tuple(distinct),
+        rows=rows[:-1] * ~numbers[:, None] if any(number) else rows[:-1],
         row=rows[-1],
         kind=kind,
         beginnings=np.array(list(map(_beginning, words, number)), np.int64),
         told=np.array([*map(kind.__eq__, KINDS), count, sum(number), total / max(count, 1)], np.float32),
+    )
+
+
+@lru_cache(32)
+def _capital(text: str) -> frozenset[str]:
+    """The stems of the names in a question."""
+    return frozenset(
+        _stem(form)
+        for found in _NAME.finditer(text)
+        if not dutch.is_ordinary_word(found[0]) and not _NUMBERING.fullmatch(found[0])
+        for form in content(found[0])
     )
 
 
@@ -361,14 +376,17 @@ def _beginning(word: str, number: bool) -> int:
 def _others(stems: Sequence[str]) -> tuple[Ints, Floats]:
     """The keys of other terms for these ``(others,)``, and how well each matches each of these ``(stems, others)``."""
     found = [_other_keys(stem) for stem in stems]
-    places = {other: place for place, other in enumerate(sorted({other for own in found for other in own}))}
-    likeness = np.zeros((len(stems), len(places)), np.float32)
-    for row, own in zip(likeness, found, strict=True):
-        row[[places[other] for other in own]] = list(own.values())
-    return np.array(list(places), np.int64), likeness
+    every = np.concatenate([_NO_KEYS, *(own for own, _ in found)])
+    others = every[every.argsort()]
+    others = others[np.diff(others, prepend=others[:1] - 1) != 0]
+    likeness = np.zeros((len(stems), len(others)), np.float32)
+    of_stem = np.repeat(np.arange(len(stems)), [len(own) for own, _ in found])
+    likeness[of_stem, others.searchsorted(every)] = np.concatenate([_NO_LIKENESS, *(likely for _, likely in found)])
+    return others, likeness
 
 
 @lru_cache(10_000)
-def _other_keys(stem: str) -> dict[int, float]:
+def _other_keys(stem: str) -> tuple[Ints, Floats]:
     """The keys of other terms for one, and how well they match it."""
-    return {key(other): likely for other, likely in synonyms(stem).items()}
+    others = synonyms(stem)
+    return np.array(list(map(key, others)), np.int64), np.array(list(others.values()), np.float32)

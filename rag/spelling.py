@@ -100,15 +100,23 @@ def mend(question: str, vocabulary: Mapping[str, int], known: Callable[[str], bo
         vocabulary: the words of the documents with how many documents hold each.
         known: whether general Dutch knows a word.
     """
+    if not any(_is_odd(word, vocabulary, known) for word in _WORD.findall(question)):
+        return question
     return _WORD.sub(lambda match: _mended(match[0], vocabulary, known), question)
 
 
+def _is_odd(word: str, vocabulary: Mapping[str, int], known: Callable[[str], bool]) -> bool:
+    """Whether a word may be a typing error; what is cheap to ask of most words is asked first."""
+    if word in vocabulary or word != word.lower() or "-" in word or (len(word) < SHORTEST and word.isascii()):
+        return False
+    plain = dutch.fold(word)
+    return not (len(plain) < SHORTEST or plain in vocabulary or known(plain))
+
+
 def _mended(word: str, vocabulary: Mapping[str, int], known: Callable[[str], bool]) -> str:
-    if word in vocabulary:  # most words of most questions
+    if not _is_odd(word, vocabulary, known):
         return word
     plain = dutch.fold(word)
-    if len(plain) < SHORTEST or word != word.lower() or "-" in word or plain in vocabulary or known(plain):
-        return word
     slips = 1 if len(plain) < LONG else 2
     alike = vocabulary.near(plain, slips) if isinstance(vocabulary, Vocabulary) else vocabulary.keys()
     near = process.extract(plain, alike, scorer=OSA.distance, score_cutoff=slips, limit=20)

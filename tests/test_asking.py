@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from rag.asking import document_fields, kind_of
+from rag.asking import _DOCUMENT_FIELD, document_fields, kind_of
 
 
 @pytest.mark.parametrize(
@@ -49,3 +49,28 @@ def test_about_the_document(question):
 )
 def test_about_what_it_says(question):
     assert not document_fields(question)
+
+
+@pytest.mark.parametrize(
+    "question",
+    [
+        "wat is het kamervraagnummer van deze brief",
+        "welk zaak-nummer hoort hierbij",
+        "wiens fractie was dit",
+        "welk jaar is dit beantwoord",
+        "wanneer zijn de moties ingediend",
+        "welke datum stelde men amendementen voor",
+        "welk college antwoordde",
+        "welke wethouder ondertekende dit",
+        "wie diende de vragen in",
+        "welke vraagstellers",
+        "welk kamerlid",
+        "welke raadsleden",
+        "welke politica",
+        "hoeveel vragen zijn er",
+    ],
+)
+def test_no_pattern_finds_what_has_none_of_its_signs(question):
+    found = [signs for _, signs, pattern in _DOCUMENT_FIELD if pattern.search(question)]
+    assert found
+    assert all(any(sign in question for sign in signs) for signs in found)

@@ -119,17 +119,22 @@ class Question:
         words, dim = asked.rows.shape
         towards = np.zeros((dim, (words // LANES + 1) * LANES), np.float32)  # the rows of its words, its own, and zeros
         towards[:, :words], towards[:, words] = asked.rows.T, asked.row
-        sizes = [0, *map(len, asked.keys)]
+        ends = [0, *accumulate(map(len, asked.keys))]
+        whole = np.array([*chain.from_iterable(asked.keys), *ends], np.int64)
         kept: tuple[Array, ...] = (
-            np.fromiter(chain.from_iterable(asked.keys), np.int64, sum(sizes)),
-            np.fromiter(accumulate(sizes), np.int64, len(sizes)),
-            *(asked.beginnings, asked.other_keys, asked.likeness, asked.weights, asked.idf, asked.numbers),
-            *(towards, asked.told),
+            whole,
+            asked.beginnings,
+            asked.other_keys,
+            asked.likeness,
+            asked.weights,
+            asked.idf,
+            asked.numbers,
         )
-        kinds: tuple[Any, ...] = (*[np.int64] * 4, *[np.float32] * 3, np.bool_, np.float32, np.float32)
-        *pointers, told = map(address, kept, kinds)
-        sized = (words, towards.shape[1], len(asked.other_keys))
-        return cls(CAsked(*sized, *pointers, wanted, len(asked.told), told), kept)
+        keys, *pointers = map(address, kept, (*[np.int64] * 3, *[np.float32] * 3, np.bool_))
+        starts = keys + whole.itemsize * ends[-1]  # behind the keys
+        last = address(towards, np.float32), wanted, len(asked.told), address(asked.told, np.float32)
+        known = CAsked(words, towards.shape[1], len(asked.other_keys), keys, starts, *pointers, *last)
+        return cls(known, (*kept, towards, asked.told))
 
 
 def _words(vocabulary: Vocabulary) -> CVocabulary:
