@@ -291,9 +291,14 @@ int trees_predict(const Trees *trees, const float *rows, int64_t count, double *
         double *sum = sums + begin;
         for (int64_t row = 0; row < size; row++)
             sum[row] = trees->constant;
-        for (int64_t leaf = 0; leaf < trees->leaves; leaf++)
-            for (uint64_t ending = here[trees->nodes + leaf]; ending; ending &= ending - 1)
-                sum[__builtin_ctzll(ending)] += trees->values[leaf];
+        int64_t ends = 0; /* the leaves where some row ends, a third of them: put behind those that were done with */
+        for (int64_t leaf = 0; leaf < trees->leaves; leaf++) {
+            here[ends] = (uint64_t)leaf;
+            ends += here[trees->nodes + leaf] != 0;
+        }
+        for (int64_t i = 0; i < ends; i++)
+            for (uint64_t ending = here[trees->nodes + (int64_t)here[i]]; ending; ending &= ending - 1)
+                sum[__builtin_ctzll(ending)] += trees->values[here[i]];
     }
     free(left);
     return DONE;

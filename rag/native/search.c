@@ -222,32 +222,37 @@ static int by_number(const void *one, const void *other)
     return (first > second) - (first < second);
 }
 
+/* Puts in the place of each wanted number that of the first of the known ones (which rise) that is not below it. All
+ * are searched side by side: each step waits for memory, and so they wait together. */
+static void places_of(const int64_t *known, int64_t known_count, int64_t *wanted, int64_t count, int64_t *places)
+{
+    for (int64_t i = 0; i < count; i++)
+        places[i] = 0;
+    for (int64_t size = known_count, half; size > 1; size -= half) {
+        half = size / 2;
+        for (int64_t i = 0; i < count; i++)
+            places[i] += known[places[i] + half - 1] < wanted[i] ? half : 0;
+    }
+    for (int64_t i = 0; known_count && i < count; i++)
+        places[i] += known[places[i]] < wanted[i];
+}
+
 /* The passages of units, and the units of each passage among all `known` ones, which rise: of passage i these are
  * known[first[i]] and the sizes[i] - 1 that follow. A unit is its passage's number, shifted by `bits`, and that of the
- * window. Sorts `units`. Gives the number of passages; there is room for as many as there are units. */
+ * window. Changes `units`. Gives the number of passages; there is room for as many as there are units. */
 int64_t windows_of(const int64_t *known, int64_t known_count, int64_t bits, int64_t *units, int64_t count,
                    int64_t *first, int64_t *sizes)
 {
-    int64_t passages = 0, low = 0;
+    int64_t passages = 0;
     qsort(units, (size_t)count, sizeof *units, by_number);
-    for (int64_t i = 0; i < count; i++) {
-        const int64_t passage = units[i] >> bits;
-        if (i && passage == units[i - 1] >> bits)
-            continue;
-        int64_t high = known_count;
-        while (low < high) {
-            const int64_t middle = low + (high - low) / 2;
-            if (known[middle] < passage << bits)
-                low = middle + 1;
-            else
-                high = middle;
-        }
-        first[passages] = low;
-        while (low < known_count && known[low] >> bits == passage)
-            low++;
-        sizes[passages] = low - first[passages];
-        passages++;
-    }
+    for (int64_t i = 0; i < count; i++)
+        if (!i || units[i] >> bits != units[passages - 1] >> bits)
+            units[passages++] = units[i] >> bits << bits;
+    places_of(known, known_count, units, passages, first);
+    for (int64_t i = 0; i < passages; i++)
+        for (sizes[i] = 0; first[i] + sizes[i] < known_count; sizes[i]++)
+            if (known[first[i] + sizes[i]] >> bits != units[i] >> bits)
+                break;
     return passages;
 }
 
