@@ -61,7 +61,8 @@ class Retriever:
         folded = self._fold(dict(zip(found.passages, self._scores(question, found).tolist(), strict=True)))
         order = sorted([(-score, passage) for passage, score in folded.items()])[: k + FOLLOWING]
         places = [_Place(passage, -score) for score, passage in order]
-        self._store.passages([passage for _, passage in order[:k]])  # nearly all that is shown, by one query
+        numbers = dict(zip(found.passages, found.numbers.tolist(), strict=True))
+        self._store.read({passage: numbers[passage] for _, passage in order[:k]})  # nearly all that is shown
         led = self._lead(question, self._follow(places))[:k]
         by_words, by_meaning = found.lexical.tolist(), found.dense.tolist()
         return self._hits(led, dict(zip(found.passages, zip(by_words, by_meaning, strict=True), strict=True)))

@@ -7,16 +7,19 @@ import zlib
 from dataclasses import replace
 from pathlib import Path
 
+import numpy as np
 import pytest
 from doubles import WordEmbedder
 from filelock import FileLock
+from hypothesis import given
+from hypothesis import strategies as st
 
 from rag import dutch
 from rag.documents import read_document
 from rag.errors import DiskFull, IndexDamaged, IndexLocked, IndexMissing, IndexOutdated, UsageError
 from rag.indexing import build_index
 from rag.passages import passages
-from rag.store import Store, codec, duplicates, folder, reader, stored
+from rag.store import Store, codec, duplicates, folder, reader
 from rag.types import Document, Filters
 
 SEEDS = Path(__file__).resolve().parent.parent / "seeds"
@@ -99,10 +102,8 @@ def test_references_lead_to_passages(store):
     assert store.referred(replace(passage, refers_to=())) == []
 
 
-@pytest.mark.parametrize(("most", "short"), [(400, 20_000), (0, 20_000), (400, 0)])
-def test_passages_are_the_same_one_by_one_in_any_order_whatever_is_kept(seed_folder, monkeypatch, most, short):
-    monkeypatch.setattr(stored, "BEGINNINGS", most)
-    monkeypatch.setattr(stored, "SHORT", short)
+@pytest.mark.parametrize("most", [400, 0])
+def test_passages_are_the_same_one_by_one_in_any_order_whatever_is_kept(seed_folder, monkeypatch, most):
     monkeypatch.setattr(reader, "SEEN", most)
     store = Store.open(seed_folder, EMBEDDER.fingerprint)
     expected = {p.passage_id: p for name in SEED_FILES for p in passages(read_document(SEEDS / name, SEEDS))}
@@ -111,12 +112,35 @@ def test_passages_are_the_same_one_by_one_in_any_order_whatever_is_kept(seed_fol
         assert store.passages(order) == expected
     with pytest.raises(KeyError):
         store.passages([*expected, "geen"])
+    store = Store.open(seed_folder, EMBEDDER.fingerprint)
+    ids, numbers = store.at(np.arange(len(store.vectors)))
+    store.read(dict(zip(ids, numbers.tolist(), strict=True)))
+    assert store.passages(list(expected)) == expected
 
 
 def test_every_value_survives_the_codec():
     document = read_document(SEEDS / WEB_PAGE, SEEDS)
     assert codec.loads(codec.dumps(document), Document) == document
     assert codec.unpack(codec.pack("één \ud800 🙂")) == "één \ud800 🙂"
+
+
+@given(size=st.integers(0, 3 * codec.BLOCK + 5), places=st.tuples(st.integers(0, 13_000), st.integers(0, 13_000)))
+def test_a_part_of_a_text_is_read_by_itself(size, places):
+    text = ("één \ud800 🙂 geheel " * 1000)[:size]
+    packed = codec.pack_text(text)
+    start, end = sorted(min(place, size) for place in places)
+    assert codec.unpack_text(packed) == text
+    assert codec.text_between(packed, start, end) == text[start:end]
+
+
+def test_a_text_that_is_not_whole_is_damage():
+    packed = codec.pack_text("woord " * 2000)
+    for damaged in (b"", packed[:3], packed[:40], packed[:-9], b"\xff" + packed[1:], packed[:30] + b"x" + packed[31:]):
+        with pytest.raises((ValueError, LookupError, zlib.error)):
+            codec.unpack_text(damaged)
+            codec.text_between(damaged, 11_990, 12_000)
+    with pytest.raises((ValueError, LookupError)):
+        codec.text_between(packed, 11_990, 12_010)
 
 
 def test_the_start_of_a_text_is_unpacked_without_the_rest():

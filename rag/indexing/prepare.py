@@ -260,7 +260,7 @@ def _stored(cut: _Cut, units: Sequence[Sequence[_Unit]], words: _Words, batch: B
     return PreparedDocument(
         info=info_of(document),
         fingerprint=document.fingerprint,
-        text=codec.pack(document.text),
+        text=codec.pack_text(document.text),
         body=codec.stored_document(document),
         passages=tuple([
             Prepared(

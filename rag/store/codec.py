@@ -1,6 +1,6 @@
 """Frozen values ↔ JSON, by their type hints: a value becomes the list of its fields, and reading gives an equal one.
 
-What was stored before a type got its last fields has them at their defaults.
+The last fields are left out where they are at their defaults; what was stored before a type got them has them so too.
 
 JSON and not pickle: reading an index must never run what somebody else put in it.
 """
@@ -15,14 +15,18 @@ import typing
 import zlib
 from collections.abc import Callable, Iterable
 from functools import cache
+from itertools import pairwise
 from operator import attrgetter
 from typing import Any, TypeVar
+
+import numpy as np
 
 from rag.types import Document, Passage
 
 _write = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
 
 T = TypeVar("T")
+BLOCK = 4096  # characters of a text that are packed together, so that a passage is read without what stands before it
 
 
 def dumps(value: Any) -> str:  # noqa: ANN401
@@ -105,6 +109,42 @@ def unpack_start(packed: bytes, characters: int) -> str:
     return text
 
 
+def pack_text(text: str) -> bytes:
+    """A text made small, of which ``text_between`` reads a part.
+
+    The number of blocks and where each ends, as whole numbers of 32 bits; and the blocks.
+    """
+    blocks = [pack(text[begin : begin + BLOCK]) for begin in range(0, len(text), BLOCK)]
+    ends = np.cumsum([4 * (len(blocks) + 1), *map(len, blocks)])[1:]
+    return b"".join([np.array([len(blocks), *ends], "<u4").tobytes(), *blocks])
+
+
+def unpack_text(packed: bytes) -> str:
+    """What ``pack_text`` was given. Raises ValueError, zlib.error when it is damaged."""
+    return "".join([unpack(packed[begin:end]) for begin, end in pairwise(_bounds(packed))])
+
+
+def text_between(packed: bytes, start: int, end: int) -> str:
+    """Characters ``[start, end)`` of what ``pack_text`` was given. Raises ValueError, zlib.error when it is damaged."""
+    if start >= end:
+        return ""
+    first, last = start // BLOCK, (end - 1) // BLOCK
+    bounds = _bounds(packed)[first : last + 2]
+    blocks = [packed[begin:stop] for begin, stop in pairwise(bounds)]
+    whole = [unpack(block) for block in blocks[:-1]]
+    text = "".join([*whole, *(unpack_start(block, end - last * BLOCK) for block in blocks[-1:])])
+    found = text[start - first * BLOCK : end - first * BLOCK]
+    if len(found) < end - start:
+        raise ValueError("the text ends too soon")
+    return found
+
+
+def _bounds(packed: bytes) -> list[int]:
+    """Where the blocks of a packed text begin, and where the last one ends."""
+    count = int.from_bytes(packed[:4], "little")
+    return [4 * (count + 1), *np.frombuffer(packed, "<u4", count, 4).tolist()]
+
+
 @cache
 def _taker(kind: Any) -> Callable[[Any], Any]:  # noqa: ANN401
     """The function that makes plain JSON of a value of type ``kind``, which JSON writes as fast as it can."""
@@ -121,15 +161,17 @@ def _taker(kind: Any) -> Callable[[Any], Any]:  # noqa: ANN401
 def _dataclass_taker(kind: type) -> Callable[[Any], Any]:
     hints = typing.get_type_hints(kind)
     names = _names(kind)
+    defaults = [field.default for field in dataclasses.fields(kind)]  # equal to nothing where there is none
     get = attrgetter(*names) if len(names) > 1 else lambda value: (getattr(value, names[0]),)
     nested = [(place, _taker(hints[name])) for place, name in enumerate(names) if not _is_plain(hints[name])]
-    if not nested:
-        return get
 
     def take(value: Any) -> list[Any]:  # noqa: ANN401
         values = list(get(value))
+        while values and values[-1] == defaults[len(values) - 1]:
+            values.pop()
         for place, inner in nested:
-            values[place] = inner(values[place])
+            if place < len(values):
+                values[place] = inner(values[place])
         return values
 
     return take
@@ -167,11 +209,13 @@ def _dataclass_reader(kind: type) -> Callable[[Any], Any]:
     made = [(place, reader) for place, reader in enumerate(readers) if reader is not _same]
 
     def read(values: list[Any]) -> Any:  # noqa: ANN401
-        if len(values) > len(readers):
-            raise ValueError(f"{kind.__name__} has {len(readers)} fields, not {len(values)}")
+        size = len(values)
+        if size > len(readers):
+            raise ValueError(f"{kind.__name__} has {len(readers)} fields, not {size}")
         for place, reader in made:
-            if place < len(values):
-                values[place] = reader(values[place])
+            if place >= size:
+                break
+            values[place] = reader(values[place])
         return kind(*values)
 
     return read

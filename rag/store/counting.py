@@ -27,7 +27,8 @@ class Counting:
 
     def __init__(self, database: sqlite3.Connection) -> None:
         """Read the columns: half a second for 100,000 documents."""
-        query = f"SELECT id, date, kind, collection, json_extract(info, '$[{_QUESTIONS}]') FROM documents ORDER BY id"  # noqa: S608
+        held = f"coalesce(json_extract(info, '$[{_QUESTIONS}]'), 0)"  # left out where it is 0
+        query = f"SELECT id, date, kind, collection, {held} FROM documents ORDER BY id"  # noqa: S608
         rows = database.execute(query).fetchall()
         ids, dates, kinds, collections, questions = zip(*rows, strict=True) if rows else ((),) * 5
         self._ids = np.array(ids, np.int64)  # (documents,), rising

@@ -132,7 +132,9 @@ def _said(database: sqlite3.Connection, passages: NDArray[np.int64]) -> Callable
 
     @lru_cache(READ)
     def text(document: int) -> str:
-        return codec.unpack(database.execute("SELECT text FROM contents WHERE document = ?", (document,)).fetchone()[0])
+        return codec.unpack_text(
+            database.execute("SELECT text FROM contents WHERE document = ?", (document,)).fetchone()[0]
+        )
 
     def said(row: int) -> str:
         query = "SELECT question, body, document, passage FROM passages WHERE id = ?"

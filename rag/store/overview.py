@@ -145,7 +145,9 @@ class _Texts(dict[int, "NDArray[np.uint64]"]):
 
 def text_of(database: sqlite3.Connection, document: int) -> str:
     """The clean text of a document by its number."""
-    return codec.unpack(database.execute("SELECT text FROM contents WHERE document = ?", (document,)).fetchone()[0])
+    return codec.unpack_text(
+        database.execute("SELECT text FROM contents WHERE document = ?", (document,)).fetchone()[0]
+    )
 
 
 def folded(seen: Sequence[Seen]) -> list[tuple[Seen, list[Seen]]]:

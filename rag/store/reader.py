@@ -79,7 +79,6 @@ class Store:
         self._text = lru_cache(64)(self._read_text)
         self._allowed = lru_cache(16)(self._read_allowed)
         self._seen: dict[str, Passage] = {}  # passages that were read lately
-        self._beginnings: dict[str, str] = {}  # of the texts that passages were lately cut from; see ``stored``
         self._words: Vocabulary | None = None
         self._overview = lru_cache(1)(lambda: overview(self._database))
         self._counting = lru_cache(1)(lambda: Counting(self._database))
@@ -152,7 +151,7 @@ class Store:
         query = "SELECT body, text FROM contents JOIN documents ON id = document WHERE path = ?"
         with self._damage():
             body, text = self._row(query, path)
-            return codec.document(body, codec.unpack(text))
+            return codec.document(body, codec.unpack_text(text))
 
     def text(self, path: str) -> str:
         """The clean text of a document. Raises UsageError when there is none of that name."""
@@ -203,10 +202,16 @@ class Store:
         new = [passage_id for passage_id in passage_ids if passage_id not in seen]
         if not new:
             return {passage_id: seen[passage_id] for passage_id in passage_ids}
-        read = self._read_passages(new)
+        read = self._read_passages(stored.BY_ID, new)
         found = {passage_id: read.get(passage_id) or seen[passage_id] for passage_id in passage_ids}
         self._seen = stored.kept(seen, found, SEEN)
         return found
+
+    def read(self, numbers: Mapping[str, int]) -> None:
+        """Have the passages with these ids and numbers at hand: quicker than by their ids, for ``passages``."""
+        new = [number for passage_id, number in numbers.items() if passage_id not in self._seen]
+        if new:
+            self._seen = stored.kept(self._seen, self._read_passages(stored.BY_NUMBER, new), SEEN)
 
     def windows(self, units: Units) -> tuple[Units, Units]:
         """All units of the passages that these units are of, in order; and where those of each passage begin."""
@@ -337,13 +342,12 @@ class Store:
         found = codec.loads(stored, Passage)
         return replace(found, text=self._text(found.document)[found.start : found.end])
 
-    def _read_passages(self, passage_ids: Sequence[str]) -> dict[str, Passage]:
-        """Passages; what there is to know of their documents comes along."""
-        rows = list(self._among(stored.QUERY, passage_ids))
+    def _read_passages(self, query: str, values: Sequence[object]) -> dict[str, Passage]:
+        """Passages by their ids; what there is to know of their documents comes along."""
+        rows = list(self._among(query, values))
         with self._damage():
             self._infos = stored.kept(self._infos, stored.infos(rows, self._infos), INFOS)
-            found, self._beginnings = stored.passages(rows, self._beginnings)
-            return found
+            return stored.passages(rows)
 
     def _widened(self, filters: Filters) -> Filters:
         """Filters that know those who answered by their short names as well."""
@@ -361,7 +365,7 @@ class Store:
     def _read_text(self, path: str) -> str:
         with self._damage():
             query = "SELECT text FROM contents JOIN documents ON id = document WHERE path = ?"
-            return codec.unpack(self._row(query, path)[0])
+            return codec.unpack_text(self._row(query, path)[0])
 
     def _in_milvus(self, server: Server, closed: bool, collections: Sequence[str]) -> MilvusSearch:
         from rag.store.milvus import MilvusSearch

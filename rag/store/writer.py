@@ -182,7 +182,7 @@ class Draft:
     def _count_words(self, document: tuple[int], more: int, closed: int) -> None:
         """Count the words of a stored document ``more`` times more, ``closed`` times more as those of a closed one."""
         packed = self._database.execute("SELECT text FROM contents WHERE document = ?", document).fetchone()[0]
-        self._words.change(spelling.vocabulary(codec.unpack(packed)), more, closed)
+        self._words.change(spelling.vocabulary(codec.unpack_text(packed)), more, closed)
 
     def add(self, file: File, document: PreparedDocument) -> None:
         """Put an embedded document in."""
