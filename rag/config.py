@@ -114,7 +114,7 @@ def load_config(path: str | Path | None = None, **overrides: Any) -> Config:  # 
 def _read(file: Path) -> dict[str, Any]:
     try:
         values = tomllib.loads(file.read_text(encoding="utf-8-sig"))
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+    except ValueError as error:  # no TOML, no UTF-8, or a number of thousands of figures
         raise UsageError(f"Het configuratiebestand {file} is geen geldige TOML: {error}.") from error
     known = {f.name: type(f.default) for f in fields(Config)}
     return {name: _typed(file, name, value, known) for name, value in values.items()}
@@ -123,7 +123,7 @@ def _read(file: Path) -> dict[str, Any]:
 def _typed(file: Path, name: str, value: object, known: dict[str, type]) -> object:
     if name not in known:
         raise UsageError(f"{file}: de instelling '{name}' bestaat niet. Wel: {', '.join(sorted(known))}.")
-    if known[name] is float and type(value) is int:
+    if known[name] is float and type(value) is int and abs(value) < 2**53:
         return float(value)
     if known[name] is tuple and isinstance(value, list) and all(isinstance(one, str) for one in value):
         return tuple(value)

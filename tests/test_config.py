@@ -59,6 +59,8 @@ def test_the_environment_names_the_file(tmp_path, monkeypatch):
         ("index = 3", "'index' moet van het type str zijn"),
         ("fusion_weight = true", "'fusion_weight' moet van het type float"),
         ("index = ", "geen geldige TOML"),
+        (f"llm_context = {'9' * 5000}", "geen geldige TOML"),
+        (f"fusion_weight = {'9' * 400}", "'fusion_weight' moet van het type float"),
     ],
 )
 def test_mistakes_are_named(tmp_path, text, words):

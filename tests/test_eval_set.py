@@ -10,6 +10,7 @@ import pytest
 
 from rag.errors import UsageError
 from rag.evaluation import questions
+from rag.evaluation.authoring import feedback_cases
 from rag.evaluation.matching import holds
 from rag.evaluation.questions import ANSWERABLE_KINDS, UNANSWERABLE_KINDS, VOICES, Case, Gold, find_loosely, load_cases
 
@@ -155,6 +156,18 @@ def test_a_set_that_is_not_there_or_not_text_is_refused(tmp_path: Path) -> None:
 def test_saving_and_loading_gives_the_same_set(tmp_path: Path) -> None:
     questions.save_cases(tmp_path / "set.jsonl", CASES)
     assert load_cases(tmp_path / "set.jsonl") == CASES
+    (tmp_path / "windows.jsonl").write_bytes(b"\xef\xbb\xbf" + (tmp_path / "set.jsonl").read_bytes())
+    assert load_cases(tmp_path / "windows.jsonl") == CASES
+
+
+@pytest.mark.parametrize(
+    ("lines", "reason"),
+    [(b"\xff\xfe", "geen UTF-8"), (b'{"q": ' + b"9" * 5000 + b"}", "regel 1: dit is geen JSON"), (b"[]", "een object")],
+)
+def test_reports_that_cannot_be_read_are_refused(tmp_path: Path, lines: bytes, reason: str) -> None:
+    (tmp_path / "meldingen.jsonl").write_bytes(lines)
+    with pytest.raises(UsageError, match=reason):
+        feedback_cases(tmp_path / "meldingen.jsonl", [])
 
 
 def test_the_locate_command_makes_quotes_exact(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -106,13 +106,17 @@ def _feedback(source: Path) -> list[dict[str, Any]]:
 
 def _from_lines(source: Path) -> list[dict[str, Any]]:
     items = []
-    for number, line in enumerate(source.read_text(encoding="utf-8").splitlines(), 1):
+    try:
+        lines = source.read_text(encoding="utf-8-sig").splitlines()
+    except UnicodeDecodeError as error:
+        raise UsageError(f"Het bestand met meldingen {source} is geen UTF-8-tekst.") from error
+    for number, line in enumerate(lines, 1):
         if not line.strip():
             continue
         try:
             value = json.loads(line)
-        except json.JSONDecodeError as error:
-            raise UsageError(f"{source}, regel {number}: dit is geen JSON ({error.msg}).") from error
+        except ValueError as error:  # also a number of thousands of figures
+            raise UsageError(f"{source}, regel {number}: dit is geen JSON ({error}).") from error
         if not isinstance(value, dict):
             raise UsageError(f"{source}, regel {number}: hier hoort een object te staan.")
         if _is_complaint(value):

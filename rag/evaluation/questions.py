@@ -162,7 +162,7 @@ def _fold(character: str) -> str:
 
 def _lines(path: Path) -> list[str]:
     try:
-        return path.read_text(encoding="utf-8").splitlines()
+        return path.read_text(encoding="utf-8-sig").splitlines()
     except UnicodeDecodeError as error:
         raise UsageError(f"Het vragenbestand {path} is geen UTF-8-tekst.") from error
 
