@@ -189,10 +189,19 @@ class ForwardIndex:
 
 def weights(units: Sequence[int], among: int, boosts: Sequence[float]) -> Floats:
     """The weights of terms that occur in so many ``units`` of ``among`` and count for so much, as Tantivy has them."""
+    return weighed(rarities(units, among), boosts)
+
+
+def rarities(units: Sequence[int], among: int) -> Floats:
+    """How rare terms are that occur in so many ``units`` of ``among``."""
     occurs = np.array(units, np.int64)
     rarity = 1 + ((among - occurs).astype(np.float32) + HALF) / (occurs.astype(np.float32) + HALF)
-    logs = np.array(list(map(math.log, rarity.tolist())), np.float32)  # to the bit the same on every machine
-    found: Floats = logs * (1 + K1) * np.array(boosts, np.float32)
+    return np.array(list(map(math.log, rarity.tolist())), np.float32)  # to the bit the same on every machine
+
+
+def weighed(rarity: Floats, boosts: Sequence[float]) -> Floats:
+    """What terms so rare weigh that count for so much."""
+    found: Floats = rarity * (1 + K1) * np.array(boosts, np.float32)
     return found
 
 

@@ -141,7 +141,10 @@ class LexicalIndex:
 
     def _query(self, terms: Mapping[str, float]) -> tantivy.Query | None:
         clauses = [
-            (tantivy.Occur.Should, tantivy.Query.boost_query(self._term(term), weight))
+            (
+                tantivy.Occur.Should,
+                self._term(term) if weight == 1 else tantivy.Query.boost_query(self._term(term), weight),
+            )
             for term, weight in sorted(terms.items())
             if weight > 0
         ]

@@ -184,6 +184,8 @@ class StoredMatching:
         self._passages, self._segments = arrays["passages"], arrays["segments"]
         self._common, self._rare = arrays["common"], arrays["rare"]
         self._numbers = np.ascontiguousarray(self._passages["number"][:-1])
+        ends = self._numbers[[0, -1]].tolist() if len(self._numbers) else [0, 0]
+        self._first = ends[0] if ends[1] - ends[0] == len(self._numbers) - 1 else None  # where no number is left out
         self.vocabulary = _vocabulary(arrays)
         self.known = native.Stored.of(arrays, self.vocabulary, RARE)
 
@@ -192,7 +194,12 @@ class StoredMatching:
 
     def places(self, numbers: Ints) -> Ints:
         """Where passages are, by their numbers. Raises KeyError when one is not there."""
-        places: Ints = np.minimum(np.searchsorted(self._numbers, numbers), len(self) - 1)
+        places: Ints
+        if self._first is not None:
+            places = numbers - self._first
+            if (places.view(np.uint64) < len(self)).all():  # one below 0 is a large one
+                return places
+        places = np.minimum(np.searchsorted(self._numbers, numbers), len(self) - 1)
         if not (self._numbers[places] == numbers).all():
             raise KeyError(int(numbers[self._numbers[places] != numbers][0]))
         return places
