@@ -143,17 +143,6 @@ def test_a_text_that_is_not_whole_is_damage():
         codec.text_between(packed, 11_990, 12_010)
 
 
-def test_the_start_of_a_text_is_unpacked_without_the_rest():
-    text = "".join(f"één € {number} \ud800 🙂, " for number in range(2_000))
-    packed = codec.pack(text)
-    for wanted in (0, 1, 63, 64, 65, 5_000, len(text) - 1, len(text), len(text) + 9):
-        found = codec.unpack_start(packed, wanted)
-        assert found[:wanted] == text[:wanted]
-        assert len(found) <= min(wanted + 64, len(text))
-    with pytest.raises(zlib.error):
-        codec.unpack_start(packed[: len(packed) // 2], len(text))
-
-
 # --- searching
 
 

@@ -7,7 +7,6 @@ JSON and not pickle: reading an index must never run what somebody else put in i
 
 from __future__ import annotations
 
-import codecs
 import dataclasses
 import json
 import types
@@ -15,11 +14,9 @@ import typing
 import zlib
 from collections.abc import Callable, Iterable
 from functools import cache
-from itertools import pairwise
+from itertools import accumulate, pairwise
 from operator import attrgetter
 from typing import Any, TypeVar
-
-import numpy as np
 
 from rag.types import Document, Passage
 
@@ -96,53 +93,40 @@ def unpack(packed: bytes) -> str:
     return zlib.decompress(packed).decode("utf-8", "surrogatepass")
 
 
-def unpack_start(packed: bytes, characters: int) -> str:
-    """The first so many characters, or a few more, of what ``pack`` was given. Raises zlib.error when it is damaged."""
-    unpacker, decoder = zlib.decompressobj(), codecs.getincrementaldecoder("utf-8")("surrogatepass")
-    text, left = "", packed
-    while len(text) < characters and not unpacker.eof:
-        found = unpacker.decompress(left, characters - len(text) + 64)
-        if not found and not unpacker.eof:
-            raise zlib.error("the text ends too soon")
-        text += decoder.decode(found)
-        left = unpacker.unconsumed_tail
-    return text
-
-
 def pack_text(text: str) -> bytes:
     """A text made small, of which ``text_between`` reads a part.
 
     The number of blocks and where each ends, as whole numbers of 32 bits; and the blocks.
     """
     blocks = [pack(text[begin : begin + BLOCK]) for begin in range(0, len(text), BLOCK)]
-    ends = np.cumsum([4 * (len(blocks) + 1), *map(len, blocks)])[1:]
-    return b"".join([np.array([len(blocks), *ends], "<u4").tobytes(), *blocks])
+    ends = accumulate(map(len, blocks), initial=4 * (len(blocks) + 1))
+    next(ends)
+    return b"".join([*(number.to_bytes(4, "little") for number in (len(blocks), *ends)), *blocks])
 
 
 def unpack_text(packed: bytes) -> str:
     """What ``pack_text`` was given. Raises ValueError, zlib.error when it is damaged."""
-    return "".join([unpack(packed[begin:end]) for begin, end in pairwise(_bounds(packed))])
+    if len(packed) < _bound(packed, 0):
+        raise ValueError("the text ends too soon")
+    bounds = [_bound(packed, block) for block in range(_bound(packed, 0) // 4)]
+    return "".join([unpack(packed[begin:end]) for begin, end in pairwise(bounds)])
 
 
 def text_between(packed: bytes, start: int, end: int) -> str:
     """Characters ``[start, end)`` of what ``pack_text`` was given. Raises ValueError, zlib.error when it is damaged."""
-    if start >= end:
-        return ""
-    first, last = start // BLOCK, (end - 1) // BLOCK
-    bounds = _bounds(packed)[first : last + 2]
-    blocks = [packed[begin:stop] for begin, stop in pairwise(bounds)]
-    whole = [unpack(block) for block in blocks[:-1]]
-    text = "".join([*whole, *(unpack_start(block, end - last * BLOCK) for block in blocks[-1:])])
+    first, text = start // BLOCK, ""
+    for block in range(first, -(-end // BLOCK)):
+        text += unpack(packed[_bound(packed, block) : _bound(packed, block + 1)])
     found = text[start - first * BLOCK : end - first * BLOCK]
     if len(found) < end - start:
         raise ValueError("the text ends too soon")
     return found
 
 
-def _bounds(packed: bytes) -> list[int]:
-    """Where the blocks of a packed text begin, and where the last one ends."""
-    count = int.from_bytes(packed[:4], "little")
-    return [4 * (count + 1), *np.frombuffer(packed, "<u4", count, 4).tolist()]
+def _bound(packed: bytes, block: int) -> int:
+    """Where a block of a packed text begins, which is where the one before ends."""
+    number = int.from_bytes(packed[4 * block : 4 * block + 4], "little")
+    return number if block else 4 * (number + 1)
 
 
 @cache
