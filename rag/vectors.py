@@ -258,6 +258,8 @@ class VectorIndex:
             self.coarse = faiss.read_index(str(folder / "codes.faiss"))
             if self.coarse.ntotal != len(self.units):
                 raise ValueError(f"{folder} holds codes of other rows")
+            if native.available():
+                native.keep_in_large_pages(int(self.coarse.codes.get()), self.coarse.codes.size())
 
     def __len__(self) -> int:
         return len(self.units)

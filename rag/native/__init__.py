@@ -20,7 +20,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from rag.native.library import kernel
-from rag.native.searching import Forward, Index, Rows, ordered, windows
+from rag.native.searching import Forward, Index, Rows, keep_in_large_pages, ordered, windows
 from rag.native.structures import (
     LANES,
     CAsked,
@@ -40,7 +40,7 @@ from rag.native.structures import (
 
 __all__ = [
     "Columns", "Forward", "Index", "Question", "Ranking", "Rows", "Stored", "Table", "Trees", "available",
-    "columns", "columns_of_match", "match", "ordered", "windows",
+    "columns", "columns_of_match", "keep_in_large_pages", "match", "ordered", "windows",
 ]  # fmt: skip
 
 if TYPE_CHECKING:

@@ -1,11 +1,30 @@
 /* What search does between its indexes: the cosines of a question with chosen rows (rag/vectors.py), the scores of chosen
  * units by their words (rag/forward.py), and the windows of passages (rag/store/reader.py). The numpy code there is the reference, and this gives the same to the bit. */
 
+#define _DEFAULT_SOURCE /* madvise */
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 
+#ifdef __linux__
+#include <sys/mman.h>
+#endif
+
 #include "kernel.h"
+
+/* Asks Linux to keep memory that every search reads from end to end in pages of 2 MB: finding 4 KB ones takes a sixth of
+ * the time. Says nothing of what came of it: it is as good without. */
+void keep_in_large_pages(uintptr_t first, int64_t size)
+{
+#ifdef __linux__
+    enum { PAGE = 4096, COLLAPSE = 25 /* MADV_COLLAPSE, of Linux 6.1 */ };
+    const uintptr_t begin = (first + PAGE - 1) / PAGE * PAGE, end = (first + (uintptr_t)size) / PAGE * PAGE;
+    if (begin < end && !madvise((void *)begin, end - begin, MADV_HUGEPAGE))
+        madvise((void *)begin, end - begin, COLLAPSE);
+#else
+    (void)first, (void)size;
+#endif
+}
 
 enum { AHEAD = 8 /* rows */, BLOCK = 512 /* products of 8 by 16 bits that fit in 32 bits together */ };
 

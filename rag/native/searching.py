@@ -102,6 +102,11 @@ class Forward:
         return scores
 
 
+def keep_in_large_pages(first: int, size: int) -> None:
+    """Ask the system to keep so many bytes of memory, read from end to end again and again, in large pages."""
+    functions().keep_in_large_pages(first, size)
+
+
 def ordered(units: Ints, scores: Doubles, rounding: float) -> tuple[Ints, Doubles]:
     """Sorted by ``(-score, unit)``, where a run of positive scores that rounding alone keeps apart has one score."""
     hits = np.empty(len(units), HIT)

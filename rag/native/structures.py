@@ -171,6 +171,7 @@ _FUNCTIONS: dict[str, tuple[Any, list[Any]]] = {  # what each gives, and what it
         c_int,
         [POINTER(CForward), c_void_p, c_int64, c_void_p, c_void_p, c_int64, c_void_p, c_void_p],
     ),
+    "keep_in_large_pages": (None, [c_void_p, c_int64]),
     "hits_order": (None, [c_void_p, c_int64, c_double]),
     "passages_found": (c_int64, [*map(POINTER, (CIndex, CSought, CFound, CFound)), c_void_p]),
     "windows_of": (c_int64, [c_void_p, c_int64, c_int64, c_void_p, c_int64, c_void_p, c_void_p]),
