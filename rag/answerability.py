@@ -10,7 +10,7 @@ import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -50,16 +50,20 @@ class Answerability:
 def load_answerability(file: Path) -> Answerability:
     """Read the coefficients. Raises ModelMissing or ModelInvalid."""
     try:
-        stored = json.loads(file.read_text(encoding="utf-8"))
-        rows = stored["coefficients"]
-        mean, scale, weight = (
-            np.array([row[key] for row in rows.values()], np.float32) for key in ("mean", "scale", "weight")
-        )
-        return Answerability(tuple(rows), mean, scale, weight, float(stored["bias"]), float(stored["threshold"]))
+        return answerability_of(json.loads(file.read_text(encoding="utf-8")))
     except FileNotFoundError as error:
         raise ModelMissing(f"{file} ontbreekt: het model is niet volledig. Haal het project opnieuw op.") from error
     except (ValueError, KeyError, TypeError, AttributeError) as error:
         raise ModelInvalid(f"{file} is beschadigd. Haal het project opnieuw op.") from error
+
+
+def answerability_of(stored: dict[str, Any]) -> Answerability:
+    """The estimate with coefficients as they are stored. Raises KeyError, TypeError, ValueError or AttributeError."""
+    rows = stored["coefficients"]
+    mean, scale, weight = (
+        np.array([row[key] for row in rows.values()], np.float32) for key in ("mean", "scale", "weight")
+    )
+    return Answerability(tuple(rows), mean, scale, weight, float(stored["bias"]), float(stored["threshold"]))
 
 
 def answerability_features(

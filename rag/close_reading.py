@@ -1,8 +1,9 @@
 """The few best sentences, read closely: what the cross-encoder's opinion does to their order and to the estimate.
 
 Trees (``rag/evidence.py``) choose among all sentences in a millisecond, by how words match; the cross-encoder reads the
-best of those beside the question, which takes tens of milliseconds. Both opinions are joined by lines through
-log-odds, fitted on questions that neither has seen (``training/close_reading.py``).
+best of those beside the question, which takes tens of milliseconds. Both opinions of a sentence are joined by a line
+through log-odds; whether anything answers is estimated from the opinions beside all other features.
+Fitted on questions that none of these has seen (``training/close_reading.py``).
 """
 
 from __future__ import annotations
@@ -15,6 +16,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
+from rag.answerability import ANSWERABILITY, Answerability, load_answerability
 from rag.cross_encoder import CrossEncoder, Reading
 from rag.errors import ModelInvalid, ModelMissing
 from rag.ranking import sigmoid
@@ -24,7 +26,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 FILE = "joined.json"
-LINES = ("sentence", "answer")
+BEST, MEAN = "best opinion", "mean opinion"  # of what is read: the features that answerability gets besides its own
 COUNT = 3  # sentences that are read at most
 DOUBT = (0.1, 0.5)  # estimates between these are in doubt: only then is it read where reading must be sparing
 NEAR = 1.5  # in log-odds, to the best: what is further below it hardly ever turns out better
@@ -44,24 +46,21 @@ class Line(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Joined:
-    """How the opinions are joined: of sentences, and of whether anything answers at all.
+    """How both opinions of a sentence are joined.
 
-    ``threshold`` is the likelihood from which the documents are taken to answer; ``unread`` is what the log-odds of an
-    estimate get where nothing was read, so that this threshold holds for it too.
+    ``unread`` is what the log-odds of an estimate get where nothing was read, so that the threshold of the other holds
+    for it too.
     """
 
     sentence: Line
-    answer: Line
-    threshold: float
     unread: float
 
     @classmethod
     def load(cls, file: Path) -> Joined:
-        """Read the lines. Raises ModelMissing or ModelInvalid."""
+        """Read the line. Raises ModelMissing or ModelInvalid."""
         try:
             stored = json.loads(file.read_text(encoding="utf-8"))
-            sentence, answer = (Line(*(float(stored[part][name]) for name in Line._fields)) for part in LINES)
-            return cls(sentence, answer, float(stored["threshold"]), float(stored["unread"]))
+            return cls(Line(*(float(stored["sentence"][name]) for name in Line._fields)), float(stored["unread"]))
         except FileNotFoundError as error:
             raise ModelMissing(f"{file} ontbreekt: het model is niet volledig. Haal het project opnieuw op.") from error
         except (ValueError, KeyError, TypeError) as error:
@@ -75,38 +74,48 @@ def worth_reading(odds: NDArray[np.float64]) -> NDArray[np.intp]:
 
 
 class Opinion(NamedTuple):
-    """Log-odds of all sentences ``(n,)``, and what the reader thinks of the best of those that it read, if it did."""
+    """Log-odds of all sentences ``(n,)``, and what the reader thought of those that it read ``(0–COUNT,)``."""
 
     odds: NDArray[np.float64]
-    best: float | None
+    read: NDArray[np.float64]
+
+
+def opinions_in(read: NDArray[np.float64]) -> dict[str, float]:
+    """The features of what was thought of one or more sentences."""
+    return {BEST: float(read.max()), MEAN: float(read.mean())}
 
 
 class CloseReader:
     """Reads closely; safe to use from several threads."""
 
-    def __init__(self, encoder: CrossEncoder, joined: Joined) -> None:
+    def __init__(self, encoder: CrossEncoder, joined: Joined, answerability: Answerability) -> None:
         self._encoder = encoder
-        self.joined = joined
+        self._joined = joined
+        self._answerability = answerability
 
     @classmethod
     def load(cls, folder: Path) -> CloseReader:
         """Read the model of a folder. Raises ModelMissing or ModelInvalid."""
-        return cls(CrossEncoder.load(folder), Joined.load(folder / FILE))
+        estimate = load_answerability(folder / ANSWERABILITY)
+        return cls(CrossEncoder.load(folder), Joined.load(folder / FILE), estimate)
+
+    @property
+    def threshold(self) -> float:
+        """The likelihood from which the documents are taken to answer."""
+        return self._answerability.threshold
 
     def read(self, question: str, readings: Sequence[Reading], odds: NDArray[np.float64]) -> Opinion:
         """The log-odds of sentences once the best of them were read. ``odds`` are those before."""
         if not len(odds):
-            return Opinion(odds, None)
+            return Opinion(odds, odds)
         chosen = worth_reading(odds)
         opinion = self._encoder.odds(question, [readings[place] for place in chosen]).astype(np.float64)
         unread = np.full(len(odds), opinion.min())  # what looked worse before is thought no better
         unread[chosen] = opinion
-        return Opinion(self.joined.sentence.of(odds, unread), float(opinion.max()))
+        return Opinion(self._joined.sentence.of(odds, unread), opinion)
 
-    def estimate(self, likely: float, opinion: Opinion) -> float:
-        """How likely the documents answer, given what was thought before (0–1) and what was read."""
-        before = log_odds(np.array([likely])).astype(np.float64)
-        if opinion.best is None:
-            return float(sigmoid(before + self.joined.unread)[0])
-        odds = self.joined.answer.of(before, np.array([opinion.best]))
-        return float(sigmoid(odds)[0])
+    def estimate(self, likely: float, features: dict[str, float], opinion: Opinion) -> float:
+        """How likely the documents answer, given what was thought before (0–1), the features, and what was read."""
+        if not len(opinion.read):
+            return float(sigmoid(log_odds(np.array([likely])).astype(np.float64) + self._joined.unread)[0])
+        return self._answerability.probability(features | opinions_in(opinion.read))

@@ -54,7 +54,7 @@ class EvidenceFinder:
     ) -> None:
         self._forest = forest
         self._reader = reader
-        self._threshold = reader.joined.threshold if reader else answerability.threshold
+        self._threshold = reader.threshold if reader else answerability.threshold
         self._associations = associations
         self._answerability = answerability
         self._analyzer = analyzer
@@ -109,7 +109,7 @@ class EvidenceFinder:
     def _estimate(self, weighed: Weighed) -> float:
         """How likely it is that the documents answer."""
         likely = self._answerability.probability(weighed.features)
-        return self._reader.estimate(likely, weighed.opinion) if self._reader else likely
+        return self._reader.estimate(likely, weighed.features, weighed.opinion) if self._reader else likely
 
     def weigh(
         self, question: str, hits: Sequence[Hit], texts: Callable[[str], str], *, sparing: bool = False
@@ -124,7 +124,7 @@ class EvidenceFinder:
         features = sentence_features(asked, analyses, match, self._associations, found)
         odds = self._forest.predict(features)  # (candidates,)
         values = answerability_features(asked, analyses, match, sigmoid(odds), found)
-        opinion = Opinion(odds, None)
+        opinion = Opinion(odds, odds[:0])
         if self._reader and not (sparing and not self._in_doubt(values)):
             opinion = self._reader.read(question, [reading for view in views for reading in view.readings()], odds)
         return Weighed(ordered_sentences(views, sigmoid(opinion.odds)), values, opinion)

@@ -7,12 +7,12 @@ import numpy as np
 import pytest
 from tokenizers import Tokenizer, models, pre_tokenizers
 
-from rag.answerability import Answerability
-from rag.close_reading import COUNT, CloseReader, Joined, Line, Opinion, worth_reading
+from rag.answerability import ANSWERABILITY, Answerability, answerability_of
+from rag.close_reading import BEST, COUNT, MEAN, CloseReader, Joined, Line, Opinion, worth_reading
 from rag.config import models_folder
 from rag.cross_encoder import SHAPE, TOKENIZER, CrossEncoder, Reading
 from rag.errors import ModelInvalid, ModelMissing
-from training.close_reading import REFUSED, Questions, answer_line, report, sentence_line, threshold_of
+from training.close_reading import REFUSED, Questions, estimate_of, report, sentence_line
 from training.cross_encoder import CrossEncoder as Trained
 from training.cross_encoder import chosen, export, loss_of, step_of, train
 from training.lessons import Lesson
@@ -25,6 +25,7 @@ READINGS = [
     Reading("Er was in de stad herrie, en er waren meldingen van herrie in de stad.", "De stad"),
 ]
 QUESTION = "Hoeveel meldingen waren er?"
+PARTS = ["model.safetensors", TOKENIZER, SHAPE, "joined.json", ANSWERABILITY]
 
 
 @pytest.fixture(scope="module")
@@ -53,8 +54,14 @@ def trained(start):
 @pytest.fixture
 def folder(trained, start, tmp_path):
     export(trained, tmp_path, start)
-    joined = {name: {"before": 1.0, "reading": 2.0, "bias": 0.5} for name in ("sentence", "answer")}
-    (tmp_path / "joined.json").write_text(json.dumps({**joined, "threshold": 0.4, "unread": 1.0}), encoding="utf-8")
+    line = {"sentence": {"before": 1.0, "reading": 2.0, "bias": 0.5}, "unread": 1.0}
+    coefficients = {
+        "x": {"mean": 0.0, "scale": 1.0, "weight": 1.0},
+        BEST: {"mean": 0.0, "scale": 1.0, "weight": 2.0},
+    }
+    estimate = {"threshold": 0.4, "bias": 0.5, "coefficients": coefficients}
+    for name, stored in (("joined.json", line), (ANSWERABILITY, estimate)):
+        (tmp_path / name).write_text(json.dumps(stored), encoding="utf-8")
     return tmp_path
 
 
@@ -94,14 +101,14 @@ def test_threads_read_at_the_same_time(folder):
     assert all(np.array_equal(found[n], expected) for n in range(6))
 
 
-@pytest.mark.parametrize("name", ["model.safetensors", TOKENIZER, SHAPE, "joined.json"])
+@pytest.mark.parametrize("name", PARTS)
 def test_a_missing_part_is_named(folder, name):
     (folder / name).unlink()
     with pytest.raises(ModelMissing):
         CloseReader.load(folder)
 
 
-@pytest.mark.parametrize("name", ["model.safetensors", TOKENIZER, SHAPE, "joined.json"])
+@pytest.mark.parametrize("name", PARTS)
 def test_a_damaged_part_is_refused(folder, name):
     (folder / name).write_bytes(b'{"broken')
     with pytest.raises(ModelInvalid):
@@ -124,23 +131,28 @@ class Opinionated:
         return np.array([self.opinions[reading.sentence] for reading in readings], np.float32)
 
 
+def estimate_by(**weights):
+    """An estimate that weighs features as they are."""
+    ones = np.ones(len(weights), np.float32)
+    return Answerability(tuple(weights), 0 * ones, ones, np.array([*weights.values()], np.float32), 0.0, 0.5)
+
+
 def test_reading_can_put_another_sentence_first_but_none_that_was_not_read():
-    joined = Joined(Line(1.0, 1.0, 0.0), Line(1.0, 1.0, 0.0), 0.5, 0.0)
-    reader = CloseReader(Opinionated({"a": -4.0, "b": 3.0}), joined)
+    joined = Joined(Line(1.0, 1.0, 0.0), 0.0)
+    reader = CloseReader(Opinionated({"a": -4.0, "b": 3.0}), joined, estimate_by(**{"x": 1.0, BEST: 0.5, MEAN: 2.0}))
     readings = [Reading(name, "") for name in ("a", "b", "c")]
     odds = np.array([1.0, 0.0, -3.0])
     opinion = reader.read("?", readings, odds)
     assert np.argsort(-opinion.odds).tolist() == [1, 0, 2]
-    assert opinion.best == 3.0
-    assert reader.estimate(0.5, opinion) == pytest.approx(1 / (1 + np.exp(-3)))
+    assert opinion.read.tolist() == [-4.0, 3.0]
+    assert reader.estimate(0.5, {"x": 0.5}, opinion) == pytest.approx(1 / (1 + np.exp(-1)))
 
 
-def test_nothing_to_read_changes_nothing():
-    reader = CloseReader(Opinionated({}), Joined(Line(1, 1, 0), Line(1, 1, 0), 0.5, 0.0))
-    assert reader.read("?", [], np.zeros(0)).best is None
-    assert reader.estimate(0.3, Opinion(np.zeros(0), None)) == pytest.approx(0.3)
-    sure = reader.estimate(1.0, Opinion(np.zeros(1), 2.0))
-    assert 0.99 < sure <= 1.0
+def test_where_nothing_is_read_the_estimate_before_is_moved_to_the_threshold():
+    reader = CloseReader(Opinionated({}), Joined(Line(1, 1, 0), 1.0), estimate_by(x=1.0))
+    assert not len(reader.read("?", [], np.zeros(0)).read)
+    moved = reader.estimate(0.3, {"x": 0.0}, Opinion(np.zeros(0), np.zeros(0)))
+    assert np.log(moved / (1 - moved)) == pytest.approx(np.log(0.3 / 0.7) + 1.0)
 
 
 def lesson(odds, marks):
@@ -181,7 +193,7 @@ def test_training_goes_on_where_it_was_stopped(start, tmp_path, monkeypatch, cap
     import torch
 
     kept = torch.load(tmp_path / "cross_encoder.pt")
-    train(Trained(start), known, tmp_path, 0.04)
+    train(Trained(start), known, tmp_path, kept["seconds"] / 60 + 0.02)
     assert torch.load(tmp_path / "cross_encoder.pt")["step"] > kept["step"] > 0
 
 
@@ -199,13 +211,14 @@ def test_what_the_opinion_counts_for_is_fitted(capsys):
         odds, features = chance.normal(size=3), {"x": float(chance.normal())}
         known.append(Lesson("?", "own", bool(number % 2), answerable, readings, odds, marks, features))
     asked = Questions(known, Opinionated(opinions), before)
-    sentence, answer = sentence_line(asked), answer_line(asked)
+    sentence, stored = sentence_line(asked), estimate_of(asked)
     assert sentence.reading > sentence.before > 0
-    assert answer.reading > abs(answer.before)
-    report(asked, sentence, answer)
+    assert stored["coefficients"][BEST]["weight"] > abs(stored["coefficients"]["x"]["weight"])
+    estimate = answerability_of(stored)
+    report(asked, sentence, estimate)
     assert capsys.readouterr().out.count("evidence first") == 2
-    answered = answer.of(*asked.estimates[asked.answered].T)
-    assert np.mean(1 / (1 + np.exp(-answered)) < threshold_of(asked, answer)) <= REFUSED
+    likely = [estimate.probability(row) for row, answered in zip(asked.rows, asked.answered, strict=True) if answered]
+    assert 0 < np.mean(np.array(likely) < estimate.threshold) <= REFUSED
 
 
 @pytest.mark.slow

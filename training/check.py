@@ -161,15 +161,17 @@ def close_reading_figures(data: Path, work: Path) -> list[Figure]:
     likely = np.array(
         [
             reader.estimate(
-                estimate.probability(lesson.features), reader.read(lesson.question, lesson.readings, lesson.odds)
+                estimate.probability(lesson.features),
+                lesson.features,
+                reader.read(lesson.question, lesson.readings, lesson.odds),
             )
             for lesson in known
         ]
     )
     label = np.array([lesson.answerable for lesson in known])
     found.append(area("AUROC, near misses", likely, label))
-    found.append(figure("answerable refused", (likely[label] < reader.joined.threshold).astype(float)))
-    found.append(figure("near misses refused", (likely[~label] < reader.joined.threshold).astype(float)))
+    found.append(figure("answerable refused", (likely[label] < reader.threshold).astype(float)))
+    found.append(figure("near misses refused", (likely[~label] < reader.threshold).astype(float)))
     return found
 
 

@@ -337,7 +337,15 @@ def fit(worlds: list[World]) -> dict[str, object]:
     """The coefficients, as stored; near misses weigh more, for they are few and hardest."""
     matrix, label, names = matrix_of(worlds)
     known = [world for world in worlds if world.label is not None]
-    weight = np.array([3.0 if world.near_miss and not world.altered else 1.0 for world in known])
+    return logistic(
+        matrix, label, names, np.array([3.0 if world.near_miss and not world.altered else 1.0 for world in known])
+    )
+
+
+def logistic(
+    matrix: np.ndarray, label: np.ndarray, names: Sequence[str], weight: np.ndarray | None = None
+) -> dict[str, object]:
+    """The coefficients of a regression on features (n, features), as rag/answerability.py reads them."""
     mean, scale = matrix.mean(axis=0), 1 / np.maximum(matrix.std(axis=0), 1e-6)
     rows_ = np.clip((matrix - mean) * scale, -4, 4)
     model = LogisticRegression(C=0.1, max_iter=2000).fit(rows_, label, sample_weight=weight)

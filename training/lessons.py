@@ -1,8 +1,8 @@
 """What the cross-encoder learns from: questions with the sentences that are found for them.
 
-Of RaadsQA, in the whole index or a small one, and of the invented worlds, of the documents they are about and of the
-others alone. Every sentence has the log-odds of a choice of sentences that has not seen the question, as
-``training.ranker`` and ``training.evidence`` left it in their work folder.
+Of RaadsQA, in the whole index or a small one, and of the invented worlds: of the documents they are about, of the
+others alone, and of another world's. Every sentence has the log-odds of a choice of sentences that has not seen the
+question, as ``training.ranker`` and ``training.evidence`` left it in their work folder.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ from rag.sentence_features import sentence_features
 from training.benchmark import in_chunks
 from training.data import Question, own_questions, questions
 from training.evidence import Search
-from training.worlds import OWN, WITHOUT, Found, Models, ask_in, load_worlds
+from training.worlds import OWN, WITHOUT, Found, Models, ask_elsewhere, ask_in, load_worlds
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,7 +33,7 @@ class Lesson:
     """A question with what was found for it. ``odds`` and ``marks`` are of the sentences."""
 
     question: str
-    index: str  # "whole", "small", OWN or WITHOUT
+    index: str  # "whole", "small", OWN, WITHOUT or ELSEWHERE
     invented: bool
     answerable: bool
     readings: tuple[Reading, ...]
@@ -120,15 +120,16 @@ def readings_of(parts: Sequence[tuple[str, str]]) -> list[Reading]:
 def _of_worlds(work: Path, models: Path, fold: int) -> Iterator[Lesson]:
     known = Associations.load(work / f"fold{fold}-{FILE}")
     by = Models(models, work / f"{MODEL}-fold{fold}", known, work / f"{SENTENCES}-fold{fold}")
-    for world in load_worlds():
-        if world.fold != fold:
-            continue
+    worlds = [world for world in load_worlds() if world.fold == fold]
+    for world in worlds:
         for found in ask_in(by, world, world.files, OWN):
             yield _invented(found)
         for gone in world.files:
             left = {name: text for name, text in world.files.items() if name != gone}
             for found in ask_in(by, world, left, WITHOUT, gone):
                 yield _invented(found)
+        for found in ask_elsewhere(by, world, worlds):
+            yield _invented(found)
 
 
 def _invented(found: Found) -> Lesson:

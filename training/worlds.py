@@ -17,7 +17,7 @@ import zlib
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -46,7 +46,8 @@ from training.data import FOLDS
 FOLDER = Path(__file__).resolve().parent / "data" / "worlds"
 FEWEST_QUESTIONS, FEWEST_UNANSWERED, LONGEST = 45, 15, 40  # questions, questions, words
 BESIDE = 4  # other worlds in a larger index
-OWN, LARGER, WITHOUT = "own", "larger", "without"  # what an index holds
+OWN, LARGER, WITHOUT, ELSEWHERE = "own", "larger", "without", "elsewhere"  # what an index holds
+STRANGERS = 25  # questions of a world that are asked of another's documents
 Group = tuple[np.ndarray, np.ndarray]  # features (n, features), and which of the n are right
 
 
@@ -160,7 +161,7 @@ class Found:
     """What the product's search and reading make of a question."""
 
     world: World
-    index: str  # OWN, LARGER or WITHOUT
+    index: str  # OWN, LARGER, WITHOUT or ELSEWHERE
     question: Asked
     ranking: Group  # of the candidates; empty when nothing was found
     sentences: Group  # of the sentences of the best hits
@@ -268,6 +269,15 @@ def ask_world(models: Models, world: World, worlds: Sequence[World]) -> Iterator
     for gone in world.files:
         left = world.files | (beside if chance.random() < 0.5 else {})
         yield from ask_in(models, world, {name: text for name, text in left.items() if name != gone}, WITHOUT, gone)
+
+
+def ask_elsewhere(models: Models, world: World, worlds: Sequence[World]) -> list[Found]:
+    """Some questions of a world asked of the documents of another one of its fold, which do not answer them."""
+    chance = random.Random(zlib.crc32(world.name.encode()) + 1)
+    other = chance.choice([other for other in worlds if other.fold == world.fold and other.name != world.name])
+    asked = chance.sample(world.questions, min(STRANGERS, len(world.questions)))
+    strange = tuple(replace(question, evidence=(), also=()) for question in asked)
+    return ask_in(models, replace(world, questions=strange), other.files, ELSEWHERE)
 
 
 def ask_in(models: Models, world: World, files: dict[str, str], index: str, gone: str | None = None) -> list[Found]:
