@@ -35,6 +35,24 @@ HEADS = {
     "Gemeente Ede\nVragen op grond van artikel 38\nDoor: Anna de Wit (SP)\n\nGeachte mevrouw De Wit,\n\n"
     "Op uw vragen over bruggen en viaducten antwoorden wij als volgt.": "Bruggen en viaducten",
     "Schriftelijke vragen (art. 38 RvO)\nAan het college van Ede": "Vragen: Is de brug veilig?",
+    "Schriftelijke vragen (art. 38 RvO)\nIndiener: mw. drs. A. de Wit": "Vragen: Is de brug veilig?",
+    "Vragen van de leden Anna de Wit (SP) en Jan Bos (CDA)\nKenmerk 2023-0448": "Vragen: Is de brug veilig?",
+    "SCHRIFTELIJKE VRAGEN SP EDE\nVeilige bruggen in onze gemeente\nGesteld door A. de Wit": (
+        "Veilige bruggen in onze gemeente"
+    ),
+    "RAADSVRAGEN GEMEENTE EDE\n2024 / nr. 17\n\nBruggen in slechte staat": "Bruggen in slechte staat",
+    "RAADSVRAGEN BRUGGEN\n\nIndiener: A. de Wit": "RAADSVRAGEN BRUGGEN",
+    "Raadsvragen fractie SP, A. de Wit\nover: de brug bij Ede\nontvangen op 3 maart 2022\n"
+    "antwoord verzonden op 29 maart 2022": "De brug bij Ede",
+    "Van: SP (A. de Wit)\nBetreffende: veilige bruggen in Ede": "Veilige bruggen in Ede",
+    "Antwoorden op Kamervragen over veilige bruggen\n\nOnderwerp: vragen van het lid De Wit (SP) aan de minister van "
+    "Verkeer en Waterstaat, ingezonden 7 februari 2023": "Veilige bruggen",
+    "Geachte voorzitter,\n\nHierbij zend ik u de antwoorden op de vragen van de leden De Wit (SP) en Bos (CDA) over "
+    "veilige bruggen in het noorden.": "Veilige bruggen in het noorden",
+    "Gemeente Ede, griffie\n\nDe heer Bos (CDA) heeft het college gevraagd naar de staat van de bruggen.": (
+        "De staat van de bruggen"
+    ),
+    'Beantwoording artikel 35-vragen Leefbaar Ede (mevrouw A. de Wit)\n"Veilige bruggen"': "Veilige bruggen",
 }
 
 
@@ -49,8 +67,28 @@ def test_questions_are_called_after_their_subject(head):
         ("Gemeente Ede\nRaadsbrief – nazorg na het ongeluk op de brug", "Nazorg na het ongeluk op de brug"),
         ("Aan de raad van Ede\nDatum 12 mei 2023\nBetreft Overzicht van bruggen", "Overzicht van bruggen"),
         ("Van het college van Ede\nAan de raad\nRaadsbrief 2023-077 – Voortgang bruggen", "Voortgang bruggen"),
+        *(
+            (f"{sender}\n12 mei 2023\nAan de raad\n\nVoortgang van de bruggen", "Voortgang van de bruggen")
+            for sender in (
+                "Provincie Gelderland",
+                "B&W Ede aan Zee",
+                "Gedeputeerde Staten van Gelderland",
+                "Gemeente Ede",
+                "Ministerie van Verkeer en Waterstaat",
+                "College van burgemeester en wethouders",
+                "Burgemeester en wethouders van Ede",
+            )
+        ),
     ],
 )
 def test_letters_are_called_after_their_subject(head, title):
     text = f"{head}\n\nGeachte raad,\n\nDe brug is veilig.\n\nHoogachtend,\nburgemeester en wethouders van Ede\n"
     assert read(text).title == title
+
+
+def test_a_letterhead_above_a_note_is_not_its_title():
+    text = "GEMEENTE EDE\nCollege van burgemeester en wethouders\n\nINFORMATIENOTA AAN DE RAAD\n\nNummer: 2025/041\n"
+    text += (
+        "Wethouder: A. de Wit\n\nBruggen: een jaar verder\n\n1. Waarom deze nota\n\nDe raad vroeg ons om een nota.\n"
+    )
+    assert read(text).title == "Bruggen: een jaar verder"

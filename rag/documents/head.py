@@ -13,7 +13,8 @@ _FORMULA = re.compile(
     r"beantwoord\w*\b.{0,80}\bals volgt|\bvragen\b.{0,80}\bgericht|"
     r"\b(?:ingezonden|ontvangen)\s+\d|^zie ook\b|^geachte\b|"
     r"^(?:schriftelijke )?vragen van\b|^antwoord (?:van|op)\b|^(?:hierbij|bij dezen?) (?:zend|stuur|bied|beantwoord)|"
-    r"^in antwoord op\b|artikel \d+ van het reglement",
+    r"^in antwoord op\b|artikel \d+ van het reglement|"
+    r"^(?:datum|gesteld|ingediend|ingekomen|ingezonden|ontvangen|verzonden|vragen d\.d\.)\b.{0,40}\b\d{4}\b",
     re.IGNORECASE | re.DOTALL,
 )
 _SECTION = re.compile(r"(?:schriftelijke |de )?(?:vragen|beantwoording|antwoord)\b", re.IGNORECASE)

@@ -6,19 +6,21 @@ Knows single lines only; what a document makes of them is for ``questions.py``.
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from itertools import islice
 from typing import Literal
 
 Role = Literal["question", "answer", "item", "notice", "questions", "answers"]
 
-_NUMBER = r"(?:(?:\d{1,3}|[IVXL]{1,6})(?:\.\d{1,2})+|\d{1,3}[a-z]?|[IVXL]{1,6})(?!\w)"
+_PARTS = r"\d{1,3}[a-j](?:(?:\s*,\s*(?:en\s+)?|\s+en\s+|\s*&\s*|\s+t/m\s+|\s*[–-]\s*)[a-j](?!\w))+"  # "1a en b"
+_NUMBER = rf"(?:{_PARTS}|" + r"(?:\d{1,3}|[IVXL]{1,6})(?:\.\d{1,2})+|\d{1,3}[a-z]?|[IVXL]{1,6})(?!\w)"
 _LINK = r"(?:\s*,\s*(?:en\s+)?|\s+en\s+|\s*&\s*|\s*/\s*|\s+t/m\s+|\s+tot\s+en\s+met\s+|\s+tot\s+|\s*[–-]\s*)"
 NUMBERS = rf"{_NUMBER}(?:{_LINK}(?:vraag\s+)?{_NUMBER})*"
 _BRACKETED = rf"(?:\((?P<bracketed>{NUMBERS})\)|(?P<numbers>{NUMBERS}))"
 _MARK = r"(?P<mark>[:.)|–—-])"
 _WORDS = ("een", "twee", "drie", "vier", "vijf", "zes", "zeven", "acht", "negen", "tien", "elf", "twaalf", "dertien")
 _LETTER = rf"(?i:{'|'.join(_WORDS)}|één|[ivxl]{{2,5}}|[a-z])(?!\w)"
-_BULLET = r"(?:[•·▪◦‣●■*–-]\s+)?"
+_BULLET = r"(?:[•·▪◦‣●■□►▶➤*–-]\s+)?"
 _QUESTION = re.compile(
     rf"{_BULLET}(?i:vraag|vragen)(?:\s+(?i:nummer|nr\.?))?\s*{_BRACKETED}\s*{_MARK}?\s*(?P<rest>.*)$"
 )
@@ -31,12 +33,22 @@ _AD = re.compile(rf"(?i:ad)\.?\s+(?i:(?:vraag|vragen)\s+)?{_BRACKETED}\s*{_MARK}
 # "Vraag B." and "VRAAG TWEE:" are set apart by their capital and by what follows the letter.
 _LETTERED = re.compile(
     rf"{_BULLET}(?P<word>V(?:raag|ragen|RAAG|RAGEN)|A(?:ntwoord|NTWOORD)(?:\s+(?i:(?:op|bij)\s+)?(?i:vraag|vragen))?)\s+"
-    rf"(?P<numbers>{_LETTER}(?:{_LINK}{_LETTER})*)\s*(?:{_MARK}|$)\s*(?P<rest>.*)$"
+    rf"(?:\((?P<bracketed>{_LETTER})\)\s*(?:[:.]|(?=[A-ZÀ-Þ«‘“„'\"])|$)|"
+    rf"(?P<numbers>{_LETTER}(?:{_LINK}{_LETTER})*)\s*(?:{_MARK}|$))\s*(?P<rest>.*)$"
 )
+_ORDINALS = ("eerste", "tweede", "derde", "vierde", "vijfde", "zesde", "zevende", "achtste", "negende", "tiende")
+_ORDINAL = re.compile(
+    rf"{_BULLET}(?P<answer>(?i:antwoord|reactie)\s+op\s+)?(?:(?i:uw|de|mijn|onze)\s+)?"
+    rf"(?P<ordinal>(?i:{'|'.join(_ORDINALS)}))"
+    r"\s+(?i:vraag)\s*(?:[:.]|\s[–—-](?=\s)|$)\s*(?P<rest>.*)$"
+)
+_LONGEST_ORDINAL = 40  # characters
 _BARE_QUESTION = re.compile(
     rf"{_BULLET}(?:(?i:vraag)\s*(?P<mark>:)?|V(?:raag|RAAG)(?P<point>[.]|\s+[–—-]))\s*(?P<rest>.*)$"
 )
-_SHORT = re.compile(r"(?P<letter>[VAQ])\s?(?P<numbers>\d{1,3})?\s*(?P<mark>[:.])\s+(?P<rest>\S.*)$")
+_SHORT = re.compile(
+    r"(?P<letter>[VAQ])(?:[\s-]?(?P<numbers>\d{1,3})(?:\s*(?P<mark>[:.)|–—-])|(?=\s|$))\s*|\s?[:.]\s+(?=\S))(?P<rest>.*)$"
+)
 _HEADED = re.compile(
     rf"(?:\w{{1,4}}\.\s+)?[^.?!]{{3,}}\((?:(?:bij|op|uw|de|over)\s+)*(?:vraag|vragen)\s+(?P<numbers>{NUMBERS})\)[:.]?$"
 )
@@ -54,15 +66,20 @@ _NOTICE = re.compile(
 _SECTION = re.compile(
     r"(?:de\s+)?(?P<what>vragen|antwoorden|beantwoording)(?:\s+(?:van|door)\s+.{1,60})?\s*:?$", re.IGNORECASE
 )
+_DATE = re.compile(r"(?:op |van |d\.d\. )?\d{1,2} [a-z]+ \d{4}\b|(?:op |d\.d\. )?\d{1,2}-\d{1,2}-\d{4}\b")
 _PIECES = re.compile(rf"({_LINK})", re.IGNORECASE)
 _ROMAN = {"I": 1, "V": 5, "X": 10, "L": 50}
 _LONGEST_RANGE = 60
+_RANGES = ("t/m", "tot en met", "tot", "-", "–")
+_PART_LETTERS = "abcdefghij"  # of the parts of a question
 _LONGEST_NUMBERS = 16  # characters of "1, 2 en 3" alone on a line
+_SQUARES = frozenset("■□►▶➤")  # bullets that set headings apart
+_BULLETED = re.compile(r"[■□►▶➤]\s+(?=[\dIVXL(])")
 _OPENING = re.compile(r"[A-ZÀ-Þ0-9«‘“„'\"(\[€]")
 # Any label at all, behind the end of a line: lets a document without questions pass at once.
 ANY = re.compile(
     r"\n[ \t\xa0>#*_•·▪◦‣●■(–-]{0,12}(?=[vVaAbBrRdDQ\dIXLixl])"  # a look at one letter is enough for most lines
-    r"(?:(?i:vraag|vragen|antwoord|antwoorden|beantwoording|reactie|ad)\b|[VAQ]\s?\d{0,3}[:.]\s"
+    r"(?:(?i:vraag|vragen|antwoord|antwoorden|beantwoording|reactie|ad)\b|[VAQ][\s-]?\d{0,3}(?:[:.]\s|(?<=\d)\W)"
     r"|(?i:de)[\W_]+(?i:antwoord|beantwoording|reactie)"
     r"|(?:\d{1,3}[a-z]?|[IVXL]{1,6}|[ivxl]{1,5})\\?[.)]|\d{1,3}[ \t]*(?:\r?$|[|–—-][ \t]))",
     re.MULTILINE,
@@ -77,11 +94,14 @@ _WORDED = re.compile(
 
 
 _NAMED = re.compile(r"\((?:(?:bij|op|uw|de|over) )*vra(?:ag|gen) [\dIVX]")
+_QUESTIONS = re.compile(r"vragen|antwoord", re.IGNORECASE)
+_ASKED = re.compile(r"\?[»”’\"')\]*_]{0,4}[ \t]*(?:\r?\n|$)")
 
 
 def may_ask(text: str) -> bool:
     """Whether anything in a text may be a label: if not, it holds no questions."""
-    return begins_a_line(ANY, text) or bool(_NAMED.search(text))
+    asked = "?" in text and _QUESTIONS.search(text) and len(list(islice(_ASKED.finditer(text), 2))) > 1
+    return bool(asked) or begins_a_line(ANY, text) or bool(_NAMED.search(text))
 
 
 def begins_a_line(pattern: re.Pattern[str], text: str) -> bool:
@@ -102,10 +122,15 @@ class Label:
 def label(text: str) -> Label | None:
     """The label at the start of a line, None when it is an ordinary line."""
     first = text[0]
-    if first in "VvAaBbRrDd•·▪◦‣●■*–-MmUuTt":
+    if first in "VvAaBbRrDd•·▪◦‣●■□►▶➤*–-MmUuTt":
         found = _word_label(text) or _notice(text) if _WORDED.match(text) else None
         if found:
             return found
+    if "e vraag" in text[:_LONGEST_ORDINAL] and (ordinal := _ordinal(text)):
+        return ordinal
+    if first in _SQUARES and (bullet := _BULLETED.match(text)):
+        item = _item(text[bullet.end() :])
+        return replace(item, rest=item.rest + bullet.end(), style=first + item.style) if item else None
     return _item(text) if first.isdigit() or first in "(IVXLivxl" else None
 
 
@@ -158,6 +183,15 @@ def _word_label(text: str) -> Label | None:
     return None
 
 
+def _ordinal(text: str) -> Label | None:
+    """Read "Uw eerste vraag: …" and "Antwoord op uw tweede vraag"."""
+    found = _ORDINAL.match(text)
+    if not found:
+        return None
+    number = str(_ORDINALS.index(found["ordinal"].lower()) + 1)
+    return Label("answer" if found["answer"] else "question", (number,), found.start("rest"), "0")
+
+
 def _notice(text: str) -> Label | None:
     notice = _NOTICE.match(text)
     return Label("notice", (), notice.start("text")) if notice else None
@@ -173,7 +207,7 @@ def _numbered(role: Role, found: re.Match[str]) -> Label:
 
 def _lettered(found: re.Match[str]) -> Label:
     """Read "Vraag B." as b, "Vraag ii." as ii and "Vraag twee." as 2."""
-    numbers = parse_numbers(found["numbers"].lower().replace("één", "een"))
+    numbers = parse_numbers((found["numbers"] or found["bracketed"]).lower().replace("één", "een"))
     counted = tuple(str(_WORDS.index(number) + 1) if number in _WORDS else number for number in numbers)
     style = "0" if counted[0].isdigit() else "a"
     return Label("question" if found["word"][0] == "V" else "answer", counted, found.start("rest"), style)
@@ -183,7 +217,9 @@ def _sets_apart(found: re.Match[str]) -> bool:
     """Whether the words are a label and not the beginning of a sentence ("Vraag 4 is al beantwoord.")."""
     rest: str = found["rest"]
     if not found["numbers"] and not found["bracketed"]:
-        text = found.string.lstrip("•·▪◦‣●■*–- ")
+        text = found.string.lstrip("•·▪◦‣●■□►▶➤*–- ")
+        if _DATE.match(rest):  # "Antwoorden: 13 september 2022" says when
+            return False
         whole = text.rstrip().lower().endswith(("antwoord", "college"))
         opens = found["mark"] and text[0].isupper() and (not rest or _OPENING.match(rest))
         return found["mark"] == ":" or bool(opens) or (not rest and whole)
@@ -197,12 +233,22 @@ def parse_numbers(text: str) -> tuple[str, ...]:
     for index in range(0, len(pieces), 2):
         number = arabic(re.sub(r"(?i)vraag\s+", "", pieces[index].strip()))
         link = pieces[index - 1].strip().lower() if index else ""
-        if link in ("t/m", "tot en met", "tot", "-", "–") and number.isdigit() and numbers and numbers[-1].isdigit():
+        if len(number) == 1 and number in _PART_LETTERS and numbers:
+            numbers += _parts_up_to(number, numbers[-1], whole=link not in _RANGES)
+            continue
+        if link in _RANGES and number.isdigit() and numbers and numbers[-1].isdigit():
             low, high = int(numbers[-1]) + 1, int(number)
             numbers += [str(n) for n in range(low, min(high, low + _LONGEST_RANGE))]
         if number not in numbers:
             numbers.append(number)
     return tuple(numbers)
+
+
+def _parts_up_to(letter: str, before: str, *, whole: bool) -> list[str]:
+    """The parts of a question from the one after ``before`` ("1a") up to ``letter``, or that one alone."""
+    number, last = before.rstrip(_PART_LETTERS), before[-1]
+    low = letter if whole or last not in _PART_LETTERS else chr(ord(last) + 1)
+    return [f"{number}{part}" for part in _PART_LETTERS if low <= part <= letter]
 
 
 def arabic(number: str) -> str:

@@ -49,6 +49,7 @@ class Line(NamedTuple):
     whole: bool = False  # the format says that a paragraph ends with it
     role: Role = "text"
     notes: tuple[Slice, ...] = ()  # places in ``text`` that are set as superscript
+    quoted: bool = False  # set as a quotation at the margin
 
     @property
     def start(self) -> int:

@@ -11,6 +11,7 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
+from rag.documents.asked_alike import asked_alike
 from rag.documents.labels import Label, Role, headed, label, short_label
 from rag.documents.lettered import settled
 from rag.documents.lines import Line
@@ -26,6 +27,7 @@ _ASKING = re.compile(
 _LONGEST_QUESTION = 14  # lines looked at for a question mark
 _OPEN_ENDS = (" het", " de", " op", " van", " en", " bij", " in")
 _SAME_BEGINNING = 40  # characters by which a question is known again
+_ROMAN_LETTERS = ("i", "(i")  # of an item: Roman numbers, or letters among letters
 _MOST_MISSING = 3  # numbers that may be missing in a row
 _LONGEST_HEADING = 80  # characters
 _IN_BRACKETS = re.compile(r"\([^()]{3,120}\)[.:]?$")
@@ -52,18 +54,14 @@ def find_marks(lines: Sequence[Line]) -> list[Mark]:
         marks = questions + [mark for mark in others if mark.line not in known]
     else:
         items = [(i, found) for i, found in labels if found.role == "item"]
-        questions = _chain(lines, items)
-        if not any(mark.role == "answer" for mark in others):
-            questions = _with_headings(lines, items, questions)
-        if len(questions) == 1 and not any(mark.role == "answer" for mark in others):
-            questions = []  # a single "1. …?" is a line in a text like any other
+        questions = _counted(lines, items, others)
         others += _short_answers(lines, questions, others)
-        marks = questions + others if questions else _named(lines, others) or _headed(lines)
+        marks = questions + others if questions else _named(lines, others) or _headed(lines) or _alike(lines, others)
     if not any(mark.role == "question" for mark in marks):
         return []
     first = min(mark.line for mark in marks if mark.role == "question")
     marks = [mark for mark in marks if mark.line >= first]
-    marks += _numbered_answers(lines, labels, marks)
+    marks = _of_asked([*marks, *_numbered_answers(lines, labels, marks)])
     return _merged(sorted(marks, key=lambda mark: (mark.line, mark.role != "question")))
 
 
@@ -99,7 +97,9 @@ def _short(lines: Sequence[Line]) -> list[Mark]:
     """Find "V: …?" and "A: …", believed only together."""
     found = [_mark(i, one) for i, line in enumerate(lines) if line.text[0] in "VAQ" and (one := short_label(line.text))]
     roles = Counter(mark.role for mark in found)
-    if not roles["question"] or not roles["answer"]:
+    if not roles["question"] or not roles["answer"] or roles["question"] > 2 * roles["answer"]:
+        return []
+    if any(mark.rest == 3 and not mark.numbers for mark in found) and roles["question"] == 1:
         return []
     marks, count = [], 0
     for mark in found:
@@ -114,6 +114,21 @@ def _short_answers(lines: Sequence[Line], questions: list[Mark], others: list[Ma
         return []
     found = [_mark(i, one) for i, line in enumerate(lines) if line.text[0] == "A" and (one := short_label(line.text))]
     return found if len(found) == len(questions) else []
+
+
+def _counted(lines: Sequence[Line], items: list[tuple[int, Label]], others: list[Mark]) -> list[Mark]:
+    """Questions that a number alone tells. Where no label begins an answer more is asked of them."""
+    questions = _chain(lines, items)
+    if not questions or any(mark.role == "answer" for mark in others):
+        return questions
+    if not any("?" in _content(lines, mark.line, mark.rest) for mark in questions):
+        return []  # "I. Wat er is gebeurd" is a heading
+    if lines[questions[0].line].text.lower().startswith(_ROMAN_LETTERS):
+        alike = _alike(lines, [])
+        if len(alike) > len(questions):
+            return alike
+    questions = _with_headings(lines, items, questions)
+    return questions if len(questions) > 1 else []  # a single "1. …?" is a line in a text like any other
 
 
 def _chain(lines: Sequence[Line], items: list[tuple[int, Label]]) -> list[Mark]:
@@ -175,11 +190,19 @@ def _named(lines: Sequence[Line], others: list[Mark]) -> list[Mark]:
             marks.append(mark)
         elif mark.numbers and "?" in _content(lines, mark.line, mark.rest):
             marks.append(replace(mark, role="question"))
-        elif mark.numbers and _IN_BRACKETS.match(lines[mark.line].text, mark.rest):
+        elif mark.numbers and (_IN_BRACKETS.match(lines[mark.line].text, mark.rest) or _is_topic(lines, mark)):
             marks += _with_answer(lines, replace(mark, role="question"))
         else:
             return []
-    return marks if len(marks) > 1 else []
+    return marks if sum(mark.role == "question" for mark in marks) > 1 else []
+
+
+def _is_topic(lines: Sequence[Line], mark: Mark) -> bool:
+    """Whether a label is followed by a few words on its line, "Ad 1. De kosten", and by the answer on the next."""
+    line = lines[mark.line]
+    after = lines[mark.line + 1] if mark.line + 1 < len(lines) else None
+    short = 0 < len(line.text) - mark.rest < _LONGEST_HEADING and not line.ended
+    return short and after is not None and not label(after.text) and len(after.text) > len(line.text)
 
 
 def _headed(lines: Sequence[Line]) -> list[Mark]:
@@ -189,6 +212,13 @@ def _headed(lines: Sequence[Line]) -> list[Mark]:
     if len(found) < 2 or every[0] != "1" or len(set(every)) < len(every):
         return []
     return [mark for i, each in found for mark in _with_answer(lines, Mark(i, "question", each, 0))]
+
+
+def _alike(lines: Sequence[Line], others: list[Mark]) -> list[Mark]:
+    """Find questions that are told by nothing but how they are set, each with its answer below it."""
+    questions = [_mark(i, found) for i, found in asked_alike(lines)]
+    known = {mark.line for mark in questions}
+    return questions + [mark for mark in others if mark.line not in known] if questions else []
 
 
 def _with_answer(lines: Sequence[Line], mark: Mark) -> list[Mark]:
@@ -253,6 +283,17 @@ def _answers_between(lines: Sequence[Line], questions: list[Mark]) -> bool:
     for after in questions[1:]:
         told += not lines[after.line - 1].text.rstrip("»”’\"')").endswith("?")
     return told > 0.5 * (len(questions) - 1)
+
+
+def _of_asked(marks: list[Mark]) -> list[Mark]:
+    """The marks with answers to parts ("Antwoord 1a en b") as answers to the question that has those parts."""
+    asked = {number for mark in marks if mark.role == "question" for number in mark.numbers}
+    found: list[Mark] = []
+    for mark in marks:
+        whole = tuple(dict.fromkeys(number.rstrip("abcdefghij") for number in mark.numbers))
+        parts = mark.role == "answer" and asked.isdisjoint(mark.numbers) and asked.issuperset(whole)
+        found.append(replace(mark, numbers=whole) if parts else mark)
+    return found
 
 
 def _merged(marks: list[Mark]) -> list[Mark]:

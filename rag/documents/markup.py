@@ -80,7 +80,7 @@ def _plain(line: Line) -> list[Line]:
         return []
     quoted = _QUOTED.match(line.text) if line.text[0] == ">" else None
     if quoted:
-        line = line.part(quoted.end(), len(line.text))
+        line = line.part(quoted.end(), len(line.text))._replace(quoted=True)
     heading = _HEADING.match(line.text)
     if heading:
         end = len(line.text.rstrip("# ")) if line.text.endswith("#") else len(line.text)

@@ -26,6 +26,11 @@ _FIELDED = re.compile(
     r"(?:\w*datum|gesteld|ingediend|ontvangen|beantwoord|behandeld|onderwerp|kenmerk|zaaknummer)\b[\w ]{0,20}: \S",
     re.IGNORECASE,
 )
+# What a head says of a document in lines that begin with a small letter: "ontvangen op 3 maart 2022".
+_SAID = re.compile(
+    r"(?:gesteld|ingediend|ingezonden|ingekomen|ontvangen|(?:be)?antwoord|verzonden|vastgesteld|over:|inzake:)"
+    r"(?:\s\w+){0,2}?\s(?:door|op|d\.d\.|van|in de vergadering van)\s.{0,90}$|(?:over|inzake|betreft): \S"
+)
 _FULL = 0.9  # share of the width from which a line counts as full, its last word being of unknown length
 
 
@@ -119,7 +124,7 @@ class Typesetting:
             return True
         running = before.role in _RUNNING and line.role in _RUNNING
         set_apart = line.heading or before.heading or before.whole or line.item or not running
-        if set_apart or _begins(before.text, line.text):
+        if set_apart or _begins(before.text, line.text) or (goes_on and self._says_when(before, line)):
             return True
         ended = _ended(before)
         length = len(before.text)
@@ -131,6 +136,11 @@ class Typesetting:
         if not self.width or length > _WIDEST:
             return ended or not crossing
         return room < (_FULL if ended else _FULL - 0.15) * self.width
+
+    def _says_when(self, before: Line, line: Line) -> bool:
+        """Whether a line with a small letter says of the document by whom or when, below a line that is short."""
+        room = 0.7 * self.width if self.width else _WIDEST / 2
+        return len(before.text) < room and before.text[-1] != "," and bool(_SAID.match(line.text)) and not before.item
 
 
 def _begins(before: str, text: str) -> bool:
@@ -156,7 +166,7 @@ def _width(lines: Sequence[Line]) -> int:
         if b.gap <= 1
         and len(a.text) <= _WIDEST
         and b.text[0].islower()
-        and not (a.ended or b.item or _begins(a.text, b.text))
+        and not (a.ended or b.item or _begins(a.text, b.text) or _SAID.match(b.text))
     )
     if len(lengths) < 2 or lengths[len(lengths) * 3 // 4] < 25:
         return 0

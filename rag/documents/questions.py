@@ -18,7 +18,7 @@ _SIGNATURE = re.compile(
     r"(?:hoogachtend|met vriendelijke groet\w*|"
     r"(?:het )?college van burgemeester en wethouders\b.{0,40}|"
     r"burgemeester en wethouders van .{1,40}|namens (?:het college|burgemeester).{0,60}|"
-    r"gedeputeerde staten van .{1,40}|"
+    r"gedeputeerde staten (?:van|voornoemd)\b.{1,60}|ondertekening\b.{0,80}|"
     r"de (?:gemeente)?secretaris\b.{0,60}|de (?:loco-?)?burgemeester\b.{0,60}|de wethouder\b.{0,60}|"
     r"de (?:minister|staatssecretaris) (?:van|voor) .{1,60})[,.:]?$",
     re.IGNORECASE,
@@ -39,6 +39,7 @@ _REPORTING = re.compile(
     r"[^.]{0,60}\b(?:stelt|stelde|meldt|meldde|schrijft|schreef|concludeert|bericht|berichtte) (?:dat|in|op))\b",
     re.IGNORECASE,
 )
+_OWN_VOICE = re.compile(r"\bik\b", re.IGNORECASE)  # of who answers
 _WORD = re.compile(r"[^\W\d_]{5,}|(?<=[a-z,] )[A-Z][^\W\d_]{2,}")
 _SECTION = re.compile(r"(?:§\s?\d|[A-Z]\.\s|[IVX]{1,4}\.\s|(?:Onderdeel|Onderwerp|Thema|Deel)\s\w{1,4}\b)")
 _LONGEST_HEADING = 90  # characters
@@ -76,6 +77,14 @@ class _Unit:
     paragraphs: list[Paragraph]
 
 
+@dataclass(frozen=True, slots=True)
+class _Manner:
+    """How a document is set: whether it leads its first question in, and whether its answers are in italics."""
+
+    introduces: bool
+    slants: bool
+
+
 def find_structure(lines: Sequence[Line], marks: Sequence[Mark], typesetting: Typesetting) -> Structure | None:
     """The sections of a document, from what ``find_marks`` found in it; None when it holds no questions."""
     if not marks:
@@ -101,7 +110,7 @@ def _read_units(units: list[_Unit], structure: Structure) -> None:
     answered = {number for unit in units if unit.mark.role == "answer" for number in unit.mark.numbers}
     again = Counter(number for unit in units if unit.mark.role == "question" for number in unit.mark.numbers)
     open_numbers: list[str] = []  # of questions that have no answer yet
-    introduces = any(_looks_like_prose(p) for p in structure.head[-1:])
+    manner = _Manner(any(_looks_like_prose(p) for p in structure.head[-1:]), _slants(units[-1]))
     for n, whole in enumerate(units):
         after = units[n + 1] if n + 1 < len(units) else None
         unit, heading = _part_heading(whole) if after and after.mark.role == "question" else (whole, None)
@@ -110,7 +119,7 @@ def _read_units(units: list[_Unit], structure: Structure) -> None:
             again.subtract(numbers)
             elsewhere = answered | {number for number in numbers if again[number]}
             open_numbers += [number for number in numbers if number not in elsewhere]
-            answer = _add_question(unit, after, structure, elsewhere, introduces)
+            answer = _add_question(unit, after, structure, elsewhere, manner)
             if answer:
                 open_numbers = [number for number in open_numbers if number not in numbers]
         elif role == "notice":
@@ -124,6 +133,12 @@ def _read_units(units: list[_Unit], structure: Structure) -> None:
             _add_answer(unit, numbers, after, structure)
         if heading and after:
             structure.sections.append(Section("introduction", [heading], after.mark.numbers))
+
+
+def _slants(last: _Unit) -> bool:
+    """Whether answers are set in italics and questions are not, as what follows the last question tells."""
+    paragraphs = last.paragraphs
+    return len(paragraphs) > 1 and paragraphs[-1].italic and not paragraphs[0].italic
 
 
 def _part_heading(unit: _Unit) -> tuple[_Unit, Paragraph | None]:
@@ -144,7 +159,7 @@ def _last_numbers(structure: Structure) -> tuple[str, ...]:
     return next((s.numbers for s in reversed(structure.sections) if s.kind in ("question", "answer")), ())
 
 
-def _add_question(unit: _Unit, after: _Unit | None, structure: Structure, answered: set[str], introduces: bool) -> bool:
+def _add_question(unit: _Unit, after: _Unit | None, structure: Structure, answered: set[str], manner: _Manner) -> bool:
     """Add a question and, when its answer has no label of its own, that answer. Returns whether there was one."""
     numbers, paragraphs = unit.mark.numbers, unit.paragraphs
     if after and after.mark.role == "answer" and (not after.mark.numbers or set(numbers) & set(after.mark.numbers)):
@@ -157,7 +172,7 @@ def _add_question(unit: _Unit, after: _Unit | None, structure: Structure, answer
     if set(numbers) & answered:
         rest, introduction = ([], rest) if asks_next else (rest, [])
     elif asks_next and after and rest:
-        rest, introduction = _part_introduction(paragraphs[:end], rest, after.paragraphs[:1], introduces)
+        rest, introduction = _part_introduction(paragraphs[:end], rest, after.paragraphs[:1], manner)
     question = paragraphs[:end]
     if not rest and len(question) == 1 and not set(numbers) & answered:
         question, rest = _part_in_paragraph(question[0])
@@ -215,21 +230,28 @@ def _part_in_paragraph(paragraph: Paragraph) -> tuple[list[Paragraph], list[Para
 
 
 def _part_introduction(
-    question: list[Paragraph], answer: list[Paragraph], following: list[Paragraph], introduces: bool
+    question: list[Paragraph], answer: list[Paragraph], following: list[Paragraph], manner: _Manner
 ) -> tuple[list[Paragraph], list[Paragraph]]:
     """Part an answer from the paragraph after it that leads to the next question."""
     last = answer[-1]
     if len(answer) == 1:
-        if last.italic and not last.first.item and question and not question[0].italic:
+        if last.italic and not manner.slants and not last.first.item and question and not question[0].italic:
             return [], answer
         return answer, []
     if last.italic != answer[0].italic:
         return (answer[:-1], answer[-1:]) if last.italic else (answer, [])
-    if last.item or _CONNECTIVE.match(last.text) or not introduces:
+    if _answers_on(answer) or not manner.introduces:
         return answer, []
     if _REPORTING.match(last.text) or _leads_to(last, following, question + answer[:-1]):
         return answer[:-1], answer[-1:]
     return answer, []
+
+
+def _answers_on(answer: list[Paragraph]) -> bool:
+    """Whether the last paragraph of an answer shows that it is one: by its words, or as what follows a list."""
+    last, before = answer[-1], answer[:-1]
+    listed = before[-1].item or any(paragraph.text.endswith(":") for paragraph in before)
+    return bool(last.item or listed or _CONNECTIVE.match(last.text) or _OWN_VOICE.search(last.text))
 
 
 def _leads_to(paragraph: Paragraph, following: list[Paragraph], before: list[Paragraph]) -> bool:

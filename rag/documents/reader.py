@@ -24,6 +24,7 @@ from rag.documents.pages import document_pages
 from rag.documents.paragraphs import Paragraph, Typesetting
 from rag.documents.questions import Section, Structure, find_structure
 from rag.documents.references import own_references, references
+from rag.documents.senders import is_sender
 from rag.documents.settings import apply_settings, furniture_of
 from rag.documents.source import Fields, Source
 from rag.documents.titles import derived_title, shown
@@ -32,6 +33,7 @@ from rag.types import Block, Document, Footnote
 _TIGHT = frozenset({"metadata", "signature", "furniture", "title"})  # a line each, no white line between them
 _ROWS = frozenset({"row", "heads"})
 _LONGEST_TITLE = 160
+_LETTERHEAD = 8  # sections that may stand above the title of a plain document
 _TOP = 3  # sections in which a plain document shows its title
 _BROKEN_NUMBER = re.compile(r"([-/])[\n\f] *(?=\d)")
 _HEADS = re.compile(
@@ -157,7 +159,7 @@ def _questioned(
     metadata = read_metadata(tops, tail, [line.text for line in furniture], _unbroken(source))
     first = next(section for section in structure.sections if section.kind == "question")
     question = " ".join(paragraph.text for paragraph in first.paragraphs)
-    title = metadata.title or derived_title(tops, question, metadata.askers)
+    title = metadata.title or derived_title(tops, question)
     sections = head.head_sections(structure.head, metadata.title, first.numbers) + structure.sections
     return sections, metadata, _capitalised(title) or _file_title(path)
 
@@ -184,8 +186,12 @@ def _read(reading: Reading, source: Source, path: str) -> tuple[list[Section], M
 def _shown(sections: Sequence[Section]) -> str:
     """The heading at the top that can be a title, else whatever is set as one."""
     tops = [s.paragraphs[0].text for s in sections[:_TOP] if s.kind in ("title", "heading") and s.paragraphs]
-    title = bool(sections) and sections[0].kind == "title"
-    return (shown(tops) or tops[0])[:_LONGEST_TITLE] if title else ""
+    if not sections or sections[0].kind != "title":
+        return ""
+    found = shown(tops)
+    if not found and is_sender(tops[0]):  # a letterhead comes first
+        found = shown([p.text for s in sections[:_LETTERHEAD] for p in s.paragraphs if len(p.lines) == 1])
+    return (found or tops[0])[:_LONGEST_TITLE]
 
 
 def _completed(metadata: Metadata, fields: Fields) -> Metadata:

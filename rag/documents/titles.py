@@ -9,17 +9,18 @@ import re
 from collections.abc import Sequence
 
 from rag.documents.dates import is_date
-from rag.types import Person
+from rag.documents.senders import is_sender, may_say_who_asked, says_who_asked
 
 _FIELD = re.compile(
     r"(?:onderwerp|betreft|titel|volledige titel)\b\s*[:|]?\s*(?P<value>.*)$", re.IGNORECASE | re.DOTALL
 )
 _THEME = re.compile(
-    r"(?:(?i:over|inzake|thema|onderwerpen)\s*[:|]\s*|Over\s+(?=[a-zà-þ]))(?P<value>[^\n]+?)(?<!\.)$", re.DOTALL
+    r"(?:(?i:over|inzake|betreffende|aangaande|thema|onderwerpen)\s*[:|]\s*|Over\s+(?=[a-zà-þ]))(?P<value>[^\n]+?)(?<!\.)$",
+    re.DOTALL,
 )
 _KIND = (
     r"(?:(?:schriftelijke|mondelinge|technische|politieke|aanvullende|gezamenlijke)\s+(?:en\s+)?)*"
-    r"(?:(?:raads|kamer|staten|vervolg)?vragen|beantwoording|antwoord(?:en|brief|nota)?)\b"
+    r"(?:art(?:ikel|\.)?\s*\d+\w?[\s-]+)?(?:(?:raads|kamer|staten|vervolg)?vragen|beantwoording|antwoord(?:en|brief|nota)?)\b"
 )
 _OF_QUESTIONS = re.compile(rf"(?:[^.?!\n]{{2,60}}\s[–—|-]\s)?{_KIND}", re.IGNORECASE)
 _SUBJECT = re.compile(
@@ -30,8 +31,9 @@ _SUBJECT = re.compile(
     re.DOTALL | re.IGNORECASE,
 )
 _YOURS = re.compile(
-    r"\bvragen (?:gesteld |ontvangen )?(?:over|inzake) (?P<subject>[^.,?!\n]{8,100}?)"
-    r"(?=[.,]|\s+(?:(?:be)?antwoord|bericht|delen|geven|heeft|hebben|d\.d\.|van \d))"
+    r"\b(?:vragen (?:gesteld |ontvangen |van [^.?!\n]{3,90}? )?(?:over|inzake|betreffende|omtrent)|"
+    r"(?:gevraagd|vroeg(?:en)?) (?:[^.?!\n]{3,60}? )?naar) (?P<subject>[^.,?!\n]{8,100}?)"
+    r"(?=[.,]|\s+(?:(?:be)?antwoord|bericht|delen|geven|heeft|hebben|d\.d\.|van \d{1,2}[\s-]\w+[\s-]\d{4}))"
 )
 _ABOUT = re.compile(
     r"(?:het|de|een)\s+(?:bericht|artikel|onderzoek|rapport|nieuws|uitzending)\s+(?=[«‘“'\"])", re.IGNORECASE
@@ -44,10 +46,11 @@ _QUOTED = re.compile(
 _NO_TITLE = re.compile(
     r"(?:kamervra(?:ag|gen)|datum|onderwerp|betreft|ons kenmerk|uw kenmerk|kenmerk|ingediend|beantwoord|indieners?|"
     r"bron|aan|van|zie ook|geachte?|antwoord van|ris\d|\d{4}[DZ]\d{5}|gemeente|provincie|postbus|"
-    r"gesteld|ingezonden|ingekomen|binnengekomen|ontvangen|toegezonden|verzonden|door|(?:vraag|vragen)?stellers?|"
+    r"gesteld|ingezonden|ingekomen|binnengekomen|ontvangen|toegezonden|verzonden|opgesteld|vastgesteld|versie|door|(?:vraag|vragen)?stellers?|"
     r"portefeuille\w*|raad van|(?:provinciale )?staten van|provinciale staten|gemeenteraad|college van|stad|waterschap|"
     r"veiligheidsregio|ministerie|tweede kamer|nummer|registratie\w*|zaaknummer|\w*datum)\b|"
-    r"[A-Z]{2,6}/\d|[^,\d]{2,40}, \d{1,2} [a-z]+ \d{4}$|(?:fracties?|raadslid|statenlid|soort)\s*:|"
+    r"[A-Z]{2,6}/\d|[^,\d]{2,40}, \d{1,2} [a-z]+ \d{4}$|"
+    r"(?:fracties?|raadslid|statenlid|soort|wethouder|burgemeester|afdeling|team|auteur|status)\s*:|ten behoeve van\b|"
     r"vragen (?:van|gesteld)\b[^:]{0,12}:|\|[\s|:-]*$",
     re.IGNORECASE,
 )
@@ -85,7 +88,7 @@ def find_title(head: Sequence[str], lines: int | None = None) -> str:
     for n, text in enumerate(texts):
         field = _FIELD.match(text)
         value = field and (field["value"].strip() or "".join(texts[n + 1 : n + 2]))
-        if value:
+        if value and not says_who_asked(value):
             return _subject(value)
     for text in texts:
         if _OF_QUESTIONS.match(text) and _SUBJECT.search(text):
@@ -97,7 +100,8 @@ def find_title(head: Sequence[str], lines: int | None = None) -> str:
 def shown(texts: Sequence[str]) -> str:
     """The first line that can only be a title; one without names before one with names or numbers."""
     found = [part for text in texts if (part := _core(text.strip("| "))) and _can_be_title(part)]
-    return next((text for text in found if not _FORMAL.search(text)), found[0] if found else "")
+    plain = (text for text in found if not _FORMAL.search(text) and not may_say_who_asked(text))
+    return _unquoted(next(plain, found[0] if found else ""))
 
 
 def is_form(text: str) -> bool:
@@ -121,6 +125,8 @@ def _core(text: str) -> str:
 def _can_be_title(text: str) -> bool:
     if not _SHORTEST_TITLE <= len(text) <= _LONGEST_TITLE or text.endswith((".", ",", ":", ";")):
         return False
+    if is_sender(text) or says_who_asked(text):
+        return False
     return not _NO_TITLE.match(text) and not is_date(text) and not is_form(text)
 
 
@@ -135,7 +141,7 @@ def _unquoted(text: str) -> str:
     return text[:_LONGEST_TITLE].strip()
 
 
-def derived_title(head: Sequence[str], question: str, people: Sequence[Person]) -> str:
+def derived_title(head: Sequence[str], question: str) -> str:
     """A title from the document's own words: what its opening says the questions are about, or the first question.
 
     Of the question: what it quotes, or that question itself.
@@ -150,4 +156,4 @@ def derived_title(head: Sequence[str], question: str, people: Sequence[Person]) 
     if not first:
         return ""
     words = first + mark if len(first) <= _LONGEST_DERIVED else first[:_LONGEST_DERIVED].rsplit(" ", 1)[0] + " …"
-    return f"Vragen van {people[0].name}: {words}" if people else f"Vragen: {words}"
+    return f"Vragen: {words}"

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from rag.documents.paragraphs import Paragraph
 from rag.documents.plain import plain_sections
 from rag.documents.questions import Section
+from rag.documents.senders import is_sender
 from rag.types import BlockKind, Person
 
 _SHORTEST_TITLE, _LONGEST_TITLE = 6, 160
@@ -64,6 +65,7 @@ def shown_title(head: Sequence[Paragraph]) -> str:
     """The line of the head that can only be the title: a heading that is no bare "Motie", else a line like one."""
     fitting = [p for p in head if _SHORTEST_TITLE <= len(p.text) <= _LONGEST_TITLE and "\n" not in p.text]
     named = [p for p in fitting if not KIND_ALONE.match(p.text) and not _NUMBERS.fullmatch(p.text)]
+    named = [p for p in named if not is_sender(p.text)]
     heading = next((p.text for p in named if p.first.heading), "")
     return heading or next((p.text for p in named if p.text[0].isupper() and p.text[-1] not in ".,:;"), "")
 
