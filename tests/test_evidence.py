@@ -205,8 +205,8 @@ def test_where_reading_is_sparing_only_doubt_is_read(finder):
     hit, text = PLACES
     texts = {hit.passage.document: text}
     question, beside = "Hoeveel plekken heeft de opvang voor jongeren?", "wie won de voetbalwedstrijd van zondag"
-    read = [finder.weigh(asked, [hit], texts.__getitem__).opinion.best for asked in (question, beside)]
-    spared = [finder.weigh(asked, [hit], texts.__getitem__, sparing=True).opinion.best for asked in (question, beside)]
-    assert None not in read and spared == [None, None]
+    for asked in (question, beside):
+        assert len(finder.weigh(asked, [hit], texts.__getitem__).opinion.read)
+        assert not len(finder.weigh(asked, [hit], texts.__getitem__, sparing=True).opinion.read)
     assert finder.find(question, [hit], texts.__getitem__, sparing=True).answerable
     assert not finder.find(beside, [hit], texts.__getitem__, sparing=True).answerable

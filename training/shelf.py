@@ -57,9 +57,13 @@ class Shelf:
         sizes = np.array([b - a for a, b in bounds], int)
         return np.concatenate([known[:0], *(known[a:b] for a, b in bounds)]), np.cumsum(sizes) - sizes
 
-    def ids_of(self, units: np.ndarray) -> list[str]:
-        """Units → passages."""
-        return [self._order[unit >> WINDOW_BITS] for unit in units.tolist()]
+    def at(self, places: np.ndarray) -> tuple[list[str], np.ndarray]:
+        """Places of units → passages and their numbers."""
+        numbers = self.vectors.units[places] >> WINDOW_BITS
+        return [self._order[number] for number in numbers.tolist()], numbers
+
+    def read(self, numbers: Mapping[str, int]) -> None:
+        """Nothing: all texts are at hand."""
 
     def passages(self, passage_ids: Sequence[str]) -> dict[str, Passage]:
         """Passages by their ids."""
@@ -77,9 +81,9 @@ class Shelf:
         """None."""
         return {}
 
-    def representative(self, passage_id: str) -> str:
-        """Every passage stands for itself: the benchmark has one right passage, duplicates or not."""
-        return passage_id
+    def leaders(self) -> dict[str, str]:
+        """None: the benchmark has one right passage, duplicates or not."""
+        return {}
 
     def duplicates(self, passage_id: str) -> tuple[()]:
         """None."""
