@@ -214,7 +214,7 @@ def test_not_in_lists_facets_examples_failures_or_skipped(store):
 def test_not_as_a_duplicate(where, store):
     passage = next(p for p in store.passages_in("brieven/gedeeld.txt") if p.questions == ("1",))
     assert store.duplicates(passage.passage_id) == ()
-    assert store.representative(passage.passage_id) == passage.passage_id
+    assert store.leaders().get(passage.passage_id, passage.passage_id) == passage.passage_id
     there = opened(where, closed=True).duplicates(passage.passage_id)
     assert [place.document for place in there] == ["brieven/besloten/ook geheim.txt"]
 

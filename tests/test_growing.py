@@ -46,7 +46,7 @@ def results(store):
             by_words = store.lexical.search(dutch.query_terms(question), 50, allowed)
             by_meaning = store.vectors.search(EMBEDDER.encode([question])[0], 50, allowed)
             ids = sorted(store.passages_of([unit for unit, _ in by_words + by_meaning]).items())
-            said = [(store.representative(i), store.duplicates(i)) for _, i in ids]
+            said = [(store.leaders().get(i), store.duplicates(i)) for _, i in ids]
             found.append((by_words, by_meaning, ids, said))
     return [*found, sorted(store.words().items()), store.facets(), store.failures()]
 

@@ -72,7 +72,7 @@ def results(where):
         by_meaning = store.vectors.search(embedder.encode([question])[0], 50)
         ids = store.passages_of(sorted({unit for unit, _ in by_words + by_meaning}))
         found.append([question, by_words, by_meaning, sorted(ids.items())])
-        found.append([[i, repr(store.duplicates(i)), store.representative(i)] for i in sorted(set(ids.values()))])
+        found.append([[i, repr(store.duplicates(i)), store.leaders().get(i)] for i in sorted(set(ids.values()))])
     found.append([sorted(store.words().items()), repr(store.facets()), store.failures(), store.examples()])
     return json.dumps(found).encode()
 

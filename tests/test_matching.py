@@ -43,7 +43,7 @@ def stored(where, encoder):
     firsts = units[starts]
     analyzer = Analyzer(encoder)
     found = {}
-    for passage, number in zip(store.ids_of(firsts), store.numbers_of(firsts), strict=True):
+    for passage, number in zip(*store.at(store.vectors.units.searchsorted(firsts)), strict=True):
         texts = store.matching.texts(np.array([number]))
         found[passage] = texts, analyzer.matcher.match(analyzer.question(QUESTION), texts, store.matching.vocabulary)
     return found, store

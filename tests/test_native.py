@@ -176,7 +176,7 @@ def test_texts_matches_and_columns_are_the_same(data, assistant):
     """For passages of the seeds in any order and number, and questions of every kind."""
     store = assistant._latest().store
     question = asked(data.draw(st.sampled_from(DEV + ODD)), assistant._encoder)
-    numbers = store.numbers_of(store.vectors.units)
+    numbers = store.at(np.arange(len(store.vectors.units)))[1]
     chosen = np.array(data.draw(st.lists(st.sampled_from(numbers.tolist()), min_size=1, max_size=70)))
     scores = np.random.default_rng(len(chosen)).choice([0.0, 0.25, 0.5, 3.0], (3, len(chosen))).astype(np.float32)
     ours, theirs = both(lambda: store.matching.texts(chosen))
@@ -199,7 +199,7 @@ def test_texts_matches_and_columns_are_the_same(data, assistant):
 @needs_compiler
 def test_rows_of_whole_numbers_match_as_those_of_floats(assistant):
     store, encoder = assistant._latest().store, assistant._encoder
-    texts = store.matching.texts(store.numbers_of(store.vectors.units[::3]))
+    texts = store.matching.texts(store.at(np.arange(0, len(store.vectors.units), 3))[1])
     floats = native.Table.of(encoder.table, np.ones(len(encoder.table), np.float32))
     for question in (*DEV[:20], *ODD):
         flat = asked(question, encoder).flat

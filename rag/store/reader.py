@@ -239,11 +239,6 @@ class Store:
         """The ids of the passages whose windows these units are."""
         return self.at(self.vectors.units.searchsorted(units))[0]
 
-    def numbers_of(self, units: Units) -> Units:
-        """The numbers of the passages whose windows these units are, see ``matching``."""
-        numbers: Units = self._passages[self.vectors.units.searchsorted(units)]
-        return numbers
-
     def search_texts(self, passage_ids: Sequence[str]) -> dict[str, SearchText]:
         """What is searched of passages: title, questions, and answer or text."""
         query = (
@@ -272,12 +267,8 @@ class Store:
         rows = self._rows(query, path)
         return str(rows[0][0]) if rows else None
 
-    def representative(self, passage_id: str) -> str:
-        """The passage that stands for all that say the same: of the document with the most metadata."""
-        return self.leaders().get(passage_id, passage_id)
-
     def leaders(self) -> dict[str, str]:
-        """Of every passage that others say the same as, the one that stands for all of them."""
+        """Of each passage that others say the same as, the one that stands for all: its document has most metadata."""
         if self._leaders is None:
             self._leaders = dict(self._rows("SELECT passage_id, cluster FROM duplicates"))
         return self._leaders
