@@ -16,7 +16,7 @@ import numpy as np
 
 from rag.asking import KINDS, lacks_measure
 from rag.errors import ModelInvalid, ModelMissing
-from rag.features import Analysis, Asked, Match, suiting
+from rag.features import Analysis, Asked, Match, suiting, weigh
 from rag.sentence_features import log_odds, most
 
 if TYPE_CHECKING:
@@ -44,7 +44,8 @@ class Answerability:
     def probability(self, values: dict[str, float]) -> float:
         """The likelihood (0–1) that the documents answer."""
         row = np.array([values[name] for name in self.names], np.float32)
-        return float(1 / (1 + np.exp(-(self.bias + self.weights @ np.clip((row - self.mean) * self.scale, -4, 4)))))
+        odds = self.bias + (self.weights * np.clip((row - self.mean) * self.scale, -4, 4)).sum()
+        return float(1 / (1 + np.exp(-odds)))
 
 
 def load_answerability(file: Path) -> Answerability:
@@ -73,15 +74,15 @@ def answerability_features(
     first, odds = match.bounds[:-1], log_odds(np.array(hits[:2]))
     in_text = np.maximum.reduceat(match.hard, first, axis=1)  # (question words, texts)
     soft_in_text = np.maximum.reduceat(match.soft, first, axis=1)
-    hard = asked.weights @ match.hard
-    soft = asked.weights @ match.soft
+    hard = weigh(asked.weights, match.hard)
+    soft = weigh(asked.weights, match.soft)
     kinds = np.array([kind for text in texts for kind in text.kinds])
     top = slice(int(match.bounds[0]), int(match.bounds[1]))
     top_context = kinds[top] == "context"
     counts = [sum(kind == "candidate" for kind in text.kinds) for text in texts]
     bests = [float(part.max()) if len(part) else 0.0 for part in np.split(scores, np.cumsum(counts)[:-1])]
     sentence = kinds == "candidate"
-    mass, likeness = asked.weights @ in_text, asked.weights @ soft_in_text
+    mass, likeness = weigh(asked.weights, in_text), weigh(asked.weights, soft_in_text)
     missed = asked.idf[:, None] * (in_text < 0.5)
     softly_missed = asked.idf[:, None] * (1 - soft_in_text)
     numbers = asked.numbers

@@ -94,7 +94,10 @@ class CrossEncoder:
     def odds(self, question: str, readings: Sequence[Reading]) -> Floats:
         """For each sentence the log-odds, as trained, that it answers the question ``(len(readings),)``."""
         texts = [self._cutter.text(question, reading) for reading in readings]
-        return self._judge(texts) if texts else np.zeros(0, np.float32)
+        if not texts:
+            return np.zeros(0, np.float32)
+        with np.errstate(invalid="ignore"):  # BLAS reads beyond a matrix on some processors, and sees no number there
+            return self._judge(texts)
 
     def _judge(self, texts: Sequence[Text]) -> Floats:
         """All texts at once, one behind another: only attention looks at each by itself."""

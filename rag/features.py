@@ -14,7 +14,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
 from itertools import chain
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -313,6 +313,16 @@ def segment_norms(encoder: StaticEncoder, vocabulary: Vocabulary, ids: Ints, siz
     ends = np.cumsum(sizes)
     counts = np.diff(pieces.starts[np.concatenate([[0], ends])])
     return np.where(ids[ends - sizes] == 0, np.float32(1e-12), norms(encoder, pieces.values, counts))
+
+
+def weigh(weights: Floats, matches: NDArray[Any]) -> Floats:
+    """What of a question is matched: the weights of its words ``(words,)`` and matches ``(words, n)`` → ``(n,)``.
+
+    Added word by word and not by BLAS, which adds the last columns otherwise than the first, so that what is alike is
+    equal; on some processors it also reads beyond so small a matrix, and then warns of an invalid value.
+    """
+    weight: Floats = (weights[:, None] * matches).sum(axis=0)
+    return weight
 
 
 def suiting(asked: Asked, offers: NDArray[np.uint8]) -> NDArray[np.bool_]:

@@ -19,7 +19,7 @@ from rag import native
 from rag.asking import KINDS
 from rag.embeddings import Encoder, StaticEncoder, load_encoder
 from rag.errors import ModelInvalid
-from rag.features import Analyzer, Asked, Match, suiting
+from rag.features import Analyzer, Asked, Match, suiting, weigh
 from rag.sentences import sentences
 from rag.trees import Forest, load_forest
 
@@ -155,7 +155,7 @@ def _search_columns(lexical: Floats, dense: Floats, fused: Floats) -> dict[str, 
 
 def _match_columns(asked: Asked, match: Match) -> dict[str, NDArray[Any]]:
     first, sizes = match.bounds[:-1], np.diff(match.bounds)  # (texts,): the title's segment, how many there are
-    hard, soft = weigh(asked, match.hard), weigh(asked, match.soft)  # (segments,)
+    hard, soft = weigh(asked.weights, match.hard), weigh(asked.weights, match.soft)  # (segments,)
     in_text, soft_in_text = (np.maximum.reduceat(m, first, axis=1) for m in (match.hard, match.soft))
     bodies = Bodies.of(match.bounds)
     both = hard + match.cosine
@@ -167,11 +167,11 @@ def _match_columns(asked: Asked, match: Match) -> dict[str, NDArray[Any]]:
     found = asked.idf[:, None] * (in_text >= 0.8)
     numbers = asked.numbers[:, None] * asked.weights[:, None]
     return {
-        "mass": weigh(asked, in_text),
+        "mass": weigh(asked.weights, in_text),
         "mass title": hard[first],
         "mass sentence": hard[best_hard],
         "mass pair": bodies.best_pair(asked, match.hard, hard[best_hard]),
-        "soft": weigh(asked, soft_in_text),
+        "soft": weigh(asked.weights, soft_in_text),
         "soft title": soft[first],
         "soft sentence": soft[best_soft],
         "soft pair": bodies.best_pair(asked, match.soft, soft[best_soft]),
@@ -183,7 +183,7 @@ def _match_columns(asked: Asked, match: Match) -> dict[str, NDArray[Any]]:
         "sentence": both[best_both],
         "suits": suiting(asked, match.offers[best_both]),
         "neighbours": match.pairs,
-        "bm25": weigh(asked, saturated),
+        "bm25": weigh(asked.weights, saturated),
         "numbers": (numbers * in_text).sum(axis=0) / numbers.sum() if numbers.any() else -np.ones(len(first)),
         "most missed": _column_max(missed),
         "most missed softly": _column_max(softly_missed),
@@ -193,15 +193,6 @@ def _match_columns(asked: Asked, match: Match) -> dict[str, NDArray[Any]]:
         "sentences": sizes.astype(np.float32),
         "place of best": (best_both - first) / sizes,
     }
-
-
-def weigh(asked: Asked, matches: NDArray[Any]) -> Floats:
-    """The question's weight of what is matched: ``(question words, n)`` → ``(n,)``.
-
-    Added word by word and not by BLAS, which adds the last columns otherwise than the first: what is alike is equal.
-    """
-    weight: Floats = (asked.weights[:, None] * matches).sum(axis=0)
-    return weight
 
 
 @dataclass(frozen=True, slots=True)
@@ -253,7 +244,7 @@ class Bodies:
         ``matches`` (question words, segments), ``alone`` (texts,) is what the best segment holds by itself. A body of
         one segment has that.
         """
-        together = weigh(asked, np.maximum(matches[:, :-1], matches[:, 1:]))
+        together = weigh(asked.weights, np.maximum(matches[:, :-1], matches[:, 1:]))
         paired = np.append(np.where(self.within, together, -np.inf), np.float32(-np.inf))
         return np.where(self.single, alone, np.maximum.reduceat(paired, self.first))
 

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from rag.asking import KINDS, OFFERS
-from rag.features import Analysis, Asked, Match, suiting
+from rag.features import Analysis, Asked, Match, suiting, weigh
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -68,13 +68,13 @@ class _Group:
         softly = _local(asked.weights, either.sum(axis=1), there.shape[1])
         fits = suiting(asked, self.offers).astype(np.float32)
         found = {
-            "alone": asked.weights @ np.maximum(self.hard - _best_other(self.hard), 0),
-            "alone softly": asked.weights @ np.maximum(self.soft - _best_other(self.soft), 0),
-            "local": local @ there,
-            "local soft": softly @ either,
+            "alone": weigh(asked.weights, np.maximum(self.hard - _best_other(self.hard), 0)),
+            "alone softly": weigh(asked.weights, np.maximum(self.soft - _best_other(self.soft), 0)),
+            "local": weigh(local, there),
+            "local soft": weigh(softly, either),
             "local new": (local[:, None] * (self.above < FOUND) * there).sum(axis=0),
             "cosine deviation": _deviation(self.cosine, 0.02),
-            "mass deviation": _deviation(asked.weights @ self.hard, 0.05),
+            "mass deviation": _deviation(weigh(asked.weights, self.hard), 0.05),
             "share that suits": np.full(len(fits), fits.mean(), np.float32),
             "suits alone": fits / max(float(fits.sum()), 1.0),
         }
@@ -153,7 +153,7 @@ def _match_columns(
     """How the candidates of a text match the question, beside what they stand under and their neighbours."""
     context = np.array([kind == "context" for kind in text.kinds])
     words = match.hard[:, part]
-    mass, likeness = asked.weights @ words, asked.weights @ match.soft[:, part]
+    mass, likeness = weigh(asked.weights, words), weigh(asked.weights, match.soft[:, part])
     cosine, lengths = match.cosine[part], match.lengths[part].astype(np.float32)
     count = int(candidate.sum())
     place = np.arange(count, dtype=np.float32)
@@ -164,9 +164,9 @@ def _match_columns(
         "mass": mass[candidate],
         "soft": likeness[candidate],
         "cosine": cosine[candidate],
-        "with before": asked.weights @ np.maximum(own, before),
-        "with above": asked.weights @ np.maximum(own, above),
-        "new": asked.weights @ np.maximum(own - above, 0),
+        "with before": weigh(asked.weights, np.maximum(own, before)),
+        "with above": weigh(asked.weights, np.maximum(own, above)),
+        "new": weigh(asked.weights, np.maximum(own - above, 0)),
         "most found": np.max(asked.weights[:, None] * own, axis=0, initial=0.0),
         "place": place,
         "place from end": place[::-1],
@@ -189,7 +189,7 @@ def _match_columns(
         "context soft": most(likeness[context]),
         "context cosine": most(cosine[context]),
         "title mass": float(mass[0]),
-        "text mass": float(asked.weights @ words.max(axis=1)),
+        "text mass": float((asked.weights * words.max(axis=1)).sum()),
         "best cosine": float(cosine[candidate].max()),
         "sentences": float(count),
         "question words": float(len(asked.words)),

@@ -282,7 +282,8 @@ class VectorIndex:
         if k < 1 or not size:
             return np.zeros(0, np.int64), np.zeros(0)
         if rows is None and self.coarse is None:
-            candidates = self._best(self._all_rows() @ row, k)
+            with np.errstate(invalid="ignore"):  # see rag/cross_encoder.py
+                candidates = self._best(self._all_rows() @ row, k)
         elif rows is not None and (self.coarse is None or size <= EXACT):
             candidates = rows
         else:
