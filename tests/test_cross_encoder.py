@@ -14,7 +14,7 @@ from rag.cross_encoder import SHAPE, TOKENIZER, CrossEncoder, Reading
 from rag.errors import ModelInvalid, ModelMissing
 from training.close_reading import REFUSED, Questions, estimate_of, report, sentence_line
 from training.cross_encoder import CrossEncoder as Trained
-from training.cross_encoder import chosen, export, loss_of, step_of, train
+from training.cross_encoder import chosen, export, go_further, loss_of, step_of, train
 from training.lessons import Lesson
 
 MARKS = ("[PAD]", "[UNK]", "[CLS]", "[SEP]")
@@ -73,6 +73,15 @@ def test_numpy_computes_what_transformers_does(trained, folder):
         expected = trained([trained.cutter.text(QUESTION, reading) for reading in READINGS]).numpy()
     assert found.dtype == np.float32
     assert np.allclose(found, expected, atol=5e-3)  # matrices are in 8 bits
+
+
+def test_training_goes_further_from_what_ships(start, folder, tmp_path_factory):
+    again, other = tmp_path_factory.mktemp("again"), Trained(start).eval()
+    assert not np.array_equal(other.head.weight.detach().numpy()[0], CrossEncoder.load(folder)._weights["head"])
+    go_further(other, folder)
+    export(other, again, start)
+    found = CrossEncoder.load(again).odds(QUESTION, READINGS)
+    assert np.allclose(found, CrossEncoder.load(folder).odds(QUESTION, READINGS), atol=1e-5)
 
 
 def test_texts_do_not_see_each_other(folder):
