@@ -3,11 +3,11 @@
 Rows are kept as 8-bit whole numbers with a scale for each row, in the order in which they came; the units they belong
 to are kept sorted, with the place of each one's row. Up to ``EXACT`` rows a search looks at all of them; above that
 FAISS finds candidates in 4-bit product codes (Jégou, Douze and Schmid 2011, "Product quantization for nearest neighbor
-search"; André, Kermarrec and Le Scouarnec 2017 for the fast scan), and the kept rows decide among these. Above ``MANY``
-rows a code has half as many bytes and gives more candidates: that finds as much in half the time. Looking only in the
-parts of an inverted file near a question finds too little (eval/LOG.md). Scores are sums of whole numbers, so the same
-rows give the same order ``(-score, unit)`` on every machine. Figures for recall and time are printed by
-``eval/bench.py`` and ``eval/bench_large.py``.
+search"; André, Kermarrec and Le Scouarnec 2017 for the fast scan; ``rag/native/codes.c`` does the same in less time),
+and the kept rows decide among these. Above ``MANY`` rows a code has half as many bytes and gives more candidates: that
+finds as much in half the time. Looking only in the parts of an inverted file near a question finds too little
+(eval/LOG.md). Scores are sums of whole numbers, so the same rows give the same order ``(-score, unit)`` on every
+machine. Figures for recall and time are printed by ``eval/bench.py`` and ``eval/bench_large.py``.
 
     vectors/rows-0.bin, rows-1.bin …  the rows; what is added later is a file of its own, and the others are shared
     vectors/scales.npy, arrived.npy   of each row its scale and its unit
@@ -252,6 +252,7 @@ class VectorIndex:
         self.known = native.Rows.of(self._rows.parts, self.scales, self.arrived)
         self._all: Floats | None = None  # all rows as floats, when there are few
         self.coarse: Any = None
+        self._codes: native.Codes | None = None  # those of ``coarse``, for the kernel
         if self.trained:
             import faiss
 
@@ -260,6 +261,7 @@ class VectorIndex:
                 raise ValueError(f"{folder} holds codes of other rows")
             if native.available():
                 native.keep_in_large_pages(int(self.coarse.codes.get()), self.coarse.codes.size())
+                self._codes = native.Codes.of(self.coarse, faiss.vector_to_array(self.coarse.pq.centroids))
 
     def __len__(self) -> int:
         return len(self.units)
@@ -343,8 +345,12 @@ class VectorIndex:
         share = 1.0 if rows is None else len(rows) / len(self)
         usual = MORE_CANDIDATES if self.trained > MANY else CANDIDATES
         wanted = min(int(max(usual, 4 * k) / share), len(self))
-        _, found = self.coarse.search(row[None], wanted)
-        candidates = found[0][found[0] >= 0]
+        candidates: NDArray[Any]
+        if self._codes and native.available():
+            candidates = self._codes.best(row, wanted)
+        else:
+            _, found = self.coarse.search(row[None], wanted)
+            candidates = found[0][found[0] >= 0]
         return candidates if rows is None else np.intersect1d(candidates, rows, assume_unique=True)
 
     def _cosines(self, row: Floats, rows: NDArray[Any]) -> NDArray[np.float64]:

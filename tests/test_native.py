@@ -261,6 +261,31 @@ def test_nearest_rows_are_the_same_to_the_bit(count, files, tmp_path, monkeypatc
 
 
 @needs_compiler
+@pytest.mark.parametrize(("count", "dim"), [(1_001, 16), (3_040, 48)])
+def test_codes_give_the_rows_that_faiss_finds(count, dim, tmp_path, monkeypatch):
+    """With the same scores: of rows that are equally near FAISS may find others."""
+    monkeypatch.setattr(vectors, "EXACT", 1_000)
+    rows = np.random.default_rng(count).standard_normal((count, dim)).astype(np.float32)
+    rows[count // 2 :] = rows[: count - count // 2]  # each twice
+    write_vectors(tmp_path, np.arange(count), *quantize(rows))
+    index = VectorIndex(tmp_path)
+    if index._codes is None:
+        pytest.skip("this processor cannot read codes")
+    for question in (*rows[:20], *rows[-20:] / 30, np.zeros(dim, np.float32)):
+        every, at = index.coarse.search(question[None], count)
+        every, at = every[at >= 0].tolist(), at[at >= 0].tolist()  # of a question of zeros none
+        score_of = dict(zip(at, every, strict=True))
+        for wanted in (1, 2, 31, 400, count, 2 * count):
+            found = index._codes.best(question, wanted).tolist()
+            assert found == sorted(set(found))
+            assert sorted(map(score_of.__getitem__, found), reverse=True) == every[:wanted]
+    with pytest.raises(ValueError, match="cannot be compared"):
+        index._codes.best(rows[0, :-1], 5)
+    ours, theirs = both(lambda: [index.search(question, 20) for question in rows[:20]])
+    assert ours == theirs
+
+
+@needs_compiler
 def test_windows_are_the_same(assistant):
     store = assistant._latest().store
     dice = np.random.default_rng(0)

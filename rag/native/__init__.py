@@ -1,13 +1,13 @@
 """Compiled twins of the few functions that a search spends its time in, for where a C compiler was.
 
 ``matching.c`` and ``ranking.c`` do in one pass what ``rag/features.py``, ``rag/ranking.py`` and ``rag/trees.py`` do
-with hundreds of small numpy calls, ``search.c`` what ``rag/vectors.py`` and ``rag/store/reader.py`` do between indexes.
-Those are the reference, and what runs where nothing was compiled: whoever calls a function of this package asks
-``available`` first.
+with hundreds of small numpy calls, ``search.c`` what ``rag/vectors.py`` and ``rag/store/reader.py`` do between indexes,
+``codes.c`` what FAISS does. Those are the reference, and what runs where nothing was compiled: whoever calls a function
+of this package asks ``available`` first.
 
-``library`` loads what ``build`` made, ``structures`` says what C sees, ``searching`` has what ``search.c`` does; other
-C stands beside it, with a module of its own that takes its functions from ``library.kernel``. Every array is checked
-here, once: C gets addresses and sizes.
+``library`` loads what ``build`` made, ``structures`` says what C sees, ``searching`` has what ``search.c`` and
+``codes.c`` do; other C stands beside it, with a module of its own that takes its functions from ``library.kernel``.
+Every array is checked here, once: C gets addresses and sizes.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from rag.native.library import kernel
-from rag.native.searching import Forward, Index, Rows, keep_in_large_pages, ordered, windows
+from rag.native.searching import Codes, Forward, Index, Rows, keep_in_large_pages, ordered, windows
 from rag.native.structures import (
     LANES,
     CAsked,
@@ -39,7 +39,7 @@ from rag.native.structures import (
 )
 
 __all__ = [
-    "Columns", "Forward", "Index", "Question", "Ranking", "Rows", "Stored", "Table", "Trees", "available",
+    "Codes", "Columns", "Forward", "Index", "Question", "Ranking", "Rows", "Stored", "Table", "Trees", "available",
     "columns", "columns_of_match", "keep_in_large_pages", "match", "ordered", "windows",
 ]  # fmt: skip
 

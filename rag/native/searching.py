@@ -1,4 +1,4 @@
-"""Compiled twins of what search does between its indexes and after them: see ``search.c``."""
+"""Compiled twins of what search does between its indexes and after them, and of FAISS: ``search.c``, ``codes.c``."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ from rag.native.structures import (
     HIT,
     PASSAGE,
     TOO_LARGE,
+    CCodes,
     CForward,
     CFound,
     CIndex,
@@ -32,6 +33,9 @@ if TYPE_CHECKING:
     Doubles = NDArray[np.float64]
     Ints = NDArray[np.int64]
     Array = NDArray[Any]
+
+
+ROWS_OF_BLOCK = 32  # as codes.c reads them
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,6 +73,35 @@ class Rows:
             return None
         check(-min(found, 0))
         return hits["unit"], hits["score"]
+
+
+@dataclass(frozen=True, slots=True)
+class Codes:
+    """The 4-bit product codes of rows, as FAISS keeps them."""
+
+    known: CCodes
+    kept: tuple[object, ...]  # what ``known`` points at
+
+    @classmethod
+    def of(cls, index: Any, centroids: Floats) -> Codes | None:  # noqa: ANN401 - FAISS has no types
+        """For an ``IndexPQFastScan`` that stays as it is, with its centroids; None where the kernel cannot read it."""
+        pieces, even = index.M, index.M % 2 == 0 and index.bbs == ROWS_OF_BLOCK
+        if not even or not functions().codes_can_be_read():
+            return None
+        pointers = int(index.codes.get()), address(centroids, np.float32)
+        return cls(CCodes(*pointers, index.ntotal, pieces, index.d // pieces), (index, centroids))
+
+    def best(self, question: Floats, wanted: int) -> Ints:
+        """The ``wanted`` rows (one at least) that FAISS finds for ``question (dim,)``, in order."""
+        question, dim = np.ascontiguousarray(question, np.float32), self.known.pieces * self.known.width
+        if question.shape != (dim,):
+            raise ValueError(f"a row of {question.shape} numbers cannot be compared with those of {dim}")
+        rows = np.empty(min(wanted, self.known.count), np.int64)
+        found = functions().codes_best(
+            *(byref(self.known), address(question, np.float32), len(rows), address(rows, np.int64))
+        )
+        check(-min(found, 0))
+        return rows[:found]
 
 
 @dataclass(frozen=True, slots=True)

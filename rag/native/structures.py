@@ -1,6 +1,6 @@
 """What C sees of our arrays: its structures, the types of its functions, and the addresses of arrays it may read.
 
-The structures are those of ``kernel.h``, ``matching.h``, ``ranking.c`` and ``search.c``, field by field.
+The structures are those of ``kernel.h``, ``matching.h``, ``ranking.c``, ``search.c`` and ``codes.c``, field by field.
 """
 
 from __future__ import annotations
@@ -116,6 +116,15 @@ class CRows(Structure):
     )
 
 
+class CCodes(Structure):
+    """The 4-bit product codes of rows, as FAISS keeps them."""
+
+    _fields_ = (
+        *(("codes", c_void_p), ("centroids", c_void_p)),
+        *((name, c_int64) for name in ("count", "pieces", "width")),
+    )
+
+
 class CForward(Structure):
     """The arrays of ``rag.forward.ForwardIndex``."""
 
@@ -167,6 +176,8 @@ _FUNCTIONS: dict[str, tuple[Any, list[Any]]] = {  # what each gives, and what it
         c_int64,
         [POINTER(CRows), POINTER(CColumn), c_int64, c_void_p, c_float, c_void_p, c_int64, c_void_p],
     ),
+    "codes_can_be_read": (c_int, []),
+    "codes_best": (c_int64, [POINTER(CCodes), c_void_p, c_int64, c_void_p]),
     "forward_scores": (
         c_int,
         [POINTER(CForward), c_void_p, c_int64, c_void_p, c_void_p, c_int64, c_void_p, c_void_p],
@@ -186,7 +197,7 @@ def _prepared(library: CDLL) -> CDLL:
 
 
 def functions() -> CDLL:
-    """The functions of ``matching.c``, ``ranking.c`` and ``search.c``. Raises RuntimeError when there are none."""
+    """The functions of the C that ``_FUNCTIONS`` names. Raises RuntimeError when there are none."""
     library = kernel()
     if library is None:
         raise RuntimeError("there is no native kernel: ask available() first")
