@@ -139,14 +139,20 @@ static void text_columns(const Asked *asked, const Match *match, int64_t text, f
     row[LENGTH] = (float)length;
 }
 
-/* Puts in a column how many rows have a higher value in another; equal values keep their order. */
-static void rank(float *rows, int64_t count, int64_t width, int64_t of, int64_t to)
+/* Puts in a column how many rows have a higher value in another; equal values keep their order. `values` is room for
+ * one of each row: side by side they are compared several at once. */
+CLONES
+static void rank(float *rows, int64_t count, int64_t width, int64_t of, int64_t to, float *restrict values)
 {
+    for (int64_t row = 0; row < count; row++)
+        values[row] = rows[row * width + of];
     for (int64_t one = 0; one < count; one++) {
-        const float value = rows[one * width + of];
-        int64_t above = 0;
-        for (int64_t other = 0; other < count; other++)
-            above += rows[other * width + of] > value || (other < one && rows[other * width + of] == value);
+        const float value = values[one];
+        int32_t above = 0;
+        for (int64_t other = 0; other < one; other++)
+            above += values[other] >= value;
+        for (int64_t other = one + 1; other < count; other++)
+            above += values[other] > value;
         rows[one * width + to] = (float)above;
     }
 }
@@ -178,10 +184,10 @@ int ranking_columns(const Asked *asked, const Match *match, const float *scores,
 {
     const int64_t texts = match->texts, segments = match->bounds[texts];
     const int64_t width = width_of(asked, columns);
-    float *mass = malloc(sizeof *mass * 3 * (size_t)(segments + 1)); /* of every segment, and two more such rows */
+    float *mass = malloc(sizeof *mass * (3 * (size_t)segments + (size_t)texts + 1)); /* of every segment */
     if (!mass)
         return NO_MEMORY;
-    float *likely = mass + segments, *both = likely + segments;
+    float *likely = mass + segments, *both = likely + segments, *room = both + segments;
     for (int64_t segment = 0; segment < segments; segment++) {
         mass[segment] = weigh(asked, match->hard + segment * match->lanes);
         likely[segment] = weigh(asked, match->soft + segment * match->lanes);
@@ -199,10 +205,9 @@ int ranking_columns(const Asked *asked, const Match *match, const float *scores,
         text_columns(asked, match, text, row);
         memcpy(row + OF_MATCH, asked->told, sizeof *asked->told * (size_t)asked->told_count);
     }
-    free(mass);
-    rank(rows, texts, width, LEXICAL_SHARE, LEXICAL_RANK);
-    rank(rows, texts, width, DENSE, DENSE_RANK);
-    rank(rows, texts, width, FUSED, FUSED_RANK);
+    rank(rows, texts, width, LEXICAL_SHARE, LEXICAL_RANK, room);
+    rank(rows, texts, width, DENSE, DENSE_RANK, room);
+    rank(rows, texts, width, FUSED, FUSED_RANK, room);
     for (int64_t text = 0; text < texts; text++)
         rows[text * width + LEXICAL_SHARE] /= best_lexical;
     below_best(rows, texts, width, DENSE, DENSE_BELOW_BEST);
@@ -210,7 +215,8 @@ int ranking_columns(const Asked *asked, const Match *match, const float *scores,
     for (int64_t i = 0; i < columns->relative_count; i++)
         below_best(rows, texts, width, columns->relative[i], to++);
     for (int64_t i = 0; i < columns->ranked_count; i++)
-        rank(rows, texts, width, columns->ranked[i], to++);
+        rank(rows, texts, width, columns->ranked[i], to++, room);
+    free(mass);
     return DONE;
 }
 
