@@ -36,7 +36,6 @@ SAME, PART_OF, HAS_PART, SAME_START = 1.0, 0.8, 0.5, 0.5  # how well words match
 KEPT_PASSAGES = 2000
 KEPT_WORDS = 40_000
 _NAME = re.compile(r"(?<=[\w,:»”’)] )[(«“‘]?([A-ZÀ-Þ][\w'’.-]*)|\b([A-Z]{2,}[\w-]*)")
-_NO_KEYS, _NO_LIKENESS = np.zeros(0, np.int64), np.zeros(0, np.float32)
 _NUMBERING = re.compile(r"(?:RIS|BSD|OCW|DSB)\W?(?:\w*nummers?)?")  # names a kind of number, nobody and nothing
 
 
@@ -386,17 +385,17 @@ def _beginning(word: str, number: bool) -> int:
 def _others(stems: Sequence[str]) -> tuple[Ints, Floats]:
     """The keys of other terms for these ``(others,)``, and how well each matches each of these ``(stems, others)``."""
     found = [_other_keys(stem) for stem in stems]
-    every = np.concatenate([_NO_KEYS, *(own for own, _ in found)])
-    others = every[every.argsort()]
-    others = others[np.diff(others, prepend=others[:1] - 1) != 0]
+    others = sorted(set().union(*found))
+    place_of = dict(zip(others, range(len(others)), strict=True))
     likeness = np.zeros((len(stems), len(others)), np.float32)
-    of_stem = np.repeat(np.arange(len(stems)), [len(own) for own, _ in found])
-    likeness[of_stem, others.searchsorted(every)] = np.concatenate([_NO_LIKENESS, *(likely for _, likely in found)])
-    return others, likeness
+    for row, own in zip(likeness, found, strict=True):  # a few tens: less time than numpy's steps would take
+        for other, likely in own.items():
+            row[place_of[other]] = likely
+    return np.array(others, np.int64), likeness
 
 
 @lru_cache(10_000)
-def _other_keys(stem: str) -> tuple[Ints, Floats]:
-    """The keys of other terms for one, and how well they match it."""
+def _other_keys(stem: str) -> dict[int, float]:
+    """The keys of other terms for one, each with how well it matches."""
     others = synonyms(stem)
-    return np.array(list(map(key, others)), np.int64), np.array(list(others.values()), np.float32)
+    return dict(zip(map(key, others), others.values(), strict=True))
