@@ -24,7 +24,7 @@ CARDS = {
     "ranker": ("RaadsQA", "CC BY 4.0", "training.ranker", "recall@5"),
     "evidence": ("RaadsQA", "CC BY 4.0", "training.evidence", "AUROC", "reliability.svg"),
     "cross_encoder": ("MiniLM", "Apache-2.0", "RaadsQA", "CC BY 4.0", "training.cross_encoder", "--minutes", "AUROC"),
-    "dutch": ("OpenTaal", "BSD-3-Clause", "CC0", "training.dutch"),
+    "dutch": ("OpenTaal", "BSD-3-Clause", "CC0", "training.dutch", "training.dictionary", "MIT"),
 }
 
 

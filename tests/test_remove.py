@@ -22,7 +22,7 @@ from rag.cli import main
 from rag.config import Config
 from rag.errors import IndexDamaged, UsageError
 from rag.indexing import build_index, remove
-from rag.store import Store, folder, mentions, tables
+from rag.store import Store, codec, folder, mentions, packing, tables
 from rag.web.feedback import Feedback, Opinion, beside
 
 EMBEDDER = WordEmbedder()
@@ -82,13 +82,17 @@ def _cells(file: Path):
             for row in database.execute(f"SELECT * FROM {table}"):
                 for cell in row:
                     if isinstance(cell, bytes):
-                        yield cell
-                        try:
-                            yield zlib.decompress(cell)
-                        except zlib.error:
-                            continue
+                        yield from (cell, *_unpacked(cell))
                     else:
                         yield str(cell).encode("utf-8", "replace")
+
+
+def _unpacked(cell: bytes):
+    for unpack in (codec.unpack, packing.unpack_text):
+        try:
+            yield unpack(cell).encode("utf-8", "replace")
+        except (zlib.error, ValueError):
+            continue
 
 
 def left(folder):

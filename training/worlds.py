@@ -20,6 +20,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from typing import Any
 
 import numpy as np
 
@@ -90,8 +91,8 @@ def load_worlds(folder: Path = FOLDER) -> list[World]:
 
 def load_world(file: Path) -> World:
     """One world. Raises ValueError when it is not whole; the message has a line for each error."""
-    rows = [json.loads(line) for line in file.read_text(encoding="utf-8").split("\n") if line.strip()]
-    files = {f"{file.stem}-{row['document']}": row["text"] for row in rows if "document" in row}
+    rows = _rows(file)
+    files = load_files(file)
     known = dict(zip((row["document"] for row in rows if "document" in row), read_all(files), strict=True))
     errors: list[str] = []
     questions = []
@@ -109,6 +110,15 @@ def load_world(file: Path) -> World:
     if errors:
         raise ValueError("\n".join(errors))
     return World(file.stem, files, tuple(questions))
+
+
+def load_files(file: Path) -> dict[str, str]:
+    """The documents of one world by their paths."""
+    return {f"{file.stem}-{row['document']}": row["text"] for row in _rows(file) if "document" in row}
+
+
+def _rows(file: Path) -> list[dict[str, Any]]:
+    return [json.loads(line) for line in file.read_text(encoding="utf-8").split("\n") if line.strip()]
 
 
 def read_all(files: dict[str, str]) -> list[Document]:

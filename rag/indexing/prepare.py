@@ -28,7 +28,7 @@ from rag.indexing.batch import Batch, Said, Stretch
 from rag.indexing.files import Source
 from rag.indexing.wordlist import Wordlist
 from rag.passages import SearchText, passages, search_text, windows
-from rag.store import codec
+from rag.store import codec, packing
 from rag.store.schema import MOST_WINDOWS
 from rag.store.wordcounts import Held
 from rag.store.writer import Prepared, PreparedDocument
@@ -260,7 +260,7 @@ def _stored(cut: _Cut, units: Sequence[Sequence[_Unit]], words: _Words, batch: B
     return PreparedDocument(
         info=info_of(document),
         fingerprint=document.fingerprint,
-        text=codec.pack_text(document.text),
+        text=packing.pack_text(document.text),
         body=codec.stored_document(document),
         passages=tuple([
             Prepared(

@@ -2,6 +2,7 @@
 
     folder.py      generations: built aside, checked, swapped in; one writer at a time
     codec.py       documents and passages ↔ JSON
+    packing.py     texts ↔ bytes
     schema.py      the tables
     duplicates.py  which passages of different documents say the same
     facets.py      what can be filtered on, and filters → documents; counting.py: with how many have it

@@ -14,7 +14,6 @@ import typing
 import zlib
 from collections.abc import Callable, Iterable
 from functools import cache
-from itertools import accumulate, pairwise
 from operator import attrgetter
 from typing import Any, TypeVar
 
@@ -23,7 +22,6 @@ from rag.types import Document, Passage
 _write = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
 
 T = TypeVar("T")
-BLOCK = 4096  # characters of a text that are packed together, so that a passage is read without what stands before it
 
 
 def dumps(value: Any) -> str:  # noqa: ANN401
@@ -84,49 +82,13 @@ def _without_text(value: Passage | Document) -> list[Any]:
 
 
 def pack(text: str) -> bytes:
-    """Text made small. Lone surrogates survive: a file name or a text may hold them."""
+    """JSON made small; for texts there is ``packing``. Lone surrogates survive: a file name may hold them."""
     return zlib.compress(text.encode("utf-8", "surrogatepass"), 1)
 
 
 def unpack(packed: bytes) -> str:
     """What ``pack`` was given. Raises zlib.error when it is damaged."""
     return zlib.decompress(packed).decode("utf-8", "surrogatepass")
-
-
-def pack_text(text: str) -> bytes:
-    """A text made small, of which ``text_between`` reads a part.
-
-    The number of blocks and where each ends, as whole numbers of 32 bits; and the blocks.
-    """
-    blocks = [pack(text[begin : begin + BLOCK]) for begin in range(0, len(text), BLOCK)]
-    ends = accumulate(map(len, blocks), initial=4 * (len(blocks) + 1))
-    next(ends)
-    return b"".join([*(number.to_bytes(4, "little") for number in (len(blocks), *ends)), *blocks])
-
-
-def unpack_text(packed: bytes) -> str:
-    """What ``pack_text`` was given. Raises ValueError, zlib.error when it is damaged."""
-    if len(packed) < _bound(packed, 0):
-        raise ValueError("the text ends too soon")
-    bounds = [_bound(packed, block) for block in range(_bound(packed, 0) // 4)]
-    return "".join([unpack(packed[begin:end]) for begin, end in pairwise(bounds)])
-
-
-def text_between(packed: bytes, start: int, end: int) -> str:
-    """Characters ``[start, end)`` of what ``pack_text`` was given. Raises ValueError, zlib.error when it is damaged."""
-    first, text = start // BLOCK, ""
-    for block in range(first, -(-end // BLOCK)):
-        text += unpack(packed[_bound(packed, block) : _bound(packed, block + 1)])
-    found = text[start - first * BLOCK : end - first * BLOCK]
-    if len(found) < end - start:
-        raise ValueError("the text ends too soon")
-    return found
-
-
-def _bound(packed: bytes, block: int) -> int:
-    """Where a block of a packed text begins, which is where the one before ends."""
-    number = int.from_bytes(packed[4 * block : 4 * block + 4], "little")
-    return number if block else 4 * (number + 1)
 
 
 @cache

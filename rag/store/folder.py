@@ -28,6 +28,7 @@ from filelock import FileLock, Timeout
 from rag import __version__
 from rag.documents import PARSER
 from rag.errors import DiskFull, IndexDamaged, IndexLocked, IndexMissing, IndexOutdated, UsageError
+from rag.store import packing
 from rag.store.schema import FORMAT
 
 CURRENT, UNFINISHED = "current", "unfinished"
@@ -45,11 +46,12 @@ class Made:
     analyzer: str
     embedder: str
     parser: int
+    dictionary: str
 
 
 def made_with(analyzer: str, embedder: str) -> Made:
     """What this program would make now."""
-    return Made(FORMAT, __version__, analyzer, embedder, PARSER)
+    return Made(FORMAT, __version__, analyzer, embedder, PARSER, packing.dictionary())
 
 
 def current(folder: Path) -> Path:
@@ -110,6 +112,7 @@ def check(folder: Path, generation: Path, made: Made) -> None:
         ("program", "een andere versie"),
         ("parser", "een andere manier van lezen"),
         ("analyzer", "een andere woordenlijst"),
+        ("dictionary", "een andere manier van inpakken"),
     ):
         if found.get(name) != getattr(made, name):
             raise IndexOutdated(f"De index in {folder} is gemaakt met {what} van Raadwijzer. {REMEDY} --index {folder}")
@@ -126,7 +129,8 @@ def made_of(folder: Path, generation: Path) -> Made:
         IndexOutdated, IndexDamaged: it cannot; the message says what to run.
     """
     found = _manifest(folder, generation)["made"]
-    if found.get("format") != FORMAT or set(found) != set(Made.__dataclass_fields__):
+    ours = {"format": FORMAT, "dictionary": packing.dictionary()}
+    if set(found) != set(Made.__dataclass_fields__) or any(found[name] != value for name, value in ours.items()):
         raise IndexOutdated(
             f"De index in {folder} is gemaakt met een andere versie van Raadwijzer. {REMEDY} --index {folder}"
         )

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
-from rag.store import codec, duplicates
+from rag.store import codec, duplicates, packing
 from rag.types import DocumentInfo, Passage
 
 if TYPE_CHECKING:
@@ -132,7 +132,7 @@ def _said(database: sqlite3.Connection, passages: NDArray[np.int64]) -> Callable
 
     @lru_cache(READ)
     def text(document: int) -> str:
-        return codec.unpack_text(
+        return packing.unpack_text(
             database.execute("SELECT text FROM contents WHERE document = ?", (document,)).fetchone()[0]
         )
 

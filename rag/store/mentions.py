@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from rag.errors import UsageError
-from rag.store import codec
+from rag.store import packing
 from rag.store.tables import connect
 
 SHORTEST = 3  # letters: a shorter name is in every document
@@ -59,7 +59,7 @@ def documents_naming(generation: Path, name: str) -> list[Mention]:
         query = f"SELECT {columns} FROM documents d JOIN contents ON document = d.id ORDER BY path"  # noqa: S608
         found = []
         for number, path, title, date, closed, text in database.execute(query):
-            times = count(codec.unpack_text(text)) or count(_name(path, title))
+            times = count(packing.unpack_text(text)) or count(_name(path, title))
             roles = people.get(number, set())
             found.append(Mention(path, title, date, bool(closed), "asker" in roles, "answered" in roles, times))
         for path, closed in database.execute("SELECT path, closed FROM failures"):

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from rag.similarity import normalised, resemblance, shingles
-from rag.store import codec, duplicates
+from rag.store import codec, duplicates, packing
 from rag.types import DocumentInfo
 
 if TYPE_CHECKING:
@@ -145,7 +145,7 @@ class _Texts(dict[int, "NDArray[np.uint64]"]):
 
 def text_of(database: sqlite3.Connection, document: int) -> str:
     """The clean text of a document by its number."""
-    return codec.unpack_text(
+    return packing.unpack_text(
         database.execute("SELECT text FROM contents WHERE document = ?", (document,)).fetchone()[0]
     )
 

@@ -20,7 +20,7 @@ from rag.abbreviations import Abbreviations
 from rag.errors import IndexDamaged, IndexMissing, UsageError
 from rag.passages import SearchText
 from rag.spelling import Vocabulary
-from rag.store import codec, examples, facets, folder, matching, stored
+from rag.store import codec, examples, facets, folder, matching, packing, stored
 from rag.store.counting import Counting
 from rag.store.facets import Facets
 from rag.store.hidden import hide
@@ -151,7 +151,7 @@ class Store:
         query = "SELECT body, text FROM contents JOIN documents ON id = document WHERE path = ?"
         with self._damage():
             body, text = self._row(query, path)
-            return codec.document(body, codec.unpack_text(text))
+            return codec.document(body, packing.unpack_text(text))
 
     def text(self, path: str) -> str:
         """The clean text of a document. Raises UsageError when there is none of that name."""
@@ -356,7 +356,7 @@ class Store:
     def _read_text(self, path: str) -> str:
         with self._damage():
             query = "SELECT text FROM contents JOIN documents ON id = document WHERE path = ?"
-            return codec.unpack_text(self._row(query, path)[0])
+            return packing.unpack_text(self._row(query, path)[0])
 
     def _in_milvus(self, server: Server, closed: bool, collections: Sequence[str]) -> MilvusSearch:
         from rag.store.milvus import MilvusSearch

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-FORMAT = 11  # goes up with every change to the tables or files of an index
+FORMAT = 12  # goes up with every change to the tables or files of an index
 WINDOW_BITS = 11  # a unit is its passage's number, shifted so far, and the number of the window
 MOST_WINDOWS = (1 << WINDOW_BITS) - 1  # of a passage
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Container, Sequence
 from typing import Any, TypeVar
 
-from rag.store import codec
+from rag.store import codec, packing
 from rag.types import DocumentInfo, Passage
 
 T = TypeVar("T")
@@ -22,12 +22,12 @@ def passages(rows: Sequence[Any]) -> dict[str, Passage]:
 
     One without a body of its own is a piece of its document's text.
 
-    Raises ValueError, TypeError, zlib.error when they are damaged.
+    Raises ValueError, TypeError when they are damaged.
     """
     found = {}
     for fields, (passage_id, _, body, text, _, _) in zip(codec.fields_of([row[1] for row in rows]), rows, strict=True):
         if body is None:
-            fields[_TEXT] = codec.text_between(text, fields[_START], fields[_END])
+            fields[_TEXT] = packing.text_between(text, fields[_START], fields[_END])
         elif not fields[_TEXT]:
             fields[_TEXT] = body
         found[passage_id] = codec.made(fields, Passage)

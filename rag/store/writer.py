@@ -16,7 +16,7 @@ from rag import spelling
 from rag.forward import FOLDER as FORWARD
 from rag.forward import ForwardIndex, ForwardWriter
 from rag.lexical import LexicalWriter
-from rag.store import codec, folder, folding
+from rag.store import codec, folder, folding, packing
 from rag.store.known import FILE, File, Skipped
 from rag.store.links import number_rows
 from rag.store.matching import Matching, MatchingWriter
@@ -60,7 +60,7 @@ class PreparedDocument(NamedTuple):
 
     info: DocumentInfo
     fingerprint: str
-    text: bytes  # packed
+    text: bytes  # packed, see packing.py
     body: bytes  # packed
     passages: tuple[Prepared, ...]
     abbreviations: tuple[tuple[str, str], ...]
@@ -182,7 +182,7 @@ class Draft:
     def _count_words(self, document: tuple[int], more: int, closed: int) -> None:
         """Count the words of a stored document ``more`` times more, ``closed`` times more as those of a closed one."""
         packed = self._database.execute("SELECT text FROM contents WHERE document = ?", document).fetchone()[0]
-        self._words.change(spelling.vocabulary(codec.unpack_text(packed)), more, closed)
+        self._words.change(spelling.vocabulary(packing.unpack_text(packed)), more, closed)
 
     def add(self, file: File, document: PreparedDocument) -> None:
         """Put an embedded document in."""
