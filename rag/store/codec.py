@@ -142,7 +142,9 @@ def _reader(kind: Any) -> Callable[[Any], Any]:  # noqa: ANN401
     origin, arguments = typing.get_origin(kind), typing.get_args(kind)
     if origin is tuple:
         item = _reader(arguments[0])
-        return tuple if item is _same else lambda values: tuple(map(item, values))
+        if item is _same:
+            return tuple
+        return lambda values: tuple([item(value) for value in values]) if values else ()
     if origin in (typing.Union, types.UnionType):
         inner = _reader(next(a for a in arguments if a is not types.NoneType))
         return lambda value: None if value is None else inner(value)
@@ -152,16 +154,19 @@ def _reader(kind: Any) -> Callable[[Any], Any]:  # noqa: ANN401
 def _dataclass_reader(kind: type) -> Callable[[Any], Any]:
     hints = typing.get_type_hints(kind)
     readers = [_reader(hints[name]) for name in _names(kind)]
+    most = len(readers)
     made = [(place, reader) for place, reader in enumerate(readers) if reader is not _same]
+    first = made[0][0] if made else most  # a shorter list has nothing that is to be made
 
     def read(values: list[Any]) -> Any:  # noqa: ANN401
         size = len(values)
-        if size > len(readers):
-            raise ValueError(f"{kind.__name__} has {len(readers)} fields, not {size}")
-        for place, reader in made:
-            if place >= size:
-                break
-            values[place] = reader(values[place])
+        if size > first:
+            if size > most:
+                raise ValueError(f"{kind.__name__} has {most} fields, not {size}")
+            for place, reader in made:
+                if place >= size:
+                    break
+                values[place] = reader(values[place])
         return kind(*values)
 
     return read

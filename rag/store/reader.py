@@ -243,7 +243,7 @@ class Store:
         """What is searched of passages: title, questions, and answer or text."""
         query = (
             "SELECT passage_id, title, question, body, notes, passage FROM passages "
-            "JOIN documents d ON d.id = document WHERE passage_id IN"
+            "JOIN documents d ON d.id = document WHERE passage_id IN (VALUES {})"
         )
         return {
             found: SearchText(title, question, self._passage(stored, None).text if body is None else body, notes)
@@ -337,8 +337,9 @@ class Store:
         """Passages by their ids; what there is to know of their documents comes along."""
         rows = list(self._among(query, values))
         with self._damage():
-            self._infos = stored.kept(self._infos, stored.infos(rows, self._infos), INFOS)
-            return stored.passages(rows)
+            found, infos = stored.values(rows, self._infos)
+        self._infos = stored.kept(self._infos, infos, INFOS)
+        return found
 
     def _widened(self, filters: Filters) -> Filters:
         """Filters that know those who answered by their short names as well."""
@@ -380,9 +381,10 @@ class Store:
             return self._database.execute(query, values).fetchall()
 
     def _among(self, query: str, values: Sequence[object]) -> Iterator[Any]:
+        """The rows of a query about these values, which come in its one place for them."""
         for begin in range(0, len(values), 500):
             some = values[begin : begin + 500]
-            yield from self._rows(f"{query} ({', '.join('?' * len(some))})", *some)
+            yield from self._rows(query.format(", ".join(["(?)"] * len(some))), *some)
 
     @contextmanager
     def _damage(self) -> Iterator[None]:
