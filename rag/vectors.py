@@ -136,7 +136,7 @@ class VectorWriter:
         before = self._before
         index, done, trained = None, 0, n
         if before and self._kept and before.trained and _alike(before.trained, n):
-            index, done, trained = before.coarse, len(before), before.trained
+            index, done, trained = before.hand_over_codes(), len(before), before.trained
         if index is None:
             index = _trained(rows, scales, places)
         for begin in range(done, n, BLOCK):
@@ -315,6 +315,11 @@ class VectorIndex:
     def rows_of(self, units: Units) -> Units:
         """The rows of these units, which must all be there."""
         return self.places[np.searchsorted(self.units, units)].astype(np.int64)
+
+    def hand_over_codes(self) -> Any:  # noqa: ANN401
+        """The codes, to add rows to. From here on this index looks at all its rows, as if it had none."""
+        codes, self.coarse, self._codes = self.coarse, None, None
+        return codes
 
     def _rows_of(self, units: Units) -> tuple[NDArray[np.int32], NDArray[np.bool_]]:
         """The rows of these units, in their order; and which of them have one."""

@@ -9,6 +9,7 @@ import subprocess
 import sys
 from pathlib import Path
 
+import faiss
 import numpy as np
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -283,6 +284,32 @@ def test_codes_give_the_rows_that_faiss_finds(count, dim, tmp_path, monkeypatch)
         index._codes.best(rows[0, :-1], 5)
     ours, theirs = both(lambda: [index.search(question, 20) for question in rows[:20]])
     assert ours == theirs
+
+
+@needs_compiler
+def test_codes_that_lie_otherwise_are_left_to_faiss(tmp_path, monkeypatch):
+    monkeypatch.setattr(vectors, "EXACT", 1_000)
+    rows = np.random.default_rng(0).standard_normal((2_000, 16)).astype(np.float32)
+    write_vectors(tmp_path, np.arange(2_000), *quantize(rows))
+    index = VectorIndex(tmp_path)
+    centroids = faiss.vector_to_array(index.coarse.pq.centroids)
+    if native.Codes.of(index.coarse, centroids) is None:
+        pytest.skip("this processor cannot read codes")
+    assert native.Codes.of(index.coarse, np.ascontiguousarray(centroids[::-1])) is None
+    monkeypatch.setattr(native.searching, "IN_BLOCK", native.searching.IN_BLOCK[::-1])
+    assert native.Codes.of(index.coarse, centroids) is None
+
+
+def test_codes_that_were_handed_over_are_searched_no_more(tmp_path, monkeypatch):
+    monkeypatch.setattr(vectors, "EXACT", 1_000)
+    rows = np.random.default_rng(0).standard_normal((2_000, 16)).astype(np.float32)
+    write_vectors(tmp_path, np.arange(2_000), *quantize(rows))
+    index = VectorIndex(tmp_path)
+    before = index.search(rows[7], 5)
+    codes = index.hand_over_codes()
+    codes.add(rows)
+    assert (index.coarse, index._codes) == (None, None)
+    assert index.search(rows[7], 5)[0] == before[0]
 
 
 @needs_compiler

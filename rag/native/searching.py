@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from ctypes import byref
+from ctypes import byref, c_uint8
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -36,6 +36,7 @@ if TYPE_CHECKING:
 
 
 ROWS_OF_BLOCK = 32  # as codes.c reads them
+IN_BLOCK = np.argsort(np.arange(ROWS_OF_BLOCK // 2) % 2 * 8 + np.arange(ROWS_OF_BLOCK // 2) // 2)  # of a row: its byte
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,9 +85,12 @@ class Codes:
 
     @classmethod
     def of(cls, index: Any, centroids: Floats) -> Codes | None:  # noqa: ANN401 - FAISS has no types
-        """For an ``IndexPQFastScan`` that stays as it is, with its centroids; None where the kernel cannot read it."""
+        """For an ``IndexPQFastScan`` that stays as it is, with its centroids; None where the kernel cannot read it.
+
+        So that a FAISS that lays its codes down otherwise is only slower, the first block is compared with FAISS.
+        """
         pieces, even = index.M, index.M % 2 == 0 and index.bbs == ROWS_OF_BLOCK
-        if not even or not functions().codes_can_be_read():
+        if not even or not functions().codes_can_be_read() or not _lie_as_known(index, centroids):
             return None
         pointers = int(index.codes.get()), address(centroids, np.float32)
         return cls(CCodes(*pointers, index.ntotal, pieces, index.d // pieces), (index, centroids))
@@ -102,6 +106,18 @@ class Codes:
         )
         check(-min(found, 0))
         return rows[:found]
+
+
+def _lie_as_known(index: Any, centroids: Floats) -> bool:  # noqa: ANN401
+    """Whether the first rows, read as codes.c reads them, are what FAISS makes of their codes."""
+    count, pieces = min(index.ntotal, ROWS_OF_BLOCK), index.M
+    size = pieces * ROWS_OF_BLOCK // 2
+    if not count or index.codes.size() < size:
+        return False
+    block = np.ctypeslib.as_array((c_uint8 * size).from_address(int(index.codes.get()))).reshape(pieces, -1)
+    codes = np.concatenate([(block & 15)[:, IN_BLOCK], (block >> 4)[:, IN_BLOCK]], axis=1)[:, :count]
+    rows = centroids.reshape(pieces, 16, -1)[np.arange(pieces)[:, None], codes]  # (pieces, rows, width)
+    return bool(np.array_equal(rows.transpose(1, 0, 2).reshape(count, -1), index.reconstruct_n(0, count)))
 
 
 @dataclass(frozen=True, slots=True)
