@@ -51,3 +51,8 @@ def test_it_can_be_left_out_on_purpose(bare):
 
 def test_what_is_left_out_of_the_build_stands_in_a_file_that_cmake_reads():
     assert "set(LLAMA_BUILD_COMMON OFF)" in (ROOT / "tools" / "llama_trim.cmake").read_text(encoding="utf-8")
+
+
+def test_the_build_that_is_here_has_no_matrix_units():
+    llama_cpp = pytest.importorskip("llama_cpp")
+    assert b"AMX_INT8 = 1" not in llama_cpp.llama_print_system_info()

@@ -23,6 +23,9 @@ INSTALL_ADVICE = (
     "Raadwijzer uit: python tools/install_llm.py. Zonder taalmodel antwoordt Raadwijzer met --answerer extractive."
 )
 
+# ggml ends the process with it now and then: https://github.com/ggml-org/llama.cpp/issues/20824
+_CRASHES = b"AMX_INT8 = 1"
+
 _log: deque[str] = deque(maxlen=20)  # the latest complaints of llama.cpp; the reason when a file is refused
 _log_callback: Any = None  # ctypes needs a reference for as long as llama.cpp may call
 
@@ -31,7 +34,7 @@ def load_library() -> ModuleType:
     """llama-cpp-python's low-level module, silenced.
 
     Raises:
-        ModelUnavailable: it is not installed or does not load; the message names the fix.
+        ModelUnavailable: it is not installed, does not load, or would crash; the message names the fix.
     """
     global _log_callback  # noqa: PLW0603 - one library in a process, one callback
     try:
@@ -41,6 +44,11 @@ def load_library() -> ModuleType:
         raise ModelUnavailable(
             f"De bibliotheek voor taalmodellen, llama-cpp-python, {reason}. {INSTALL_ADVICE}"
         ) from error
+    if _CRASHES in llama_cpp.llama_print_system_info():
+        raise ModelUnavailable(
+            "De bibliotheek voor taalmodellen, llama-cpp-python, is gebouwd met AMX, waarmee zij op deze processor "
+            f"vastloopt. {INSTALL_ADVICE}"
+        )
     if _log_callback is None:
         _log_callback = llama_cpp.llama_log_callback(_keep_complaint)
         llama_cpp.llama_log_set(_log_callback, ctypes.c_void_p(0))

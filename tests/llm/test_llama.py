@@ -227,6 +227,12 @@ def test_without_the_library_the_fix_is_named(tiny_gguf, monkeypatch):
         LlamaModel(settings(tiny_gguf))
 
 
+def test_a_build_that_would_crash_is_refused_with_its_fix(tiny_gguf, monkeypatch):
+    monkeypatch.setattr("llama_cpp.llama_print_system_info", lambda: b"CPU : AVX2 = 1 | AMX_INT8 = 1 | ")
+    with pytest.raises(ModelUnavailable, match=r"AMX.*python tools/install_llm\.py"):
+        LlamaModel(settings(tiny_gguf))
+
+
 def test_a_wrong_grammar_is_an_error_not_a_crash(model):
     with pytest.raises(ModelError, match="grammatica"):
         list(model.generate(INSTRUCTIONS, MATERIAL, grammar="root ::= ("))
