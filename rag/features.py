@@ -33,8 +33,7 @@ if TYPE_CHECKING:
     Segments = Sequence[tuple[str, str]]  # (kind, text)
 
 SAME, PART_OF, HAS_PART, SAME_START = 1.0, 0.8, 0.5, 0.5  # how well words match that share a stem, a part, a beginning
-KEPT_PASSAGES = 2000
-KEPT_WORDS = 40_000
+KEPT_PASSAGES, KEPT_WORDS = 2000, 40_000
 _NAME = re.compile(r"(?<=[\w,:»”’)] )[(«“‘]?([A-ZÀ-Þ][\w'’.-]*)|\b([A-Z]{2,}[\w-]*)")
 _NUMBERING = re.compile(r"(?:RIS|BSD|OCW|DSB)\W?(?:\w*nummers?)?")  # names a kind of number, nobody and nothing
 
@@ -397,5 +396,4 @@ def _others(stems: Sequence[str]) -> tuple[Ints, Floats]:
 @lru_cache(10_000)
 def _other_keys(stem: str) -> dict[int, float]:
     """The keys of other terms for one, each with how well it matches."""
-    others = synonyms(stem)
-    return dict(zip(map(key, others), others.values(), strict=True))
+    return {key(other): likely for other, likely in synonyms(stem).items()}

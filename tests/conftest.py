@@ -6,10 +6,12 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from doubles import WordEmbedder
 
 from rag import native
 from rag.assistant import Assistant, index_documents
 from rag.config import Config
+from rag.indexing import build_index
 from rag.native import library
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -34,6 +36,15 @@ def seed_index(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def assistant(seed_index: Path) -> Assistant:
     """The product as it ships, on the seeds, answering without a language model."""
     return Assistant.open(config=Config(index=str(seed_index), answerer="extractive"))
+
+
+@pytest.fixture
+def small(tmp_path: Path) -> Path:
+    """The folder of an index of one document, to damage."""
+    (tmp_path / "docs").mkdir()
+    (tmp_path / "docs" / "wijk.txt").write_text("De wijk krijgt een school.\n")
+    build_index([tmp_path / "docs"], tmp_path / "index", WordEmbedder())
+    return tmp_path / "index"
 
 
 @pytest.fixture(params=["native", "numpy"])

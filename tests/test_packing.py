@@ -26,14 +26,6 @@ OTHER = trained(f"De haven van wijk {n} krijgt {n * n} ligplaatsen, zegt wethoud
 
 
 @pytest.fixture
-def index(tmp_path):
-    (tmp_path / "docs").mkdir()
-    (tmp_path / "docs" / "wijk.txt").write_text("De wijk krijgt een school.\n")
-    build_index([tmp_path / "docs"], tmp_path / "index", EMBEDDER)
-    return tmp_path / "index"
-
-
-@pytest.fixture
 def another(monkeypatch):
     """Another dictionary than the one that ships."""
     monkeypatch.setattr(packing, "_dictionary", lambda: OTHER)
@@ -146,29 +138,29 @@ def test_what_another_dictionary_packed_is_not_read(another, monkeypatch):
         packing.unpack_text(packed)
 
 
-def test_an_index_packed_with_another_dictionary_says_what_to_run(index, tmp_path, another):
+def test_an_index_packed_with_another_dictionary_says_what_to_run(small, tmp_path, another):
     with pytest.raises(IndexOutdated, match=r"andere manier van inpakken.*raadwijzer index"):
-        Store.open(index, EMBEDDER.fingerprint)
+        Store.open(small, EMBEDDER.fingerprint)
     with pytest.raises(IndexOutdated, match="raadwijzer index"):
-        remove.remove(index, ["wijk.txt"])
-    assert build_index([tmp_path / "docs"], index, EMBEDDER).added == 1
-    assert Store.open(index, EMBEDDER.fingerprint).text("wijk.txt") == "De wijk krijgt een school."
+        remove.remove(small, ["wijk.txt"])
+    assert build_index([tmp_path / "docs"], small, EMBEDDER).added == 1
+    assert Store.open(small, EMBEDDER.fingerprint).text("wijk.txt") == "De wijk krijgt een school."
 
 
-def test_an_index_that_lies_about_its_dictionary_is_damaged(index, another, monkeypatch):
-    manifest = folder.current(index) / "manifest.json"
+def test_an_index_that_lies_about_its_dictionary_is_damaged(small, another, monkeypatch):
+    manifest = folder.current(small) / "manifest.json"
     stored = json.loads(manifest.read_text())
     stored["made"]["dictionary"] = packing.dictionary()
     manifest.write_text(json.dumps(stored))
-    store = Store.open(index, EMBEDDER.fingerprint)
+    store = Store.open(small, EMBEDDER.fingerprint)
     with pytest.raises(IndexDamaged, match="raadwijzer index"):
         store.text("wijk.txt")
     with pytest.raises(IndexDamaged, match="raadwijzer index"):
         store.passages(store.ids_of(store.vectors.units))
 
 
-def test_a_text_in_an_index_that_fills_memory_is_damage(index):
-    generation = folder.current(index)
+def test_a_text_in_an_index_that_fills_memory_is_damage(small):
+    generation = folder.current(small)
     bomb = with_block(zstandard.ZstdCompressor().compress(b"a" * 50_000_000))
     with sqlite3.connect(generation / "documents.sqlite") as database:
         database.execute("UPDATE contents SET text = ?", (bomb,))
@@ -176,7 +168,7 @@ def test_a_text_in_an_index_that_fills_memory_is_damage(index):
     del manifest["parts"]["documents.sqlite"]
     (generation / "manifest.json").write_text(json.dumps(manifest))
     with pytest.raises(IndexDamaged, match="impossible size"):
-        Store.open(index, EMBEDDER.fingerprint).text("wijk.txt")
+        Store.open(small, EMBEDDER.fingerprint).text("wijk.txt")
 
 
 def test_a_dictionary_that_is_not_there_or_not_whole_is_named(tmp_path):

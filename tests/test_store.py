@@ -39,15 +39,6 @@ def store(seed_folder):
     return Store.open(seed_folder, EMBEDDER.fingerprint)
 
 
-@pytest.fixture
-def small(tmp_path):
-    """A folder with an index of one document, to damage."""
-    (tmp_path / "docs").mkdir()
-    (tmp_path / "docs" / "wijk.txt").write_text("De wijk krijgt een school.\n")
-    build_index([tmp_path / "docs"], tmp_path / "index", EMBEDDER)
-    return tmp_path / "index"
-
-
 # --- what goes in comes out
 
 

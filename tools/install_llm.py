@@ -63,8 +63,9 @@ def build(*, upgrade: bool) -> str | None:
         )
     print("De bibliotheek voor taalmodellen wordt gebouwd. Dat duurt enkele minuten en gebeurt één keer …", flush=True)
     done = _pip(["--upgrade"] if upgrade else [])
-    if done.returncode == 0 and not works():  # a build from pip's cache may be of another processor
-        done = _pip(["--no-cache-dir", "--force-reinstall", "--no-deps"])
+    if done.returncode == 0 and not works():  # a build from pip's cache may be of another processor, or unsafe
+        _quiet([sys.executable, "-m", "pip", "cache", "remove", "llama_cpp_python"])
+        done = _pip(["--force-reinstall", "--no-deps"])
     if done.returncode == 0 and works():
         return None
     log = Path(sys.prefix) / "llama-cpp-python.log"
