@@ -20,7 +20,7 @@ import numpy as np
 
 from rag import dutch, native
 from rag.asking import KINDS, focus, kind_of, offered, wanted
-from rag.embeddings import Encoder, StaticEncoder
+from rag.embeddings import Encoder, StaticEncoder, question_row
 from rag.errors import ModelInvalid
 from rag.synonyms import synonyms
 from rag.words import START, Ragged, Vocabulary, Words, content, form_terms, key, keys, norms
@@ -342,7 +342,7 @@ def asked(text: str, encoder: StaticEncoder) -> Asked:
     number = [not word.isalpha() and any(letter.isdigit() for letter in word) for word in words]
     other_keys, likeness = _others(["" if no_word else stem for stem, no_word in zip(distinct, number, strict=True)])
     numbers = np.array(number, bool)
-    rows = encoder.encode([*words, text])  # (words + 1, dim)
+    rows = encoder.encode(words)  # (words, dim)
     kind = kind_of(text)
     return Asked(
         text=text,
@@ -354,8 +354,8 @@ def asked(text: str, encoder: StaticEncoder) -> Asked:
         idf=idf,
         numbers=numbers,
         stems=tuple(distinct),
-        rows=rows[:-1] * ~numbers[:, None] if any(number) else rows[:-1],
-        row=rows[-1],
+        rows=rows * ~numbers[:, None] if any(number) else rows,
+        row=question_row(encoder, text),
         kind=kind,
         beginnings=np.array(list(map(_beginning, words, number)), np.int64),
         told=np.array([*map(kind.__eq__, KINDS), count, sum(number), total / max(count, 1)], np.float32),

@@ -8,12 +8,9 @@ for Hybrid Retrieval"), and a learned ranking orders the best of the sum. Order 
 
 from __future__ import annotations
 
-import os
 from collections.abc import Callable, Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
-from functools import cache
-from typing import TYPE_CHECKING, NamedTuple, TypeVar
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
@@ -35,8 +32,6 @@ if TYPE_CHECKING:
     Scores = NDArray[np.float64]
     Floats = NDArray[np.float32]
 
-T = TypeVar("T")
-LARGE = 200_000  # units: from here on it takes less time to have meaning sought beside words, on another thread
 POOL = 100  # windows from each of the two searches
 RANKED = 40  # passages that the learned ranking orders
 EXPANSION = 0.5  # weight of a term that an abbreviation brings in, beside 1 for what was typed
@@ -53,7 +48,6 @@ class Retriever:
         self._encoder = encoder
         self._ranker = ranker
         self._weight = config.fusion_weight
-        self._beside = ThreadPoolExecutor(os.cpu_count(), "meaning") if len(store.vectors) > LARGE else None
 
     def search(self, question: str, k: int = 10, filters: Filters | None = None) -> list[Hit]:
         """The ``k`` best passages for a question, duplicates folded, with what the best refer to below them."""
@@ -70,15 +64,16 @@ class Retriever:
     def candidates(self, question: str, filters: Filters | None = None) -> Found:
         """The union of both searches as passages with both scores, best fused first: what the ranking orders."""
         allowed = self._store.allowed(filters)
-        row = self._row(question)
-        meaning = self._later(lambda: self._store.vectors.best(row, POOL, allowed))
+        row = question_row(self._encoder, question)  # type: ignore[arg-type]  # every object is hashable
+        meaning = self._store.vectors.begin(row, POOL, allowed)
         terms = self._query_terms(question)
         words = self._store.lexical.best(terms, POOL, allowed)
-        if self._beside and self._ranker:
-            self._ranker.prepare(question)  # while the other thread is busy
+        if self._ranker:
+            self._ranker.prepare(question)  # while meaning is still sought
         gathering = self._store.gathering if native.available() else None
-        found = gathering.found(terms, row, (words, meaning()), self._weight) if gathering else None
-        return self._gathered(terms, row, words, meaning()) if found is None else self._best(*found)
+        both = words, meaning()
+        found = gathering.found(terms, row, both, self._weight) if gathering else None
+        return self._gathered(terms, row, *both) if found is None else self._best(*found)
 
     def _best(self, places: Ints, words: Scores, meaning: Scores, fused: Scores) -> Found:
         """The best passages, of which are given the places of their first units."""
@@ -101,16 +96,6 @@ class Retriever:
         order = np.argsort(-fused, kind="stable")[:RANKED]  # units are in order of passage id
         passages, numbers = self._store.at(self._store.vectors.units.searchsorted(units[starts[order]]))
         return Found(passages, numbers, words[order], meaning[order], fused[order])
-
-    def _row(self, question: str) -> Floats:
-        """The row of a question ``(dim,)``; who will rank takes it apart anyhow, and then knows it."""
-        if self._ranker and self._ranker.encoder is self._encoder and not self._beside:
-            return self._ranker.prepare(question).row
-        return question_row(self._encoder, question)  # type: ignore[arg-type]  # every object is hashable
-
-    def _later(self, work: Callable[[], T]) -> Callable[[], T]:
-        """What gives the result of work, which another thread begins in an index so large that this pays."""
-        return self._beside.submit(work).result if self._beside else cache(work)
 
     def _query_terms(self, question: str) -> dict[str, float]:
         """The terms of a question with their weights; abbreviations bring in their full form, and the reverse."""

@@ -20,8 +20,9 @@ from __future__ import annotations
 
 import json
 import os
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from itertools import pairwise
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -29,6 +30,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from rag import native
+from rag.beside import later
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -299,6 +301,14 @@ class VectorIndex:
             found = units[best], scores[best]
         return found
 
+    def begin(self, row: Floats, k: int, allowed: Units | None = None) -> Callable[[], tuple[Units, Scores]]:
+        """Begin ``best`` beside what the caller does, where that pays; what this gives, gives what that gives."""
+        if allowed is None and k > 0 and self._codes and native.available():
+            begun = self._codes.begin(self.known, row, self._wanted(k, 1.0), QUESTION_SCALE, k)
+            return lambda: begun.end() or self.best(row, k)
+        search = partial(self.best, row, k, allowed)
+        return later(search) if len(self) > MANY else search
+
     def scores_of(self, row: Floats, units: Units) -> Scores:
         """The cosines of these units: ``scores`` as an array."""
         rows, there = self._rows_of(units)
@@ -347,9 +357,7 @@ class VectorIndex:
 
         FAISS's fast scan takes no selector, so more are asked for the fewer are allowed.
         """
-        share = 1.0 if rows is None else len(rows) / len(self)
-        usual = MORE_CANDIDATES if self.trained > MANY else CANDIDATES
-        wanted = min(int(max(usual, 4 * k) / share), len(self))
+        wanted = self._wanted(k, 1.0 if rows is None else len(rows) / len(self))
         candidates: NDArray[Any]
         if self._codes and native.available():
             candidates = self._codes.best(row, wanted)
@@ -357,6 +365,11 @@ class VectorIndex:
             _, found = self.coarse.search(row[None], wanted)
             candidates = found[0][found[0] >= 0]
         return candidates if rows is None else np.intersect1d(candidates, rows, assume_unique=True)
+
+    def _wanted(self, k: int, share: float) -> int:
+        """How many candidates there must be for the best ``k`` among a share of all rows."""
+        usual = MORE_CANDIDATES if self.trained > MANY else CANDIDATES
+        return min(int(max(usual, 4 * k) / share), len(self))
 
     def _cosines(self, row: Floats, rows: NDArray[Any]) -> NDArray[np.float64]:
         """The cosine of each of these rows with ``row``, from sums of whole numbers, which floats of 64 bits hold."""

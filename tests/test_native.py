@@ -9,13 +9,12 @@ import subprocess
 import sys
 from pathlib import Path
 
-import faiss
 import numpy as np
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from rag import native, retrieval, vectors
+from rag import native, vectors
 from rag.cli import main
 from rag.config import Config
 from rag.doctor import examine
@@ -262,57 +261,6 @@ def test_nearest_rows_are_the_same_to_the_bit(count, files, tmp_path, monkeypatc
 
 
 @needs_compiler
-@pytest.mark.parametrize(("count", "dim"), [(1_001, 16), (3_040, 48)])
-def test_codes_give_the_rows_that_faiss_finds(count, dim, tmp_path, monkeypatch):
-    """With the same scores: of rows that are equally near FAISS may find others."""
-    monkeypatch.setattr(vectors, "EXACT", 1_000)
-    rows = np.random.default_rng(count).standard_normal((count, dim)).astype(np.float32)
-    rows[count // 2 :] = rows[: count - count // 2]  # each twice
-    write_vectors(tmp_path, np.arange(count), *quantize(rows))
-    index = VectorIndex(tmp_path)
-    if index._codes is None:
-        pytest.skip("this processor cannot read codes")
-    for question in (*rows[:20], *rows[-20:] / 30, np.zeros(dim, np.float32)):
-        every, at = index.coarse.search(question[None], count)
-        every, at = every[at >= 0].tolist(), at[at >= 0].tolist()  # of a question of zeros none
-        score_of = dict(zip(at, every, strict=True))
-        for wanted in (1, 2, 31, 400, count, 2 * count):
-            found = index._codes.best(question, wanted).tolist()
-            assert found == sorted(set(found))
-            assert sorted(map(score_of.__getitem__, found), reverse=True) == every[:wanted]
-    with pytest.raises(ValueError, match="cannot be compared"):
-        index._codes.best(rows[0, :-1], 5)
-    ours, theirs = both(lambda: [index.search(question, 20) for question in rows[:20]])
-    assert ours == theirs
-
-
-@needs_compiler
-def test_codes_that_lie_otherwise_are_left_to_faiss(tmp_path, monkeypatch):
-    monkeypatch.setattr(vectors, "EXACT", 1_000)
-    rows = np.random.default_rng(0).standard_normal((2_000, 16)).astype(np.float32)
-    write_vectors(tmp_path, np.arange(2_000), *quantize(rows))
-    index = VectorIndex(tmp_path)
-    centroids = faiss.vector_to_array(index.coarse.pq.centroids)
-    if native.Codes.of(index.coarse, centroids) is None:
-        pytest.skip("this processor cannot read codes")
-    assert native.Codes.of(index.coarse, np.ascontiguousarray(centroids[::-1])) is None
-    monkeypatch.setattr(native.searching, "IN_BLOCK", native.searching.IN_BLOCK[::-1])
-    assert native.Codes.of(index.coarse, centroids) is None
-
-
-def test_codes_that_were_handed_over_are_searched_no_more(tmp_path, monkeypatch):
-    monkeypatch.setattr(vectors, "EXACT", 1_000)
-    rows = np.random.default_rng(0).standard_normal((2_000, 16)).astype(np.float32)
-    write_vectors(tmp_path, np.arange(2_000), *quantize(rows))
-    index = VectorIndex(tmp_path)
-    before = index.search(rows[7], 5)
-    codes = index.hand_over_codes()
-    codes.add(rows)
-    assert (index.coarse, index._codes) == (None, None)
-    assert index.search(rows[7], 5)[0] == before[0]
-
-
-@needs_compiler
 def test_windows_are_the_same(assistant):
     store = assistant._latest().store
     dice = np.random.default_rng(0)
@@ -380,13 +328,3 @@ def test_an_index_that_points_outside_itself_is_an_error(assistant, seed_index, 
     np.save(tmp_path / "vectors" / "places.npy", np.array([0, 1, 3], np.int32))
     with pytest.raises(IndexError, match="outside itself"):
         VectorIndex(tmp_path / "vectors").scores(np.ones(3, np.float32), [2])
-
-
-def test_words_and_meaning_sought_at_the_same_time_find_the_same(assistant, monkeypatch):
-    """As they are in an index that is large."""
-    opened = assistant._latest()
-    monkeypatch.setattr(retrieval, "LARGE", 0)
-    beside = retrieval.Retriever(opened.store, assistant._encoder, assistant._ranker, assistant.config)
-    assert beside._beside is not None and opened.retriever._beside is None
-    for question in DEV[:25]:
-        assert beside.search(question) == opened.retriever.search(question)

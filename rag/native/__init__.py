@@ -2,8 +2,8 @@
 
 ``matching.c`` and ``ranking.c`` do in one pass what ``rag/features.py``, ``rag/ranking.py`` and ``rag/trees.py`` do
 with hundreds of small numpy calls, ``search.c`` what ``rag/vectors.py`` and ``rag/store/reader.py`` do between indexes,
-``codes.c`` what FAISS does. Those are the reference, and what runs where nothing was compiled: whoever calls a function
-of this package asks ``available`` first.
+``codes.c`` what FAISS does, and ``beside.c`` has that done on a thread of its own. Those are the reference, and what
+runs where nothing was compiled: whoever calls a function of this package asks ``available`` first.
 
 ``library`` loads what ``build`` made, ``structures`` says what C sees, ``searching`` has what ``search.c`` and
 ``codes.c`` do; other C stands beside it, with a module of its own that takes its functions from ``library.kernel``.

@@ -22,7 +22,7 @@ FOLDER = Path(__file__).resolve().parent
 LIBRARY = FOLDER / {"win32": "_kernel.dll", "darwin": "_kernel.dylib"}.get(sys.platform, "_kernel.so")
 # No -march=native: what is built here may be carried to another machine. No contraction and no -ffast-math: every
 # machine gives the same numbers.
-FLAGS = ("-std=c11", "-O3", "-ffp-contract=off", "-fPIC", "-shared", "-Wall", "-Wextra")
+FLAGS = ("-std=c11", "-O3", "-ffp-contract=off", "-fPIC", "-shared", "-pthread", "-Wall", "-Wextra")
 COMPILERS = ("cc", "gcc", "clang")
 LONGEST = 300  # seconds
 

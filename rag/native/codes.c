@@ -6,7 +6,8 @@
 
 #include <math.h>
 
-#include "kernel.h"
+#include "beside.h"
+#include "search.h"
 
 /* rag.native.Codes: a row has a code of 4 bits for each of its pieces, which stands for one of 16 centroids. Codes lie
  * in blocks of 32 rows, and within these piece by piece: in 16 bytes the codes of rows 0, 8, 1, 9 … 7, 15 in the lower
@@ -183,3 +184,62 @@ int64_t codes_best(const Codes *codes, const float *question, int64_t wanted, in
 }
 
 #endif
+
+/* A search that was begun: the best rows by their codes, and of these the best hits in full. */
+typedef struct {
+    Work work;
+    const Codes *codes;
+    const Rows *rows;
+    int64_t wanted, most, found;
+    float scale;
+    float *question;
+    int16_t *whole;
+    int64_t *candidates;
+    Hit *hits;
+} Search;
+
+static void run_search(void *of)
+{
+    Search *search = of;
+    const int64_t found = codes_best(search->codes, search->question, search->wanted, search->candidates);
+    const Column chosen = {(const char *)search->candidates, sizeof *search->candidates, sizeof *search->candidates};
+    search->found = found < 0 ? found
+                              : vectors_best(search->rows, &chosen, found, search->question, search->scale,
+                                             search->whole, search->most, search->hits);
+}
+
+/* Begins to look for the `most` best hits among the `wanted` rows whose codes are nearest: codes_best and vectors_best,
+ * beside what the caller does. Codes and rows stay where they are until it is done. NULL when there is no memory. */
+Search *search_begin(const Codes *codes, const Rows *rows, const float *question, int64_t wanted, float scale,
+                     int64_t most)
+{
+    const size_t dim = (size_t)rows->dim;
+    Search *search = malloc(sizeof *search + sizeof(Hit) * (size_t)most + sizeof(int64_t) * (size_t)wanted +
+                            (sizeof(float) + sizeof(int16_t)) * dim);
+    if (!search)
+        return NULL;
+    Hit *hits = (Hit *)(search + 1);
+    int64_t *candidates = (int64_t *)(hits + most);
+    float *copy = (float *)(candidates + wanted);
+    memcpy(copy, question, sizeof *copy * dim);
+    *search = (Search){.codes = codes, .rows = rows, .wanted = wanted, .most = most, .scale = scale, .question = copy,
+                       .whole = (int16_t *)(copy + dim), .candidates = candidates, .hits = hits};
+    work_begin(&search->work, run_search, search);
+    return search;
+}
+
+/* Waits for a search at most so many nanoseconds, or does it where nobody began; says whether it is done. */
+int search_end(Search *search, int64_t patience) { return work_end(&search->work, patience); }
+
+int search_is_done(const Search *search) { return work_is_done(&search->work); }
+
+/* Puts what a search found in `hits`, for which there is room for as many as were wanted, and forgets it: when it is
+ * done. Gives what vectors_best gives. */
+int64_t search_take(Search *search, Hit *hits)
+{
+    const int64_t found = search->found;
+    if (found > 0)
+        memcpy(hits, search->hits, sizeof *hits * (size_t)found);
+    free(search);
+    return found;
+}

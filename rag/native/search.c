@@ -10,7 +10,7 @@
 #include <sys/mman.h>
 #endif
 
-#include "kernel.h"
+#include "search.h"
 
 /* Asks Linux to keep memory that every search reads from end to end in pages of 2 MB: finding 4 KB ones takes a sixth of
  * the time. Says nothing of what came of it: it is as good without. */
@@ -43,12 +43,6 @@ static int64_t product(const int8_t *row, const int16_t *question, int64_t dim)
     return sum;
 }
 
-/* Something found. */
-typedef struct {
-    double score;
-    int64_t unit;
-} Hit;
-
 /* Order is total everywhere: (-score, unit). */
 static int comes_before(const Hit *one, const Hit *other)
 {
@@ -73,15 +67,6 @@ static void heap_sink(Hit *heap, int64_t count, int64_t at)
     }
     heap[at] = hit;
 }
-
-/* rag.native.Rows: rows of 8-bit numbers in files of which the first ends at row ends[0], the next at ends[1], … */
-typedef struct {
-    const int8_t *const *files;
-    const int64_t *ends;
-    int64_t count, dim;
-    const float *scales;     /* (count,) */
-    const int64_t *arrived;  /* (count,): the unit of each row */
-} Rows;
 
 static const int8_t *row_at(const Rows *rows, int64_t row)
 {

@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import atexit
+import os
+from collections import deque
+from contextlib import suppress
 from ctypes import byref, c_uint8
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
@@ -35,6 +39,7 @@ if TYPE_CHECKING:
     Array = NDArray[Any]
 
 
+READ = 5  # bytes of codes in a nanosecond, about: nobody waits for another longer than it would take himself
 ROWS_OF_BLOCK = 32  # as codes.c reads them
 IN_BLOCK = np.argsort(np.arange(ROWS_OF_BLOCK // 2) % 2 * 8 + np.arange(ROWS_OF_BLOCK // 2) // 2)  # of a row: its byte
 
@@ -106,6 +111,78 @@ class Codes:
         )
         check(-min(found, 0))
         return rows[:found]
+
+    def begin(self, rows: Rows, question: Floats, wanted: int, scale: float, most: int) -> Begun:
+        """Begin ``best``, and of what it finds ``rows.best``: ``Begun.end`` gives what these give."""
+        question, dim = np.ascontiguousarray(question, np.float32), rows.known.dim
+        if question.shape != (dim,) or self.known.pieces * self.known.width != dim:
+            raise ValueError(f"a row of {question.shape} numbers cannot be compared with those of {dim}")
+        wanted = min(wanted, self.known.count)
+        most = min(most, wanted)
+        search = functions().search_begin(
+            *(byref(self.known), byref(rows.known), address(question, np.float32), wanted, scale, most)
+        )
+        if not search:
+            raise MemoryError
+        return Begun(search, (self, rows), most, self.known.count * self.known.pieces // 2 // READ)
+
+
+class Begun:
+    """A search that goes on beside its caller, as far as there is a thread that has time."""
+
+    def __init__(self, search: int, kept: tuple[Codes, Rows], most: int, patience: int) -> None:
+        """``kept`` is what it reads, ``most`` how many hits it may give, ``patience`` how long to wait, in ns."""
+        self._search: int | None = search
+        self._kept = kept
+        self._most = most
+        self._patience = patience
+
+    def end(self) -> tuple[Ints, Doubles] | None:
+        """Units and cosines, best first. To be asked for once.
+
+        None as for ``Rows.best``, and when the other thread got no time: the caller had better do it himself.
+        """
+        search, self._search = self._search, None
+        assert search is not None
+        if not functions().search_end(search, self._patience):
+            _UNDER_WAY.append((search, self._kept, np.empty(self._most, HIT)))
+            return None
+        _forget_what_is_done()
+        hits = np.empty(self._most, HIT)
+        found = functions().search_take(search, address(hits, HIT))
+        if found == -TOO_LARGE:
+            return None
+        check(-min(found, 0))
+        return hits["unit"][:found], hits["score"][:found]
+
+    def __del__(self) -> None:
+        """What nobody asked for any more still reads the memory that this keeps."""
+        if self._search:
+            self.end()
+
+
+_UNDER_WAY: deque[tuple[int, object, Array]] = deque()  # searches nobody waited for, what they read, and room for them
+
+
+def _forget_what_is_done() -> None:
+    for _ in range(len(_UNDER_WAY)):
+        with suppress(IndexError):  # another thread forgot it
+            begun = _UNDER_WAY.popleft()
+            if functions().search_is_done(begun[0]):
+                functions().search_take(begun[0], address(begun[2], HIT))
+            else:
+                _UNDER_WAY.append(begun)
+
+
+if hasattr(os, "register_at_fork"):
+    os.register_at_fork(after_in_child=_UNDER_WAY.clear)  # in a child nobody does them
+
+
+@atexit.register
+def _wait() -> None:
+    """What is read stays until nobody reads it any more."""
+    while _UNDER_WAY:
+        _forget_what_is_done()
 
 
 def _lie_as_known(index: Any, centroids: Floats) -> bool:  # noqa: ANN401

@@ -178,6 +178,10 @@ _FUNCTIONS: dict[str, tuple[Any, list[Any]]] = {  # what each gives, and what it
     ),
     "codes_can_be_read": (c_int, []),
     "codes_best": (c_int64, [POINTER(CCodes), c_void_p, c_int64, c_void_p]),
+    "search_begin": (c_void_p, [POINTER(CCodes), POINTER(CRows), c_void_p, c_int64, c_float, c_int64]),
+    "search_end": (c_int, [c_void_p, c_int64]),
+    "search_is_done": (c_int, [c_void_p]),
+    "search_take": (c_int64, [c_void_p, c_void_p]),
     "forward_scores": (
         c_int,
         [POINTER(CForward), c_void_p, c_int64, c_void_p, c_void_p, c_int64, c_void_p, c_void_p],

@@ -69,6 +69,10 @@ class MeaningSearch(Protocol):
         """What ``search`` gives, as arrays."""
         ...
 
+    def begin(self, row: Floats, k: int, allowed: Any = None) -> Callable[[], tuple[Units, Scores]]:  # noqa: ANN401
+        """Begin ``best`` beside what the caller does; what this gives, gives what that gives."""
+        ...
+
     def scores_of(self, row: Floats, units: Units) -> Scores:
         """The cosines of these units: ``scores`` as an array."""
         ...

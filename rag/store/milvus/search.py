@@ -12,11 +12,13 @@ import json
 import threading
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
+from rag.beside import later
 from rag.errors import IndexOutdated
 from rag.store import facets, folder
 from rag.store.milvus import rows, words
@@ -32,6 +34,7 @@ if TYPE_CHECKING:
 
     Ints = NDArray[np.int64]
     Floats = NDArray[np.float32]
+    Scores = NDArray[np.float64]
     Found = list[tuple[int, float]]
 
 MORE, EXTRA = 1.5, 16  # rows asked for: so many times those wanted, and so many more
@@ -251,6 +254,10 @@ class Meaning(AsArrays):
             return []
         units = self._search.nearest("dense", row.astype(np.float32).tolist(), k, allowed)
         return sorted(self.scores(row, units).items(), key=lambda pair: (-pair[1], pair[0]))[:k]
+
+    def begin(self, row: Floats, k: int, allowed: Expression | None = None) -> Callable[[], tuple[Ints, Scores]]:
+        """Begin ``best``, while words are searched as well; what this gives, gives what that gives."""
+        return later(partial(self.best, row, k, allowed))
 
     def scores(self, row: Floats, units: Iterable[int]) -> dict[int, float]:
         """The cosine of each of these units with ``row``: the same as ``search`` gives; 0 for units without a row."""
