@@ -152,6 +152,23 @@ def test_trees_give_the_same_to_the_bit(data):
     assert np.array_equal(forest.predict(values), np.concatenate([np.zeros(0), *expected]))
 
 
+@needs_compiler
+@pytest.mark.parametrize("leaves", [2, 3, 5])
+def test_small_trees_whose_leaves_are_all_reached_give_the_same(leaves, tmp_path):
+    """There are more leaves than nodes then, and some row ends in each."""
+    import lightgbm
+
+    rows = np.random.default_rng(leaves).normal(size=(64, 4)).astype(np.float32)
+    settings_ = {"num_leaves": leaves, "min_child_samples": 1, "verbose": -1, "seed": 1, "deterministic": True}
+    booster = lightgbm.train(settings_, lightgbm.Dataset(rows, rows @ [1, 2, 3, 4]), 40)
+    (file := tmp_path / "trees.txt").write_text(booster.model_to_string(), encoding="utf-8")
+    forest = load_forest(file)
+    assert forest.flat.known.leaves > forest.flat.known.nodes
+    for count in (64, 40, 9, 1):
+        assert np.array_equal(forest.predict(rows[:count]), forest._sums(rows[:count]))
+        assert np.allclose(forest.predict(rows[:count]), booster.predict(rows[:count], raw_score=True), atol=1e-6)
+
+
 def both(function):
     """What a function gives with the kernel and without."""
     found = []

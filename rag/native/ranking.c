@@ -280,10 +280,10 @@ static void go_left(const Trees *trees, const float *rows, int64_t count, uint64
 int trees_predict(const Trees *trees, const float *rows, int64_t count, double *sums)
 {
     const int64_t splits = trees->bounds[trees->features];
-    uint64_t *left = malloc(sizeof *left * (size_t)(splits + trees->nodes + trees->leaves + 1));
+    uint64_t *left = malloc(sizeof *left * (size_t)(splits + trees->nodes + 2 * trees->leaves + 1));
     if (!left)
         return NO_MEMORY;
-    uint64_t *here = left + splits;
+    uint64_t *here = left + splits, *there = here + trees->nodes, *used = there + trees->leaves; /* there: of leaves */
     for (int64_t begin = 0; begin < count; begin += ROWS) {
         const int64_t size = count - begin < ROWS ? count - begin : ROWS;
         go_left(trees, rows + begin * trees->features, size, left);
@@ -297,14 +297,14 @@ int trees_predict(const Trees *trees, const float *rows, int64_t count, double *
         double *sum = sums + begin;
         for (int64_t row = 0; row < size; row++)
             sum[row] = trees->constant;
-        int64_t ends = 0; /* the leaves where some row ends, a third of them: put behind those that were done with */
+        int64_t ends = 0; /* the leaves where some row ends, a third of them in large trees */
         for (int64_t leaf = 0; leaf < trees->leaves; leaf++) {
-            here[ends] = (uint64_t)leaf;
-            ends += here[trees->nodes + leaf] != 0;
+            used[ends] = (uint64_t)leaf;
+            ends += there[leaf] != 0;
         }
         for (int64_t i = 0; i < ends; i++)
-            for (uint64_t ending = here[trees->nodes + (int64_t)here[i]]; ending; ending &= ending - 1)
-                sum[__builtin_ctzll(ending)] += trees->values[here[i]];
+            for (uint64_t ending = there[used[i]]; ending; ending &= ending - 1)
+                sum[__builtin_ctzll(ending)] += trees->values[used[i]];
     }
     free(left);
     return DONE;
