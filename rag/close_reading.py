@@ -2,7 +2,8 @@
 
 Trees (``rag/evidence.py``) choose among all sentences in a millisecond, by how words match; the cross-encoder reads the
 best of those beside the question, which takes tens of milliseconds. Both opinions of a sentence are joined by a line
-through log-odds; whether anything answers is estimated from the opinions beside all other features.
+through log-odds; whether anything answers is estimated from the opinions beside all other features. Questions of few
+words have an estimate of their own: that one of them is found says little, and what was thought of the sentences more.
 Fitted on questions that none of these has seen (``training/close_reading.py``).
 """
 
@@ -26,6 +27,8 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 FILE = "joined.json"
+SHORT = "answerability_short.json"
+FEW = 3  # words with content: a question with no more is short
 BEST, MEAN = "best opinion", "mean opinion"  # of what is read: the features that answerability gets besides its own
 COUNT = 3  # sentences that are read at most
 DOUBT = (0.1, 0.5)  # estimates between these are in doubt: only then is it read where reading must be sparing
@@ -85,19 +88,28 @@ def opinions_in(read: NDArray[np.float64]) -> dict[str, float]:
     return {BEST: float(read.max()), MEAN: float(read.mean())}
 
 
+def is_short(features: dict[str, float]) -> bool:
+    """Whether a question, by its features for answerability, is short."""
+    return features["question words"] <= FEW
+
+
 class CloseReader:
     """Reads closely; safe to use from several threads."""
 
-    def __init__(self, encoder: CrossEncoder, joined: Joined, answerability: Answerability) -> None:
+    def __init__(
+        self, encoder: CrossEncoder, joined: Joined, answerability: Answerability, short: Answerability
+    ) -> None:
+        """``short`` estimates for short questions; the threshold of the other holds for both."""
         self._encoder = encoder
         self._joined = joined
         self._answerability = answerability
+        self._short = short
 
     @classmethod
     def load(cls, folder: Path) -> CloseReader:
         """Read the model of a folder. Raises ModelMissing or ModelInvalid."""
-        estimate = load_answerability(folder / ANSWERABILITY)
-        return cls(CrossEncoder.load(folder), Joined.load(folder / FILE), estimate)
+        estimates = (load_answerability(folder / name) for name in (ANSWERABILITY, SHORT))
+        return cls(CrossEncoder.load(folder), Joined.load(folder / FILE), *estimates)
 
     @property
     def threshold(self) -> float:
@@ -118,4 +130,5 @@ class CloseReader:
         """How likely the documents answer, given what was thought before (0–1), the features, and what was read."""
         if not len(opinion.read):
             return float(sigmoid(log_odds(np.array([likely])).astype(np.float64) + self._joined.unread)[0])
-        return self._answerability.probability(features | opinions_in(opinion.read))
+        estimate = self._short if is_short(features) else self._answerability
+        return estimate.probability(features | opinions_in(opinion.read))

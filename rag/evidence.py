@@ -19,7 +19,7 @@ from rag import association, direct, premises
 from rag.answerability import ANSWERABILITY, Answerability, answerability_features, load_answerability
 from rag.asking import topic
 from rag.association import Associations
-from rag.close_reading import DOUBT, CloseReader, Opinion
+from rag.close_reading import DOUBT, CloseReader, Opinion, is_short
 from rag.cross_encoder import Reading
 from rag.embeddings import Encoder, load_encoder
 from rag.errors import ModelInvalid
@@ -130,7 +130,8 @@ class EvidenceFinder:
         return Weighed(ordered_sentences(views, sigmoid(opinion.odds)), values, opinion)
 
     def _in_doubt(self, features: dict[str, float]) -> bool:
-        return DOUBT[0] <= self._answerability.probability(features) <= DOUBT[1]
+        """Of short questions an estimate that has read nothing knows too little."""
+        return is_short(features) or DOUBT[0] <= self._answerability.probability(features) <= DOUBT[1]
 
 
 class Weighed(NamedTuple):

@@ -1,17 +1,19 @@
 """The cross-encoder: computes what transformers computes, and what its opinion does to sentences and estimates."""
 
 import json
+import shutil
 import threading
 
 import numpy as np
 import pytest
 from tokenizers import Tokenizer, models, pre_tokenizers
 
-from rag.answerability import ANSWERABILITY, Answerability, answerability_of
-from rag.close_reading import BEST, COUNT, MEAN, CloseReader, Joined, Line, Opinion, worth_reading
+from rag.answerability import ANSWERABILITY, Answerability, answerability_of, load_answerability
+from rag.close_reading import BEST, COUNT, FEW, MEAN, SHORT, CloseReader, Joined, Line, Opinion, worth_reading
 from rag.config import models_folder
 from rag.cross_encoder import SHAPE, TOKENIZER, CrossEncoder, Reading
 from rag.errors import ModelInvalid, ModelMissing
+from training import close_reading
 from training.close_reading import REFUSED, Questions, estimate_of, report, sentence_line
 from training.cross_encoder import CrossEncoder as Trained
 from training.cross_encoder import chosen, export, go_further, loss_of, step_of, train
@@ -25,7 +27,7 @@ READINGS = [
     Reading("Er was in de stad herrie, en er waren meldingen van herrie in de stad.", "De stad"),
 ]
 QUESTION = "Hoeveel meldingen waren er?"
-PARTS = ["model.safetensors", TOKENIZER, SHAPE, "joined.json", ANSWERABILITY]
+PARTS = ["model.safetensors", TOKENIZER, SHAPE, "joined.json", ANSWERABILITY, SHORT]
 
 
 @pytest.fixture(scope="module")
@@ -60,7 +62,7 @@ def folder(trained, start, tmp_path):
         BEST: {"mean": 0.0, "scale": 1.0, "weight": 2.0},
     }
     estimate = {"threshold": 0.4, "bias": 0.5, "coefficients": coefficients}
-    for name, stored in (("joined.json", line), (ANSWERABILITY, estimate)):
+    for name, stored in (("joined.json", line), (ANSWERABILITY, estimate), (SHORT, estimate)):
         (tmp_path / name).write_text(json.dumps(stored), encoding="utf-8")
     return tmp_path
 
@@ -148,17 +150,20 @@ def estimate_by(**weights):
 
 def test_reading_can_put_another_sentence_first_but_none_that_was_not_read():
     joined = Joined(Line(1.0, 1.0, 0.0), 0.0)
-    reader = CloseReader(Opinionated({"a": -4.0, "b": 3.0}), joined, estimate_by(**{"x": 1.0, BEST: 0.5, MEAN: 2.0}))
+    estimates = estimate_by(**{"x": 1.0, BEST: 0.5, MEAN: 2.0}), estimate_by(x=-1.0)
+    reader = CloseReader(Opinionated({"a": -4.0, "b": 3.0}), joined, *estimates)
     readings = [Reading(name, "") for name in ("a", "b", "c")]
     odds = np.array([1.0, 0.0, -3.0])
     opinion = reader.read("?", readings, odds)
     assert np.argsort(-opinion.odds).tolist() == [1, 0, 2]
     assert opinion.read.tolist() == [-4.0, 3.0]
-    assert reader.estimate(0.5, {"x": 0.5}, opinion) == pytest.approx(1 / (1 + np.exp(-1)))
+    long, short = {"x": 0.5, "question words": FEW + 1.0}, {"x": 0.5, "question words": float(FEW)}
+    assert reader.estimate(0.5, long, opinion) == pytest.approx(1 / (1 + np.exp(-1)))
+    assert reader.estimate(0.5, short, opinion) == pytest.approx(1 / (1 + np.exp(0.5)))  # an estimate of its own
 
 
 def test_where_nothing_is_read_the_estimate_before_is_moved_to_the_threshold():
-    reader = CloseReader(Opinionated({}), Joined(Line(1, 1, 0), 1.0), estimate_by(x=1.0))
+    reader = CloseReader(Opinionated({}), Joined(Line(1, 1, 0), 1.0), estimate_by(x=1.0), estimate_by(x=1.0))
     assert not len(reader.read("?", [], np.zeros(0)).read)
     moved = reader.estimate(0.3, {"x": 0.0}, Opinion(np.zeros(0), np.zeros(0)))
     assert np.log(moved / (1 - moved)) == pytest.approx(np.log(0.3 / 0.7) + 1.0)
@@ -228,6 +233,37 @@ def test_what_the_opinion_counts_for_is_fitted(capsys):
     assert capsys.readouterr().out.count("evidence first") == 2
     likely = [estimate.probability(row) for row, answered in zip(asked.rows, asked.answered, strict=True) if answered]
     assert 0 < np.mean(np.array(likely) < estimate.threshold) <= REFUSED
+
+
+def test_short_questions_are_fitted_apart(tmp_path, monkeypatch, capsys):
+    """Of them the opinion tells all, and of others a feature."""
+    chance = np.random.default_rng(1)
+    (tmp_path / "evidence").mkdir()
+    (tmp_path / "cross_encoder").mkdir()
+    shutil.copy(models_folder() / "evidence" / ANSWERABILITY, tmp_path / "evidence")
+    names = load_answerability(tmp_path / "evidence" / ANSWERABILITY).names
+    known, opinions = [], {}
+    for number in range(400):
+        short, answerable = number % 2 > 0, number % 4 > 1
+        marks = np.array([answerable, False, False])
+        readings = tuple(Reading(f"{number} {place}", "") for place in range(3))
+        told = chance.normal(size=3) + (4 * answerable if short else 0)
+        opinions |= {reading.sentence: value for reading, value in zip(readings, told, strict=True)}
+        features = dict.fromkeys(names, 0.0) | {"mass": 0.0 if short else answerable + chance.normal() / 4}
+        features["question words"] = float(FEW if short else FEW + 2)
+        invented = number % 3 > 0
+        known.append(Lesson("?", "own", invented, answerable, readings, chance.normal(size=3), marks, features))
+    monkeypatch.setattr(close_reading, "lessons", lambda *_, **__: known)
+    monkeypatch.setattr(close_reading.CrossEncoder, "load", lambda _: Opinionated(opinions))
+    monkeypatch.setattr(close_reading, "require", lambda data: data)
+    monkeypatch.setattr("sys.argv", ["close_reading", "--models", str(tmp_path)])
+    close_reading.main()
+    long, few = (load_answerability(tmp_path / "cross_encoder" / name) for name in (ANSWERABILITY, SHORT))
+    weight = [dict(zip(estimate.names, estimate.weights, strict=True)) for estimate in (long, few)]
+    assert weight[0]["mass"] > 1 > weight[1]["mass"]
+    assert weight[1][BEST] + weight[1][MEAN] > 1 > weight[0][BEST] + weight[0][MEAN]
+    assert long.threshold == few.threshold
+    assert capsys.readouterr().out.count("evidence first") == 4
 
 
 @pytest.mark.slow

@@ -36,6 +36,26 @@ def test_every_wanted_fact_stands_in_its_gold() -> None:
             assert holds(quotes, fact), (case.id, fact)
 
 
+@pytest.mark.parametrize("name", ["second", "third", "short"])
+def test_quotes_and_facts_of_the_other_sets_stand_in_their_documents(name: str) -> None:
+    cases = load_cases(ROOT / "eval" / f"{name}.jsonl")
+    known = questions.document_texts(ROOT / "seeds", (gold.document for case in cases for gold in case.gold))
+    assert len({" ".join(case.q.lower().split()) for case in cases}) == len(cases)
+    for case in cases:
+        assert case.answerable == (case.kind in ANSWERABLE_KINDS) == bool(case.gold) == bool(case.facts), case.id
+        for gold in case.gold:
+            assert known[gold.document][gold.start : gold.end] == gold.quote, case.id
+        quotes = "\n".join(gold.quote for gold in case.gold)
+        assert all(holds(quotes, fact) for fact in case.facts), case.id
+
+
+def test_short_questions_are_short_and_their_length_tells_nothing() -> None:
+    cases = load_cases(ROOT / "eval" / "short.jsonl")
+    sizes = {kind: [len(c.q.split()) for c in cases if c.answerable == kind] for kind in (True, False)}
+    assert max(map(max, sizes.values())) <= 6
+    assert abs(sum(sizes[True]) / len(sizes[True]) - sum(sizes[False]) / len(sizes[False])) < 0.2
+
+
 def test_all_documents_are_asked_about(texts: dict[str, str]) -> None:
     assert len(texts) == 5
 

@@ -200,13 +200,33 @@ def test_hits_stand_by_what_was_read_in_them_and_sentences_go_along():
     assert as_read(hits, [])[0] == tuple(replace(hit, rank=rank) for rank, hit in enumerate(hits, 1))
 
 
-def test_where_reading_is_sparing_only_doubt_is_read(finder):
+def test_where_reading_is_sparing_only_doubt_and_short_questions_are_read(finder):
     """In a large index: what the estimate is sure of, either way, is not read."""
     hit, text = PLACES
     texts = {hit.passage.document: text}
-    question, beside = "Hoeveel plekken heeft de opvang voor jongeren?", "wie won de voetbalwedstrijd van zondag"
+    question = "Hoeveel plekken waren er in 2020 voor jongeren in de opvang?"
+    beside, short = "wie won de voetbalwedstrijd van afgelopen zondag", "Hoeveel plekken heeft de opvang voor jongeren?"
     for asked in (question, beside):
         assert len(finder.weigh(asked, [hit], texts.__getitem__).opinion.read)
         assert not len(finder.weigh(asked, [hit], texts.__getitem__, sparing=True).opinion.read)
     assert finder.find(question, [hit], texts.__getitem__, sparing=True).answerable
+    assert len(finder.weigh(short, [hit], texts.__getitem__, sparing=True).opinion.read)
     assert not finder.find(beside, [hit], texts.__getitem__, sparing=True).answerable
+
+
+@pytest.mark.parametrize(
+    "question",
+    [
+        "Wie is de koning?", "Hoe werkt bitcoin?", "Hoe maak je erwtensoep?", "Vertel een mop.", "Wanneer is de markt?",
+        "Hoe zet ik koffie?", "Hoeveel is 12 keer 13?", "Wie ben jij?", "Wat kost een parkeervergunning?",
+        "Hoe word ik snel rijk?", "Hoe vraag ik een paspoort aan?", "Kun je een gedicht schrijven?",
+    ],
+)  # fmt: skip
+def test_what_people_type_to_try_the_machine_is_not_answered(assistant, question):
+    """The documents are about something else, whatever word of it they have."""
+    assert not assistant.ask(question).answered
+
+
+def test_short_questions_that_the_documents_answer_are_answered(assistant):
+    for question in ("Wat is het CKM?", "hoeveel slachtoffers 2020", "Wat doet SHOP?", "loverboys", "opvangplekken"):
+        assert assistant.ask(question).answered, question

@@ -6,7 +6,8 @@ of an estimate that have not seen them either:
 1. the sentences' line: a logistic regression of being evidence, over those that are read, where something answers;
 2. the estimate: a logistic regression of whether the documents answer, over the features of answerability and the
    opinions, without those of what a passage stands under (only the worlds have that, so it would tell them apart);
-3. the threshold: the highest at which at most ``REFUSED`` of the answerable questions are refused.
+   one for short questions, and one for the others;
+3. the threshold: the highest at which at most ``REFUSED`` of the answerable questions are refused that are not short.
 """
 
 from __future__ import annotations
@@ -16,13 +17,14 @@ import json
 import math
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from sklearn.linear_model import LogisticRegression
 from sklearn.metrics import roc_auc_score
 
 from rag.answerability import ANSWERABILITY, Answerability, answerability_of, load_answerability
-from rag.close_reading import FILE, Line, opinions_in, worth_reading
+from rag.close_reading import FILE, SHORT, Line, is_short, opinions_in, worth_reading
 from rag.cross_encoder import CrossEncoder
 from training.cross_encoder import APART
 from training.data import DEFAULT, require
@@ -109,7 +111,7 @@ def _likelihood(scores: np.ndarray, marks: np.ndarray) -> float:
     return float(np.log(share[marks].sum() / share.sum()))
 
 
-def estimate_of(asked: Questions) -> dict[str, object]:
+def estimate_of(asked: Questions) -> dict[str, Any]:
     """The coefficients of the estimate with the opinions among the features, as stored."""
     rows, clear = asked.rows, asked.answered | asked.silent
     names = [name for name in rows[0] if not name.startswith(ABOVE)]
@@ -141,6 +143,8 @@ def report(asked: Questions, sentence: Line, estimate: Answerability) -> None:
         evidence = np.array(first)[own & asked.answered].mean(axis=0)
         clear = own & (asked.answered | asked.silent)
         label = asked.answered[clear]
+        if label.all() or not label.any():
+            continue
         areas = [roc_auc_score(label, likely[clear]) for likely in (asked.likely, after)]
         refused = (after[own & asked.silent] < estimate.threshold).mean()
         print(
@@ -158,13 +162,19 @@ def main() -> None:
     folder = options.models / "cross_encoder"
     before = load_answerability(options.models / "evidence" / ANSWERABILITY)
     found = lessons(require(options.data), options.work, options.models, APART, pairs=False)
-    asked = Questions(found, CrossEncoder.load(folder), before)
+    reader = CrossEncoder.load(folder)
+    asked, short = (
+        Questions([lesson for lesson in found if is_short(lesson.features) == wanted], reader, before)
+        for wanted in (False, True)
+    )
     sentence, stored = sentence_line(asked), estimate_of(asked)
     estimate = answerability_of(stored)
+    short_stored = estimate_of(short) | {key: stored[key] for key in ("threshold", "rule")}
     report(asked, sentence, estimate)
+    report(short, sentence, answerability_of(short_stored))
     unread = log_odds(estimate.threshold) - log_odds(_lowest(asked.likely[asked.answered]))
     line = {"sentence": sentence._asdict(), "unread": round(unread, 4)}
-    for name, values in ((FILE, line), (ANSWERABILITY, stored)):
+    for name, values in ((FILE, line), (ANSWERABILITY, stored), (SHORT, short_stored)):
         (folder / name).write_text(json.dumps(values, indent=1) + "\n", encoding="utf-8")
     print(json.dumps({**line, "threshold": estimate.threshold}))
 
