@@ -28,7 +28,7 @@ types: $(VENV)/.test-installed
 	$(BIN)/mypy
 
 pytest: $(VENV)/.test-installed browser
-	$(BIN)/python -m pytest
+	@sh tools/run_tests.sh $(BIN)/python
 
 test-slow: $(VENV)/.test-installed  ## a build killed at a hundred moments, instead of twenty
 	RAADWIJZER_KILLS=100 $(BIN)/python -m pytest tests/test_killed.py
