@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 from doubles import WordEmbedder
+from hypothesis import settings
 
 from rag import native
 from rag.assistant import Assistant, index_documents
@@ -16,6 +17,9 @@ from rag.native import library
 
 ROOT = Path(__file__).resolve().parent.parent
 SEEDS = ROOT / "seeds"
+
+settings.register_profile("unhurried", deadline=None)  # a busy machine stops one example for longer than the rest take
+settings.load_profile("unhurried")
 
 
 @pytest.fixture(scope="session")

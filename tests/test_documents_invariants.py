@@ -121,7 +121,7 @@ PIECES = st.sampled_from(
 TEXTS = st.lists(PIECES, min_size=1, max_size=40).map("".join).filter(str.strip)
 
 
-@settings(max_examples=400, deadline=None)
+@settings(max_examples=400)
 @given(TEXTS)
 @example("Vraag 1\nx?1\n\n1 y\n")
 @example("\u00adx")
@@ -129,19 +129,19 @@ def test_spans_map_and_blocks_hold_for_any_text(text):
     check(read(text), text)
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 @given(TEXTS)
 def test_markdown_holds_too(text):
     check(read(text, markdown=True), text)
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 @given(st.text(min_size=1, max_size=300).filter(str.strip))
 def test_any_unicode_text_holds(text):
     check(read(text), text)
 
 
-@settings(max_examples=400, deadline=None)
+@settings(max_examples=400)
 @given(TEXTS)
 def test_nothing_is_lost_but_marks(text):
     """What is not in the clean text of plain text is a mark of layout, or a figure that refers to a footnote."""

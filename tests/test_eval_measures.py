@@ -299,7 +299,7 @@ RANKS = st.dictionaries(st.sampled_from("abc"), st.none() | st.integers(1, 25), 
 
 
 @given(ranks=RANKS)
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 def test_recall_grows_with_k_and_every_measure_is_a_share(ranks: dict) -> None:
     scores = measures.ranking_measures({"q": ranks})["q"]
     recalls = [scores[f"recall@{k}"] for k in measures.CUTS]

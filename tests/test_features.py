@@ -160,7 +160,7 @@ WORDS = (
 TEXTS = st.lists(st.sampled_from((*WORDS, ".", "\n", "😀", "x" * 70)), max_size=14).map(" ".join)
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(question=TEXTS, texts=st.lists(st.tuples(TEXTS, TEXTS, TEXTS), min_size=1, max_size=4))
 def test_features_of_random_passages_are_those_of_the_reference(encoder, question, texts):
     candidates = [Candidate(str(place), *parts, 1.0, 0.5, 0.5) for place, parts in enumerate(texts)]

@@ -85,7 +85,7 @@ def test_scores_of_given_units_are_those_of_the_search(tmp_path):
     assert index.scores({"raad": 1.0, "wijk": 1.0}, [1, 2, 3, 3]) == {**found, 3: 0.0}
 
 
-@settings(max_examples=6, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=6, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(
     texts=st.lists(st.lists(st.sampled_from(WORDS), min_size=1, max_size=8), min_size=1, max_size=30),
     seed=st.integers(0, 1000),

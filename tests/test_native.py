@@ -140,7 +140,7 @@ def test_the_installation_compiles_it(tmp_path):
 
 
 @needs_compiler
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 @given(data=st.data())
 def test_trees_give_the_same_to_the_bit(data):
     forest = load_forest(MODELS / data.draw(st.sampled_from(("ranker/ranking.txt", "evidence/sentences.txt"))))
@@ -187,7 +187,7 @@ def test_the_columns_have_the_places_of_their_names():
 
 
 @needs_compiler
-@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(data=st.data())
 def test_texts_matches_and_columns_are_the_same(data, assistant):
     """For passages of the seeds in any order and number, and questions of every kind."""

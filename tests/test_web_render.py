@@ -374,7 +374,7 @@ def test_hostile_markup_stays_text_on_every_surface() -> None:
         assert "{{" not in markup, name
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(st.text(max_size=80))
 def test_any_text_comes_back_as_it_was(text: str) -> None:
     clean = "".join(c for c in text if c not in "\0\r" and not 0xD800 <= ord(c) <= 0xDFFF)
@@ -384,13 +384,13 @@ def test_any_text_comes_back_as_it_was(text: str) -> None:
     assert found.attributes == [("title", clean)]
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 @given(st.text(max_size=60))
 def test_a_turn_with_any_question_has_no_foreign_tags(text: str) -> None:
     assert_harmless(turn_html(Turn("b", text, text + "?")))
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 @given(st.lists(st.text(min_size=1, max_size=20), max_size=3), st.lists(st.text(min_size=1, max_size=9), max_size=2))
 def test_filters_survive_the_address_and_the_box(askers: list[str], kinds: list[str]) -> None:
     names = tuple(dict.fromkeys(one.strip() for one in askers if one.strip()))

@@ -96,7 +96,7 @@ def test_what_is_not_certain_stays_text_without_mixed_columns(wrong):
             assert re.search(r"\s+".join(map(re.escape, cell.split())), found.text)
 
 
-@settings(max_examples=20, deadline=None)
+@settings(max_examples=20)
 @given(
     st.lists(
         st.tuples(

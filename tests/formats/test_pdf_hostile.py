@@ -116,13 +116,13 @@ def test_pages_that_are_damaged_or_empty_are_named():
 
 
 @given(st.binary(max_size=300))
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 def test_any_bytes_are_a_document_or_a_refusal(data):
     outcome(b"%PDF-1.7\n" + data)
 
 
 @given(st.integers(0, len(PAGES) - 1), st.integers(1, 40), st.sampled_from([b"\xff", b"\x00", b"9", b">", b"("]))
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 def test_any_damage_is_a_document_or_a_refusal(place, length, filler):
     outcome(PAGES[:place] + filler * length + PAGES[place + length :])
 

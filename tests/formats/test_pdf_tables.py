@@ -260,7 +260,7 @@ def spanned(draw):
     return table, spans
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=25)
 @given(spanned(), st.sampled_from(["TOP", "MIDDLE"]))
 def test_no_cell_is_lost_and_each_stands_in_all_its_rows(made, middle):
     table, spans = made

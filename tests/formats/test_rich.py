@@ -69,7 +69,7 @@ def letters(text: str) -> str:
     return re.sub(r"[\s|•]", "", text)
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(PARTS)
 @pytest.mark.parametrize("make", [docx, odt, html], ids=["docx", "odt", "html"])
 def test_every_word_is_in_the_document_and_every_span_holds(make, parts):
@@ -498,7 +498,7 @@ def test_hostile_files_give_a_document_or_a_refusal_in_bounded_time(name):
     assert time.process_time() - begin < 12
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 @given(st.binary(max_size=300), st.sampled_from(sorted(SUFFIXES - {".pdf"})))
 def test_any_bytes_give_a_document_or_a_refusal(data, suffix):
     try:
@@ -507,7 +507,7 @@ def test_any_bytes_give_a_document_or_a_refusal(data, suffix):
         assert error.reason
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(st.data())
 @pytest.mark.parametrize("name", ["a.docx", "a.odt", "a.html", "a.xml", "a.eml"])
 def test_damaged_files_give_a_document_or_a_refusal(name, data):
