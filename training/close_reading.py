@@ -169,7 +169,7 @@ def main() -> None:
     )
     sentence, stored = sentence_line(asked), estimate_of(asked)
     estimate = answerability_of(stored)
-    short_stored = estimate_of(short) | {key: stored[key] for key in ("threshold", "rule")}
+    short_stored = estimate_of(short) | {"threshold": stored["threshold"], "rule": f"that of {ANSWERABILITY}"}
     report(asked, sentence, estimate)
     report(short, sentence, answerability_of(short_stored))
     unread = log_odds(estimate.threshold) - log_odds(_lowest(asked.likely[asked.answered]))

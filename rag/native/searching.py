@@ -156,9 +156,10 @@ class Begun:
         return hits["unit"][:found], hits["score"][:found]
 
     def __del__(self) -> None:
-        """What nobody asked for any more still reads the memory that this keeps."""
+        """What nobody asked for any more still reads the memory that this keeps; nobody wants its errors either."""
         if self._search:
-            self.end()
+            with suppress(IndexError):
+                self.end()
 
 
 _UNDER_WAY: deque[tuple[int, object, Array]] = deque()  # searches nobody waited for, what they read, and room for them
