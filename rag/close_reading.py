@@ -30,9 +30,9 @@ FILE = "joined.json"
 SHORT = "answerability_short.json"
 FEW = 3  # words with content: a question with no more is short
 BEST, MEAN = "best opinion", "mean opinion"  # of what is read: the features that answerability gets besides its own
-COUNT = 3  # sentences that are read at most
+COUNT, NEAR = 6, 3.0  # sentences that are read at most, and how near to the best, in log-odds (training/LOG.md)
+SPARING = 3, 1.5  # the same where reading must be sparing
 DOUBT = (0.1, 0.5)  # estimates between these are in doubt: only then is it read where reading must be sparing
-NEAR = 1.5  # in log-odds, to the best: what is further below it hardly ever turns out better
 
 
 class Line(NamedTuple):
@@ -70,10 +70,11 @@ class Joined:
             raise ModelInvalid(f"{file} is beschadigd. Haal het project opnieuw op.") from error
 
 
-def worth_reading(odds: NDArray[np.float64]) -> NDArray[np.intp]:
+def worth_reading(odds: NDArray[np.float64], *, sparing: bool = False) -> NDArray[np.intp]:
     """Places of the sentences with the highest log-odds, best first, as far as they come near the best."""
-    best = np.argsort(-odds, kind="stable")[:COUNT]
-    return best[odds[best] >= odds[best[:1]] - NEAR]
+    count, near = SPARING if sparing else (COUNT, NEAR)
+    best = np.argsort(-odds, kind="stable")[:count]
+    return best[odds[best] >= odds[best[:1]] - near]
 
 
 class Opinion(NamedTuple):
@@ -116,11 +117,13 @@ class CloseReader:
         """The likelihood from which the documents are taken to answer."""
         return self._answerability.threshold
 
-    def read(self, question: str, readings: Sequence[Reading], odds: NDArray[np.float64]) -> Opinion:
-        """The log-odds of sentences once the best of them were read. ``odds`` are those before."""
+    def read(
+        self, question: str, readings: Sequence[Reading], odds: NDArray[np.float64], *, sparing: bool = False
+    ) -> Opinion:
+        """The log-odds of sentences once the best were read, fewer when ``sparing``. ``odds`` are those before."""
         if not len(odds):
             return Opinion(odds, odds)
-        chosen = worth_reading(odds)
+        chosen = worth_reading(odds, sparing=sparing)
         opinion = self._encoder.odds(question, [readings[place] for place in chosen]).astype(np.float64)
         unread = np.full(len(odds), opinion.min())  # what looked worse before is thought no better
         unread[chosen] = opinion

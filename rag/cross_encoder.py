@@ -29,17 +29,21 @@ if TYPE_CHECKING:
     Ints = NDArray[np.int64]
 
 WEIGHTS, TOKENIZER, SHAPE = "model.safetensors", "tokenizer.json", "config.json"
-QUESTION, SENTENCE, UNDER = 26, 44, 14  # word pieces at most
+QUESTION, SENTENCE, UNDER, BEFORE = 30, 56, 18, 18  # word pieces at most
 NORM_EPSILON = 1e-12
 SCALES = " scales"  # beside the name of a matrix
 GELU = 1.702  # x · sigmoid(1.702 x), as it was trained
 
 
 class Reading(NamedTuple):
-    """A sentence to judge, with what it stands under: a question, the sentence before, or a title."""
+    """A sentence to judge, with what it stands under (a question, a heading or a title) and the sentence before it.
+
+    Either may be empty.
+    """
 
     sentence: str
     under: str
+    before: str = ""
 
 
 class Text(NamedTuple):
@@ -64,7 +68,8 @@ class Cutter:
     def text(self, question: str, reading: Reading) -> Text:
         """Pieces and kinds of a question with a sentence."""
         first = [self._begin, *self._pieces(question, QUESTION), self._end]
-        second = [*self._pieces(reading.sentence, SENTENCE), self._end, *self._pieces(reading.under, UNDER), self._end]
+        parts = zip(reading, (SENTENCE, UNDER, BEFORE), strict=True)
+        second = [piece for text, most in parts if text for piece in (*self._pieces(text, most), self._end)]
         return Text(first + second, [0] * len(first) + [1] * len(second))
 
     def _encoded(self, text: str, most: int) -> tuple[int, ...]:

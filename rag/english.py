@@ -1,7 +1,7 @@
 """Dutch, word for word in English: what an encoder that was trained on English can read the meaning of.
 
 ``models/cross_encoder/english.txt.xz`` (written for this project, see ``training/data/english.txt``) gives the usual
-English of 27,000 Dutch word forms; a compound that is not there is the English of its parts. A word that stays unknown
+English of 30,000 Dutch word forms; a compound that is not there is the English of its parts. A word that stays unknown
 (a name, an abbreviation) is kept. It is no translation, and nobody gets to see it. Read on first use.
 """
 

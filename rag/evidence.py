@@ -80,7 +80,7 @@ class EvidenceFinder:
     ) -> Evidence:
         """The sentences of the best hits, best first; ``texts`` gives the clean text of a document by its path.
 
-        When ``sparing``, they are read closely only where there is doubt whether they answer.
+        When ``sparing``, they are read closely only where there is doubt whether they answer, and fewer of them.
 
         Hits that lack what the question takes for granted (``rag.premises``) are no evidence.
         """
@@ -126,7 +126,8 @@ class EvidenceFinder:
         values = answerability_features(asked, analyses, match, sigmoid(odds), found)
         opinion = Opinion(odds, odds[:0])
         if self._reader and not (sparing and not self._in_doubt(values)):
-            opinion = self._reader.read(question, [reading for view in views for reading in view.readings()], odds)
+            readings = [reading for view in views for reading in view.readings()]
+            opinion = self._reader.read(question, readings, odds, sparing=sparing)
         return Weighed(ordered_sentences(views, sigmoid(opinion.odds)), values, opinion)
 
     def _in_doubt(self, features: dict[str, float]) -> bool:
@@ -179,10 +180,10 @@ class View:
         return parts + [("candidate", text) for text in self.texts]
 
     def readings(self) -> list[Reading]:
-        """The sentences that may answer, each with the question it stands under, else what stands before it."""
+        """The sentences that may answer, each with what it stands under and the sentence before it."""
         above = self.context[-1] if self.context else ""
         pairs = zip(("", *self.texts), self.texts, strict=False)
-        return [Reading(text, above or before or self.title) for before, text in pairs]
+        return [Reading(text, above or ("" if before else self.title), before) for before, text in pairs]
 
 
 def _lacking(question: str, hit: Hit, texts: Callable[[str], str]) -> tuple[str, ...]:

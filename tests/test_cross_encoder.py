@@ -9,7 +9,7 @@ import pytest
 from tokenizers import Tokenizer, models, pre_tokenizers
 
 from rag.answerability import ANSWERABILITY, Answerability, answerability_of, load_answerability
-from rag.close_reading import BEST, COUNT, FEW, MEAN, SHORT, CloseReader, Joined, Line, Opinion, worth_reading
+from rag.close_reading import BEST, COUNT, FEW, MEAN, SHORT, SPARING, CloseReader, Joined, Line, Opinion, worth_reading
 from rag.config import models_folder
 from rag.cross_encoder import SHAPE, TOKENIZER, CrossEncoder, Reading
 from rag.errors import ModelInvalid, ModelMissing
@@ -19,12 +19,12 @@ from training.cross_encoder import CrossEncoder as Trained
 from training.cross_encoder import chosen, export, go_further, loss_of, step_of, train
 from training.lessons import Lesson
 
-MARKS = ("[PAD]", "[UNK]", "[CLS]", "[SEP]")
+MARKS = ("[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]")
 WORDS = (*MARKS, "how", "many", "reports", "were", "there", "in", "the", "city", "of", "noise", "twelve", "and", "?")
 READINGS = [
     Reading("Er waren twaalf meldingen.", "Hoeveel meldingen waren er?"),
     Reading("De stad.", ""),
-    Reading("Er was in de stad herrie, en er waren meldingen van herrie in de stad.", "De stad"),
+    Reading("Er was in de stad herrie, en er waren meldingen van herrie in de stad.", "De stad", "Twaalf meldingen."),
 ]
 QUESTION = "Hoeveel meldingen waren er?"
 PARTS = ["model.safetensors", TOKENIZER, SHAPE, "joined.json", ANSWERABILITY, SHORT]
@@ -127,8 +127,11 @@ def test_a_damaged_part_is_refused(folder, name):
 
 
 def test_only_what_comes_near_the_best_is_read():
-    assert worth_reading(np.array([-3.0, 1.0, 0.5, -2.0])).tolist() == [1, 2]
+    odds = np.array([-3.0, 1.0, 0.5, -1.0])
+    assert worth_reading(odds).tolist() == [1, 2, 3]
+    assert worth_reading(odds, sparing=True).tolist() == [1, 2]
     assert worth_reading(np.array([1.0] * 9)).tolist() == list(range(COUNT))
+    assert len(worth_reading(np.array([1.0] * 9), sparing=True)) == SPARING[0] < COUNT
     assert worth_reading(np.zeros(0)).tolist() == []
 
 

@@ -36,7 +36,7 @@ def test_every_wanted_fact_stands_in_its_gold() -> None:
             assert holds(quotes, fact), (case.id, fact)
 
 
-@pytest.mark.parametrize("name", ["second", "third", "short"])
+@pytest.mark.parametrize("name", ["second", "third", "short", "fourth"])
 def test_quotes_and_facts_of_the_other_sets_stand_in_their_documents(name: str) -> None:
     cases = load_cases(ROOT / "eval" / f"{name}.jsonl")
     known = questions.document_texts(ROOT / "seeds", (gold.document for case in cases for gold in case.gold))

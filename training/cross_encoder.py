@@ -20,62 +20,137 @@ import random
 import time
 from collections.abc import Iterator, Sequence
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import torch
 from safetensors.numpy import load_file, save_file
 from tokenizers import Tokenizer
+from torch import nn
 from torch.nn import functional
-from transformers import AutoConfig, AutoModel
+from transformers import AutoModel
 
-from rag.cross_encoder import SCALES, SHAPE, TOKENIZER, WEIGHTS, Cutter, Text
+from rag.cross_encoder import GELU, NORM_EPSILON, SCALES, SHAPE, TOKENIZER, WEIGHTS, Cutter, Text
 from training.data import DEFAULT, FOLDS, require
 from training.lessons import Lesson, lessons
 from training.minilm import minilm_folder
 
 APART = 0  # the fold that is not learned from
-BATCH = 8  # questions
+BATCH = 16  # questions
 RIGHT, HARD, HARDEST, OTHER = 2, 3, 8, 1  # sentences of a question: evidence, some of the best of the rest, and another
 ALONE = 0.4  # what every sentence by itself counts, beside the choice
-RATE, WARM, CLIP = 1e-4, 60, 1.0
-PARTS = 4  # a batch goes through the model in parts of like length: less is filled up
-KEPT_PLACES = 128  # of the 512 that MiniLM has
-ATTENTION = ("query", "key", "value")
-PARTS_OF_LAYER = (("join", "attention.output"), ("widen", "intermediate"), ("narrow", "output"))
+RATE, WARM, CLIP = 8e-5, 60, 1.0
+DROPPED = 0.1  # share of what a layer adds; for all places of a text the same, which takes fewer random numbers
+HIDDEN = 0.03  # share of the pieces that the model does not get to see
+PARTS = 6  # a batch goes through the model in parts of like length: less is filled up
+PLACES = 128  # of the 512 that MiniLM has
+NOWHERE = -1e4  # added to the attention for places that are filled up
+MATRICES = ("attend", "join", "widen", "narrow")
+NORMS = ("join_norm", "narrow_norm")
 CHECKPOINT = 300  # seconds
 
 
-class CrossEncoder(torch.nn.Module):
+class Layer(nn.Module):
+    """A layer of a BERT encoder (Devlin et al. 2019), its queries, keys and values in one matrix."""
+
+    def __init__(self, width: int, wide: int, heads: int) -> None:
+        super().__init__()
+        self.heads = heads
+        self.attend, self.join = nn.Linear(width, 3 * width), nn.Linear(width, width)
+        self.widen, self.narrow = nn.Linear(width, wide), nn.Linear(wide, width)
+        self.join_norm, self.narrow_norm = (nn.LayerNorm(width, eps=NORM_EPSILON) for _ in NORMS)
+
+    def forward(self, states: torch.Tensor, seen: torch.Tensor) -> torch.Tensor:
+        """States (texts, places, width) one layer on; ``seen`` is added to the attention."""
+        texts, places, width = states.shape
+        parts = self.attend(states).view(texts, places, 3, self.heads, -1).permute(2, 0, 3, 1, 4)
+        queries, keys, values = parts.unbind(0)
+        # written out: on a processor torch's own attention takes twice the time of a step, of texts this short
+        weights = (queries * (width // self.heads) ** -0.5) @ keys.transpose(-1, -2) + seen.to(queries.dtype)
+        joined = (weights.softmax(-1) @ values).transpose(1, 2).reshape(texts, places, width)
+        states = self.join_norm(states + self._dropped(self.join(joined).float()))
+        wide = self.widen(states)
+        return self.narrow_norm(states + self._dropped(self.narrow(wide * torch.sigmoid(GELU * wide)).float()))
+
+    def _dropped(self, added: torch.Tensor) -> torch.Tensor:
+        if not self.training:
+            return added
+        kept = torch.rand(len(added), 1, added.shape[2], device=added.device) >= DROPPED
+        return added * (kept / (1 - DROPPED))
+
+
+class CrossEncoder(nn.Module):
     """MiniLM with one output over the first state and the mean of all; its table of words is not trained."""
 
     def __init__(self, folder: Path) -> None:
         super().__init__()
-        shape = AutoConfig.from_pretrained(folder)
-        shape.hidden_act = "quick_gelu"  # as rag/cross_encoder.py computes it
-        shape.hidden_dropout_prob = shape.attention_probs_dropout_prob = 0.0  # it costs two fifths of a step
-        # eager: on a processor torch's own attention takes two fifths of a step, of texts this short
-        self.body = AutoModel.from_pretrained(
-            folder, config=shape, add_pooling_layer=False, attn_implementation="eager"
+        minilm = AutoModel.from_pretrained(folder, add_pooling_layer=False)
+        shape, state = minilm.config, minilm.state_dict()
+        tokenizer = own_tokenizer(folder)
+        self.cutter = Cutter(tokenizer)
+        self.begin, self.end, self.hidden = (tokenizer.token_to_id(mark) for mark in ("[CLS]", "[SEP]", "[MASK]"))
+        self.words = nn.Embedding.from_pretrained(state["embeddings.word_embeddings.weight"], freeze=True)
+        self.places = nn.Parameter(state["embeddings.position_embeddings.weight"][:PLACES].clone())
+        self.kinds = nn.Parameter(state["embeddings.token_type_embeddings.weight"].clone())
+        self.norm = nn.LayerNorm(shape.hidden_size, eps=NORM_EPSILON)
+        self.norm.load_state_dict(_pair(state, "embeddings.LayerNorm"))
+        self.layers = nn.ModuleList(
+            Layer(shape.hidden_size, shape.intermediate_size, shape.num_attention_heads)
+            for _ in range(shape.num_hidden_layers)
         )
-        self.body.embeddings.word_embeddings.weight.requires_grad_(False)
-        self.cutter = Cutter(own_tokenizer(folder))
-        self.head = torch.nn.Linear(shape.hidden_size, 1)
-        torch.nn.init.normal_(self.head.weight, std=0.02)
-        torch.nn.init.zeros_(self.head.bias)
+        for number, layer in enumerate(self.layers):
+            layer.load_state_dict(_layer_of(state, f"encoder.layer.{number}."))
+        self.head = nn.Linear(shape.hidden_size, 1)
+        nn.init.normal_(self.head.weight, std=0.02)
+        nn.init.zeros_(self.head.bias)
 
     def forward(self, texts: Sequence[Text]) -> torch.Tensor:
         """Log-odds (texts,) that the sentence answers."""
+        order = sorted(range(len(texts)), key=lambda place: len(texts[place].pieces))
+        parts = [part for part in np.array_split(np.array(order), PARTS) if len(part)]
+        odds = torch.cat([self._judge([texts[place] for place in part]) for part in parts])
+        return odds[torch.argsort(torch.tensor(order, device=odds.device))]
+
+    def _judge(self, texts: Sequence[Text]) -> torch.Tensor:
         device = self.head.weight.device
-        shape = len(texts), max(len(pieces) for pieces, _ in texts)
-        words, kinds, there = (torch.zeros(shape, dtype=torch.long) for _ in range(3))
-        for row, (pieces, of) in enumerate(texts):
-            size = len(pieces)
-            words[row, :size], kinds[row, :size], there[row, :size] = torch.tensor(pieces), torch.tensor(of), 1
-        words, kinds, there = words.to(device), kinds.to(device), there.to(device)
+        sizes = torch.tensor([len(pieces) for pieces, _ in texts], device=device)
+        pieces, kinds = (_filled([text[part] for text in texts]).to(device) for part in (0, 1))
+        there = torch.arange(pieces.shape[1], device=device) < sizes[:, None]
+        if self.training:
+            words = there & (pieces != self.begin) & (pieces != self.end)
+            pieces = pieces.masked_fill(words & (torch.rand(pieces.shape, device=device) < HIDDEN), self.hidden)
+        states = self.norm(self.words(pieces) + self.places[: pieces.shape[1]] + self.kinds[kinds])
+        seen = torch.where(there, 0.0, NOWHERE)[:, None, None, :]
         with torch.autocast(device.type, torch.bfloat16, enabled=self.training and multiplies_short_numbers(device)):
-            states = self.body(input_ids=words, attention_mask=there, token_type_ids=kinds).last_hidden_state.float()
-        weight = there[:, :, None].float()
-        return self.head(states[:, 0] + (states * weight).sum(1) / weight.sum(1)).squeeze(-1)
+            for layer in self.layers:
+                states = layer(states, seen)
+        means = (states * there[:, :, None]).sum(1) / sizes[:, None]
+        return self.head(states[:, 0] + means).squeeze(-1)
+
+
+def _filled(rows: Sequence[Sequence[int]]) -> torch.Tensor:
+    filled = np.zeros((len(rows), max(map(len, rows))), np.int64)
+    for place, row in enumerate(rows):
+        filled[place, : len(row)] = row
+    return torch.from_numpy(filled)
+
+
+def _pair(state: dict[str, torch.Tensor], name: str) -> dict[str, torch.Tensor]:
+    return {part: state[f"{name}.{part}"] for part in ("weight", "bias")}
+
+
+def _layer_of(state: dict[str, torch.Tensor], at: str) -> dict[str, torch.Tensor]:
+    """What ``Layer`` takes, from the names of transformers' BERT."""
+    own = [_pair(state, f"{at}attention.self.{name}") for name in ("query", "key", "value")]
+    parts = {
+        "attend": {part: torch.cat([one[part] for one in own]) for part in ("weight", "bias")},
+        "join": _pair(state, f"{at}attention.output.dense"),
+        "join_norm": _pair(state, f"{at}attention.output.LayerNorm"),
+        "widen": _pair(state, f"{at}intermediate.dense"),
+        "narrow": _pair(state, f"{at}output.dense"),
+        "narrow_norm": _pair(state, f"{at}output.LayerNorm"),
+    }
+    return {f"{name}.{part}": values for name, pair in parts.items() for part, values in pair.items()}
 
 
 def multiplies_short_numbers(device: torch.device) -> bool:
@@ -147,13 +222,10 @@ def step_of(model: CrossEncoder, batch: Sequence[Lesson], optimizer: torch.optim
         right, others = chosen(lesson)
         texts += [model.cutter.text(lesson.question, lesson.readings[place]) for place in (*right, *others)]
         groups.append((len(right), len(right) + len(others)))
-    order = sorted(range(len(texts)), key=lambda place: len(texts[place][0]))
-    parts = [part for part in np.array_split(np.array(order), PARTS) if len(part)]
-    odds = torch.cat([model([texts[place] for place in part]) for part in parts])
-    loss = loss_of(odds[torch.argsort(torch.tensor(order))], groups)
+    loss = loss_of(model(texts), groups)
     optimizer.zero_grad()
     loss.backward()
-    torch.nn.utils.clip_grad_norm_([p for p in model.parameters() if p.requires_grad], CLIP)
+    nn.utils.clip_grad_norm_([p for p in model.parameters() if p.requires_grad], CLIP)
     optimizer.step()
     return float(loss.detach())
 
@@ -161,79 +233,53 @@ def step_of(model: CrossEncoder, batch: Sequence[Lesson], optimizer: torch.optim
 def export(model: CrossEncoder, folder: Path, start: Path) -> None:
     """Write the model as rag/cross_encoder.py reads it."""
     folder.mkdir(parents=True, exist_ok=True)
-    state = {name: value.detach().cpu().numpy() for name, value in model.state_dict().items()}
-    body = "body.embeddings."
-    table = state[f"{body}word_embeddings.weight"]
+    table = _numbers(model.words.weight)
     sizes = np.abs(table).max(axis=1) / 127
-    found: dict[str, np.ndarray] = {
+    found = {
         "words": np.rint(table / np.maximum(sizes, 1e-12)[:, None]).astype(np.int8),
         "word sizes": sizes.astype(np.float32),
-        "places": state[f"{body}position_embeddings.weight"][:KEPT_PLACES],
-        "kinds": state[f"{body}token_type_embeddings.weight"],
-        "norm": state[f"{body}LayerNorm.weight"],
-        "norm bias": state[f"{body}LayerNorm.bias"],
-        "head": state["head.weight"][0],
-        "head bias": state["head.bias"],
+        "head": _numbers(model.head.weight)[0],
     }
-    for number in range(len(model.body.encoder.layer)):
-        for name, values in _layer(state, f"body.encoder.layer.{number}."):
-            found |= _whole_numbers(f"{number} {name}", values) if values.ndim == 2 else {f"{number} {name}": values}
+    found |= {name: _numbers(values) for name, values in _plain(model)}
+    for name, linear in _matrices(model):
+        found |= _whole_numbers(name, _numbers(linear.weight).T)
     save_file({name: np.ascontiguousarray(values) for name, values in found.items()}, folder / WEIGHTS)
     own_tokenizer(start).save(str(folder / TOKENIZER))
-    heads = model.body.config.num_attention_heads
-    (folder / SHAPE).write_text(json.dumps({"num_attention_heads": heads}) + "\n", encoding="ascii")
-
-
-def _layer(state: dict[str, np.ndarray], at: str) -> Iterator[tuple[str, np.ndarray]]:
-    """The weights of a layer under the names of rag/cross_encoder.py; matrices are (in, out)."""
-    own = [f"{at}attention.self.{name}" for name in ATTENTION]
-    yield "attend", np.concatenate([state[f"{name}.weight"].T for name in own], axis=1)
-    yield "attend bias", np.concatenate([state[f"{name}.bias"] for name in own])
-    for name, part in PARTS_OF_LAYER:
-        yield name, state[f"{at}{part}.dense.weight"].T
-        yield f"{name} bias", state[f"{at}{part}.dense.bias"]
-        if name != "widen":
-            yield f"{name} norm", state[f"{at}{part}.LayerNorm.weight"]
-            yield f"{name} norm bias", state[f"{at}{part}.LayerNorm.bias"]
+    heads = {"num_attention_heads": model.layers[0].heads}
+    (folder / SHAPE).write_text(json.dumps(heads) + "\n", encoding="ascii")
 
 
 def go_further(model: CrossEncoder, folder: Path) -> None:
     """Give a model the weights that ``export`` wrote; of matrices what 8 bits kept of them."""
     stored = load_file(folder / WEIGHTS)
-    known = {
-        name: values * stored[f"{name}{SCALES}"] if values.dtype == np.int8 else values
-        for name, values in stored.items()
-        if name != "words"
-    }
-    body = "body.embeddings."
-    places = model.state_dict()[f"{body}position_embeddings.weight"].cpu().numpy()
-    found = {
-        f"{body}word_embeddings.weight": stored["words"] * stored["word sizes"][:, None],
-        f"{body}position_embeddings.weight": np.concatenate([known["places"], places[KEPT_PLACES:]]),
-        f"{body}token_type_embeddings.weight": known["kinds"],
-        f"{body}LayerNorm.weight": known["norm"],
-        f"{body}LayerNorm.bias": known["norm bias"],
-        "head.weight": known["head"][None],
-        "head.bias": known["head bias"],
-    }
-    for number in range(len(model.body.encoder.layer)):
-        found.update(_state(known, number))
-    model.load_state_dict({name: torch.tensor(values) for name, values in found.items()})
+    with torch.no_grad():
+        model.words.weight.copy_(torch.tensor(stored["words"] * stored["word sizes"][:, None]))
+        model.head.weight.copy_(torch.tensor(stored["head"][None]))
+        for name, values in _plain(model):
+            values.copy_(torch.tensor(stored[name]))
+        for name, linear in _matrices(model):
+            linear.weight.copy_(torch.tensor((stored[name] * stored[f"{name}{SCALES}"]).T))
 
 
-def _state(known: dict[str, np.ndarray], number: int) -> Iterator[tuple[str, np.ndarray]]:
-    """A layer from the names of rag/cross_encoder.py, the inverse of ``_layer``."""
-    at = f"body.encoder.layer.{number}."
-    matrices, biases = (np.split(known[f"{number} attend{of}"], 3, axis=-1) for of in ("", " bias"))
-    for name, matrix, bias in zip(ATTENTION, matrices, biases, strict=True):
-        yield f"{at}attention.self.{name}.weight", matrix.T
-        yield f"{at}attention.self.{name}.bias", bias
-    for name, part in PARTS_OF_LAYER:
-        yield f"{at}{part}.dense.weight", known[f"{number} {name}"].T
-        yield f"{at}{part}.dense.bias", known[f"{number} {name} bias"]
-        if name != "widen":
-            yield f"{at}{part}.LayerNorm.weight", known[f"{number} {name} norm"]
-            yield f"{at}{part}.LayerNorm.bias", known[f"{number} {name} norm bias"]
+def _plain(model: CrossEncoder) -> Iterator[tuple[str, torch.Tensor]]:
+    """The weights that are stored as they are, under the names of rag/cross_encoder.py."""
+    yield from (("places", model.places), ("kinds", model.kinds), ("head bias", model.head.bias))
+    yield from (("norm", model.norm.weight), ("norm bias", model.norm.bias))
+    for number, layer in enumerate(model.layers):
+        for name in NORMS:
+            stored = f"{number} {name.replace('_', ' ')}"
+            yield from ((stored, getattr(layer, name).weight), (f"{stored} bias", getattr(layer, name).bias))
+        yield from ((f"{number} {name} bias", getattr(layer, name).bias) for name in MATRICES)
+
+
+def _matrices(model: CrossEncoder) -> Iterator[tuple[str, Any]]:
+    """The matrices, which are stored in 8 bits as (in, out)."""
+    for number, layer in enumerate(model.layers):
+        yield from ((f"{number} {name}", getattr(layer, name)) for name in MATRICES)
+
+
+def _numbers(values: torch.Tensor) -> np.ndarray:
+    return values.detach().cpu().numpy()
 
 
 def _whole_numbers(name: str, matrix: np.ndarray) -> dict[str, np.ndarray]:

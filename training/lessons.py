@@ -114,7 +114,7 @@ def readings_of(parts: Sequence[tuple[str, str]]) -> list[Reading]:
     sentences = [text for kind, text in parts if kind == "candidate"]
     above = context[-1] if context else ""
     pairs = zip(("", *sentences), sentences, strict=False)
-    return [Reading(text, above or before or parts[0][1]) for before, text in pairs]
+    return [Reading(text, above or ("" if before else parts[0][1]), before) for before, text in pairs]
 
 
 def _of_worlds(work: Path, models: Path, fold: int) -> Iterator[Lesson]:
