@@ -199,11 +199,11 @@ def suits(kind: str, sentence: str) -> bool:
 _ASKER = r"raadsl\w+|kamerl\w+|leden|lid|indieners?|vraagstellers?|politic\w+"
 _PUT = r"(?:stel(?:de|den|t|len)|gesteld|diende\w*|ingediend\w*|ingezonden)"  # questions are "put"; much else is too
 _BROUGHT_IN = r"(?:vragen|moties?|amendement\w*)"
-_ASKED = rf"(?:vroeg(?:en)?|vraagt|{_PUT}\b.*\b{_BROUGHT_IN}|{_BROUGHT_IN}\b.*\b{_PUT})"
+_ASKED = rf"(?:vroeg(?:en)?|vraagt|opheldering|aan de bel|{_PUT}\b.*\b{_BROUGHT_IN}|{_BROUGHT_IN}\b.*\b{_PUT})"
 _ANSWERED = r"(?:beantwoord\w*|antwoord\w*)"
 _OFFICE = r"staatssecretaris|minister|wethouder|burgemeester|bewinds\w+|college"
 _WHEN = r"\b(?:wanneer|datum|welke (?:dag|datum|maand)|welk jaar)\b"
-_SIGNS_ASKED = "vroeg vraagt vragen motie amendement"
+_SIGNS_ASKED = "vroeg vraagt vragen motie amendement opheldering bel"
 _DOCUMENT_FIELDS = (  # with signs, of which one stands in every question like it: most questions have none
     (
         "reference",
@@ -211,7 +211,13 @@ _DOCUMENT_FIELDS = (  # with signs, of which one stands in every question like i
         r"\b(?:ris|kenmerk|aanhangsel|(?:document|zaak|kamervraag)nummer)\b.*\b(?:beantwoording|vragen|brief|nummer)\b"
         r"|\bkenmerk\b|\b(?:ris|zaak|document|dossier|registratie)[ -]?nummer\b",
     ),
-    ("party", "partij fractie", r"\b(?:welke|wat voor|wiens) (?:partij(?:en)?|fracties?)\b"),
+    (
+        "party",
+        "partij fractie",
+        r"\b(?:welke|wat voor|wiens) fracties?\b"
+        r"|\b(?:van|namens) (?:welke|wat voor) partij(?:en)?\b|\bvoor welke partij\b"
+        rf"|\b(?:welke|wat voor|wiens) (?:politieke )?partij(?:en)?\b.*\b(?:{_ASKED}|{_ASKER})\b",
+    ),
     ("answered", "antwoord", rf"{_WHEN}.*\b{_ANSWERED}\b"),
     ("asked", _SIGNS_ASKED, rf"{_WHEN}.*\b{_ASKED}\b"),
     ("answerer", "antwoord", rf"\b(?:wie|welke? (?:{_OFFICE}))\b.*\b{_ANSWERED}\b"),
@@ -219,7 +225,7 @@ _DOCUMENT_FIELDS = (  # with signs, of which one stands in every question like i
     (
         "asker",
         f"{_SIGNS_ASKED} raadsl kamerl leden lid indiener vraagsteller politic",
-        rf"\bwie\b.*\b{_ASKED}\b|\bwelke?\s+(?:{_ASKER})\b",
+        rf"\bwie\b.*\b{_ASKED}\b|\bwelke?\s+(?:{_ASKER})\b|\bwelke\s+(?:[\w-]+\s+){{1,2}}(?:raads|kamer)leden\b",
     ),
     ("questions", "vragen", r"\bhoeveel vragen\b"),
 )

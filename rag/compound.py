@@ -1,4 +1,4 @@
-"""Questions that ask two things: "Hoeveel meldingen waren er bij A, en wie vroeg ernaar?".
+"""Questions that ask two things: "Hoeveel waren het er bij A, en wie vroeg ernaar?", "Hoeveel in 2020 en in 2022?".
 
 Each part is searched and answered by itself, for what answers one rarely answers the other. Knows no index, no models.
 """
@@ -11,11 +11,13 @@ from dataclasses import replace
 
 from rag import dutch
 from rag.asking import ASKING
+from rag.phrases import MONTHS
 from rag.types import Evidence, Hit, Sentence
 
 _QUESTION_WORDS = "|".join(sorted(ASKING))
 _AND = re.compile(
-    rf",?\s+en\s+(?=(?:(?:met|voor|in|van|door|sinds|op|bij|aan|tot|vanaf)\s+)?(?:{_QUESTION_WORDS})\b)", re.IGNORECASE
+    rf",?\s+en\s+(?=(?:(?:met|voor|in|van|door|sinds|op|bij|aan|tot|vanaf|uit|naar|over|om|tegen|onder)\s+)?(?:{_QUESTION_WORDS})\b)",
+    re.IGNORECASE,
 )
 _SHORTENED = re.compile(
     rf"^(?:{_QUESTION_WORDS})(?:\s+(?:vaak|veel|lang|groot))?(?:\s+(?:is|was|zijn|waren|dat|die|ze|er))*"
@@ -27,15 +29,57 @@ _LEANS = re.compile(
     r"|deze|hij|zij|ze|hun|het)\b",
     re.IGNORECASE,
 )
+_PREPOSITIONS = "aan|bij|binnen|door|in|met|naar|op|over|sinds|tegen|uit|van|vanuit|volgens|voor"
+_MONTHS = "|".join(MONTHS)
+_TIME = rf"(?:(?:{_MONTHS})\s+)?(?:19|20)\d\d"
+_OF_TWO_TIMES = re.compile(  # "in 2020 en in 2022", "de vragen van 2020 en die van 2022", "zowel in 2020 als in 2022"
+    rf"(?:\bzowel\s+)?(?P<left>(?:\b(?:{_PREPOSITIONS})\s+)?\b(?P<time>{_TIME}))"
+    rf",?\s+(?:en|als)\s+(?:(?:die|dat)\s+)?(?P<right>(?:[^\W\d][\w’'-]*\s+){{0,4}}?(?P<other>{_TIME}))\b",
+    re.IGNORECASE,
+)
+_NEXT_SENTENCE = re.compile(r"[.!?]\s")
+_BETWEEN = re.compile(r"\b(?:tussen|vergelijk\w*|vergeleken|verschil\w*|samen)\b", re.IGNORECASE)
+_OF_TWO_PLACES = re.compile(  # "bij A en bij B?"; a capital is of a name: "van Kuik en Van der Graaf"
+    rf"(?P<left>\b(?P<word>{_PREPOSITIONS})\s+(?:(?!\ben\b)[^,:;]){{2,40}}?),?\s+en\s+(?P<right>(?P=word)\s+[^,:;]+)$"
+)
 _FEWEST = 3  # terms, its question word among them, of a part that can stand by itself
 
 
 def parts(question: str) -> tuple[str, ...]:
     """The questions in a question, each whole enough to be searched; none when it asks one thing."""
-    cut = [part.strip(" ,") for part in _AND.split(question.rstrip(" ?"))]
-    if len(cut) < 2 or not all(dutch.query_terms(part) for part in cut):
+    question = question.rstrip(" ?")
+    cut = [part.strip(" ,") for part in _AND.split(question)]
+    if len(cut) < 2:
+        return _of_two(question)
+    if not all(dutch.query_terms(part) for part in cut):
         return ()
     return (cut[0], *(_completed(part, cut[0]) for part in cut[1:]))
+
+
+def _of_two(question: str) -> tuple[str, ...]:
+    """The same asked of two times or of two places."""
+    found = None if _BETWEEN.search(question) else _OF_TWO_TIMES.search(question)
+    before, after = (question[: found.start()], question[found.end() :]) if found else ("", "")
+    if found and found["time"].lower() != found["other"].lower() and not _NEXT_SENTENCE.search(after):
+        return f"{before}{found['left']}{after}", f"{_shared(before, found)}{after}"
+    found = _OF_TWO_PLACES.search(question)
+    if found and dutch.query_terms(found["left"]) and dutch.query_terms(found["right"]):
+        before = question[: found.start()].rstrip(" ,:")
+        return f"{before} {found['left']}", f"{before} {found['right']}"
+    return ()
+
+
+def _shared(before: str, found: re.Match[str]) -> str:
+    """What comes before two times, with the second of them."""
+    right, first = found["right"], found["right"].split()[0]
+    if right == found["other"]:
+        return before + found["left"].removesuffix(found["time"]) + right
+    if re.fullmatch(_PREPOSITIONS, first, re.IGNORECASE):
+        return before + right
+    same = re.search(
+        rf"\b{re.escape(first)}\b(?!.*\b{re.escape(first)}\b)", before, re.IGNORECASE
+    )  # "brief 2021 en brief 2022"
+    return before[: same.start()] + right if same else f"{before}{right}"
 
 
 def _completed(part: str, first: str) -> str:

@@ -28,8 +28,11 @@ _LONGER_THAN_A_YEAR = re.compile(
 _SPAN = re.compile(
     r"\b((?:19|20)\d\d)\s*(?:[-–/]|t/m|tot(?: en met)?|en)\s*(?:\w+\s+)?((?:19|20)?\d\d)\b", re.IGNORECASE
 )
-_NAME = re.compile(r"[^\W\d_][\w'’.-]*")
+_NAME = re.compile(r"(?<!\w)[^\W\d_][\w'’.-]*")  # no part of a number: "2020Z02502"
 _NUMBERING = re.compile(r"(?:RIS|BSD|OCW|DSB|VSO|JenV)\W?(?:\w*nummers?)?|[A-Z]", re.IGNORECASE)
+_PLACE = re.compile(  # names that are made of ordinary words: "Schilderswijk", "Maasvlakte"
+    r".{3,}(?:straat|laan|weg|plein|wijk|buurt|kwartier|vlakte|polder|dijk|kade|gracht|singel|haven|park|dorp|oord)"
+)
 _COUNTRY = re.compile(r"(?:Nederland|Belgi|Vlaams|Vlaanderen|Europ)")  # goes without saying where documents are from
 _BETWEEN = r"\w*[\s,&/-]+(?:(?:van|voor|de|het|en|der|tegen|in|te|op|met|tot)\s+)*"
 
@@ -92,7 +95,7 @@ def _capitals(word: str) -> Iterable[str]:
     if all(part[:1].isupper() for part in parts):
         parts = [word]
     for part in parts:
-        ordinary = dutch.fold(part) in ASKING or dutch.is_ordinary_word(part)
+        ordinary = dutch.fold(part) in ASKING or (dutch.is_ordinary_word(part) and not _PLACE.fullmatch(part))
         if part[:1].isupper() and (not ordinary or _is_abbreviation(part)):
             yield part
 

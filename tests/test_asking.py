@@ -32,6 +32,9 @@ def test_kind_of(question, kind):
         "Wanneer zijn de vragen beantwoord?",
         "Welke staatssecretaris beantwoordde dit?",
         "Wat is het kenmerk van de beantwoording?",
+        "Namens welke partijen werd dit gevraagd?",
+        "Welke drie Tweede Kamerleden trokken hierover aan de bel?",
+        "Wie uit de Tweede Kamer wilde hierover opheldering?",
     ],
 )
 def test_about_the_document(question):
@@ -45,6 +48,8 @@ def test_about_the_document(question):
         "Wie trainde de professionals?",
         "Wanneer begon de campagne?",
         "Welke hulp is er?",
+        "Welke partijen zitten in de werkgroep?",
+        "Met welke partijen gaat de wethouder in gesprek?",
     ],
 )
 def test_about_what_it_says(question):

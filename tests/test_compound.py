@@ -36,6 +36,23 @@ from rag.types import Block, DocumentInfo, Evidence, Hit, Passage, Sentence
             "Hoe vaak eindigde een zaak in een veroordeling en hoe vaak in vrijspraak?",
             ("Hoe vaak eindigde een zaak in een veroordeling", "Hoe vaak eindigde een zaak in vrijspraak"),
         ),
+        (
+            "Wie beantwoordden de vragen van 2020 en die van 2022?",
+            ("Wie beantwoordden de vragen van 2020", "Wie beantwoordden de vragen van 2022"),
+        ),
+        (
+            "Wie stelde zowel in juli 2020 als in mei 2022 vragen over pesten?",
+            ("Wie stelde in juli 2020 vragen over pesten", "Wie stelde in mei 2022 vragen over pesten"),
+        ),
+        ("aantal vragen brief 2021 en brief 2022", ("aantal vragen brief 2021", "aantal vragen brief 2022")),
+        ("meldingen 2020 en 2022", ("meldingen 2020", "meldingen 2022")),
+        ("Hoeveel meldingen waren er tussen 2020 en 2022?", ()),
+        ("Ik las over 2020 en 2022. Hoeveel meldingen waren er?", ()),
+        (
+            "Wie geven les: in de stad, en in het hele land?",
+            ("Wie geven les in de stad", "Wie geven les in het hele land"),
+        ),
+        ("Wat kwam er van de motie van Jansen en Van der Veen?", ()),
         ("", ()),
     ],
 )

@@ -117,6 +117,29 @@ def test_the_yes_to_another_question_is_not_shown():
     assert "Ja" not in answer.text
 
 
+def test_a_yes_that_says_what_it_is_about_is_shown():
+    text = f"{QUESTION} Nee, de gemeente betaalt geen landelijke organisaties."
+    no = Sentence(0, len(QUESTION) + 1, len(text), text[len(QUESTION) + 1 :], 0.9)
+    found = replace(evidence("Krijgen clubs uit het hele land geld van de stad?", no), hits=(hit(text),))
+    assert ExtractiveAnswerer().answer(found).text == f"{no.text} [1]"
+
+
+def test_what_only_goes_on_gives_way_to_what_answers():
+    filler = " ".join(["woord"] * 50) + "."
+    best, other = "Ook de politie geeft voorlichting aan scholen.", f"De wijkraad {' '.join(['vergadert'] * 30)}."
+    text = f"{QUESTION} {filler} {best} {other}"
+
+    def part(words: str, score: float, kind: str = "answer") -> Sentence:
+        return Sentence(0, text.index(words), text.index(words) + len(words), words, score, kind)
+
+    def answer(*parts: Sentence) -> list[str]:
+        found = replace(evidence("Wie geeft voorlichting?", *parts), hits=(hit(text),))
+        return [claim.text for claim in ExtractiveAnswerer().answer(found).claims]
+
+    assert answer(part(filler, 0.01), part(best, 0.9), part(other, 0.8)) == [best, other]
+    assert answer(part(filler, 0.01), part(best, 0.9), part(other, 0.01, "notice")) == [filler, best]
+
+
 def test_a_bare_address_is_not_shown():
     text = TEXT + " https://voorbeeld.nl/rapport"
     address = Sentence(0, len(TEXT) + 1, len(text), "https://voorbeeld.nl/rapport", 0.8, "footnote")

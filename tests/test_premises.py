@@ -40,6 +40,7 @@ def test_a_passage_that_may_answer(question: str) -> None:
         ("Hoeveel meldingen had de eenheid Oost-Brabant?", "Oost-Brabant"),
         ("Welk percentage van de meldingen was terecht?", "een percentage of aandeel"),
         ("Wat kost het meldpunt?", "een bedrag"),
+        ("Wanneer komt er een meldpunt in de Schilderswijk?", "Schilderswijk"),  # made of ordinary words
         ("Wat is het telefoonnummer van het meldpunt?", "een telefoonnummer"),
         ("Op welk adres zit het meldpunt?", "een adres"),
         ("Hoe laat gaat het meldpunt open?", "een tijd"),
@@ -75,6 +76,8 @@ def test_names() -> None:
     assert names("Wat vindt het IND-kantoor van Oost-Brabant en de Wet?") == ("IND", "Oost-Brabant")
     assert names("SHOP helpt jongeren") == ("SHOP",)
     assert names("Waarom stopt het?") == ()
+    assert names("Ligt het Zuidplein in de Vogelbuurt?") == ("Zuidplein", "Vogelbuurt")
+    assert names("Is 2020Z02502 beantwoord?") == ()
 
 
 def test_a_likelihood_without_premises_is_low_but_keeps_its_order() -> None:

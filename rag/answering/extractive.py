@@ -27,6 +27,7 @@ GOES_ON = 0.02  # and this share when it goes on where the best one's passage wa
 LEADS_IN = 0.2  # and this share when it stands right before that: an answer begins with what answers
 SURE = 0.7
 FEWEST_TERMS = 3  # of a sentence that is shown apart from the passage of the best hit
+ENOUGH_TERMS = 5  # of one that begins with a yes or no to another question: it says itself what it is about
 SAME_QUESTION = 0.5  # share of the question's weight that stands in the question above an answer
 COVERAGE = 2.0  # a sentence that covers all that is left of the question counts for three
 
@@ -46,11 +47,14 @@ _WORD = re.compile(r"[^\W\d_][\w’'-]*")
 _SOURCE = re.compile(r"\W*bron(?:nen)?\b\s*:", re.IGNORECASE)
 _NOTES = ("footnote", "notice")
 MOST_COMMON_WORDS = 1  # of a source or a date that is no sentence: "Dadermonitor mensenhandel 2013-2017."
-_LEANS_BACK = re.compile(
-    r"^(?:deze|dit|dat|die|daarvan|hiervan|daarbij|hierbij|daarnaast|daardoor|hierdoor|daarom|ook|tevens|vervolgens|dan"
-    r"|zij|ze|hij|het gaat (?:hier|daar)(?:bij)?|in diezelfde|in dezelfde|dezelfde|in \d{4} (?:ging|was|waren) dit"
-    r"|hieruit|daaruit|hiertoe|daartoe|om die reden|om deze reden|ten slotte|bovendien|wel|echter)\b",
+_LEANS_BACK = re.compile(  # says nothing without the sentence before it
+    r"^(?:deze|dit|dat|die|daarvan|hiervan|daarbij|hierbij|daardoor|hierdoor|daarom|dan|zij|ze|hij"
+    r"|het gaat (?:hier|daar)(?:bij)?|in diezelfde|in dezelfde|dezelfde|in \d{4} (?:ging|was|waren) dit"
+    r"|hieruit|daaruit|hiertoe|daartoe|om die reden|om deze reden)\b",
     re.IGNORECASE,
+)
+_CONTINUES = re.compile(  # reads better after it
+    r"^(?:daarnaast|ook|tevens|vervolgens|ten slotte|bovendien|wel|echter)\b", re.IGNORECASE
 )
 
 
@@ -190,11 +194,15 @@ class _Selection:
             self._take(part)
 
     def close_gaps(self) -> None:
-        """Add the one sentence that is missing between two that were chosen."""
+        """Add the one sentence that is missing between two that were chosen, and what a chosen one goes on from."""
         for sentence in list(self.chosen):
             _, after = self._neighbours(sentence)
             if after is not None and self._neighbours(after)[1] in self.chosen:
                 self._take(after)
+        for sentence in list(self.chosen):
+            before, _ = self._neighbours(sentence)
+            if before is not None and _CONTINUES.match(sentence.text):
+                self._take(before)
 
     def read_on(self, best: Sentence, worthy: Sequence[Sentence]) -> None:
         """Add of ``worthy`` what stands right before or after what was chosen of the best one's passage, best first.
@@ -254,7 +262,7 @@ def _yes_or_no(evidence: Evidence, best: Sentence) -> Sentence | None:
 
 
 def _says_something(sentence: Sentence, evidence: Evidence) -> bool:
-    """Whether a sentence can be shown: no bare address, no "Ja." of another passage, no yes to another question.
+    """Whether a sentence can be shown: no bare address, no bare "Ja." of another passage or to another question.
 
     Nor a bare source or date, unless that is what the question asks for.
     """
@@ -264,9 +272,10 @@ def _says_something(sentence: Sentence, evidence: Evidence) -> bool:
         return True
     if _POINTER.match(sentence.text) and len(evidence.sentences) > 1:
         return False  # what it points at comes along by itself
-    if _YES_NO_ANSWER.match(sentence.text) and not _same_question(evidence, sentence.hit):
+    said = len(dutch.stems(_ADDRESS.sub("", sentence.text)))
+    if _YES_NO_ANSWER.match(sentence.text) and said < ENOUGH_TERMS and not _same_question(evidence, sentence.hit):
         return False
-    return len(dutch.stems(_ADDRESS.sub("", sentence.text))) >= (1 if sentence.hit == 0 else FEWEST_TERMS)
+    return said >= (1 if sentence.hit == 0 else FEWEST_TERMS)
 
 
 def _only_refers(sentence: Sentence) -> bool:
