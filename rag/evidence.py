@@ -34,7 +34,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 SENTENCES = "sentences.txt"
-READ = 5  # hits whose sentences are weighed
+READ, SPARING_READ = 8, 5  # hits whose sentences are weighed, and where reading must be sparing
 READING = 1.0  # what the best sentence of a hit counts beside search's own opinion (training/LOG.md)
 CONTEXT = frozenset({"question"})  # what an answer stands under; what introduces a question tells things of its own
 HEADINGS = frozenset({"title", "heading", "heads"})  # what running text and the rows of a table stand under
@@ -115,12 +115,13 @@ class EvidenceFinder:
         self, question: str, hits: Sequence[Hit], texts: Callable[[str], str], *, sparing: bool = False
     ) -> Weighed:
         """The sentences of the best hits, and what tells whether they answer."""
-        views = [View.of(hit, texts(hit.passage.document)) for hit in hits[:READ]]
+        best = hits[: SPARING_READ if sparing else READ]
+        views = [View.of(hit, texts(hit.passage.document)) for hit in best]
         with self._turn:
             asked = self._analyzer.question(question)
             analyses = self._analyzer.analyse_all([(view.key, view.segments) for view in views])
             match = self._analyzer.match(asked, analyses)
-        found = [hit.score for hit in hits[:READ]]
+        found = [hit.score for hit in best]
         features = sentence_features(asked, analyses, match, self._associations, found)
         odds = self._forest.predict(features)  # (candidates,)
         values = answerability_features(asked, analyses, match, sigmoid(odds), found)
