@@ -2,9 +2,9 @@
 
 0. Associations: which words of a sentence go with which questions (``training/association.py``).
 1. Sentences: boosted trees (LambdaMART) that put the evidence (RaadsQA's ``ev``) first among the sentences of all that
-   search found, in the whole index and in a small one, and among those of its passage alone, and the evidence of the
-   invented worlds (``training/worlds.py``) among what the product finds in theirs; their scores stretched by a line to
-   the log-odds of being evidence, fitted out of fold.
+   search found, in the whole index and in a small one, and among those of its passage alone, that of our own questions
+   over its passages, and the evidence of the invented worlds (``training/worlds.py``) among what the product finds in
+   theirs; their scores stretched by a line to the log-odds of being evidence, fitted out of fold.
 2. Answerability: a logistic regression over what search found. Unanswerable are the near-miss questions, and answerable
    ones that were altered, whose passage (with near duplicates) was taken out of the index, or that are asked of an
    index about something else. Half the indexes are made small (30–200 passages) so that the estimate holds for a
@@ -50,7 +50,7 @@ from training.association import examples
 from training.association import train as train_associations
 from training.benchmark import fused, in_chunks
 from training.bm25 import Bm25, Units
-from training.data import DEFAULT, FOLDS, Question, Text, corpus, questions, require, rows, word_list
+from training.data import DEFAULT, FOLDS, Question, Text, corpus, own_questions, questions, require, rows, word_list
 from training.ranker import COUNT, OF_WORLDS, average, kept_groups, train
 from training.worlds import Group, Models, ask_fold
 
@@ -462,7 +462,8 @@ class Groups:
         without, above = (sentence_rows(data, embedder, associations, asked, under=under) for under in (False, True))
         found = ask_fold(Models(out.parent, ranking, associations), fold)
         invented = [one.sentences for one in found if one.teaches and one.sentences[1].any()]
-        return cls(search.sentence_rows(asked), without + above, invented)
+        own = [q for q in own_questions() if q.evidence and q.fold == fold and q.pid in search.place]
+        return cls(search.sentence_rows(asked + own), without + above, invented)
 
 
 def joined(groups: Iterable[Groups]) -> tuple[list[Group], list[Group]]:
