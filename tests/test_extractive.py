@@ -140,6 +140,15 @@ def test_what_only_goes_on_gives_way_to_what_answers():
     assert answer(part(filler, 0.01), part(best, 0.9), part(other, 0.01, "notice")) == [filler, best]
 
 
+def test_a_signature_is_shown_with_all_its_names():
+    lines = ("Het college, de secretaris, de burgemeester,", "J. Jansen", "P. de Vries")
+    text = "\n".join(lines)
+    signed = [Sentence(0, text.index(line), text.index(line) + len(line), line, 0.3, "signature") for line in lines]
+    best = replace(signed[0], score=0.9)
+    found = replace(evidence("Wie is de burgemeester?", best, *signed[1:]), hits=(hit(text),))
+    assert [claim.text for claim in ExtractiveAnswerer().answer(found).claims] == list(lines)
+
+
 def test_a_bare_address_is_not_shown():
     text = TEXT + " https://voorbeeld.nl/rapport"
     address = Sentence(0, len(TEXT) + 1, len(text), "https://voorbeeld.nl/rapport", 0.8, "footnote")

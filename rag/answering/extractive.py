@@ -188,6 +188,9 @@ class _Selection:
             group.insert(0, before)
         if after is not None and _LEANS_BACK.match(after.text):
             group.append(after)
+        while after is not None and sentence.kind == "signature":  # offices on one line, the names on the next ones
+            group.append(after)
+            after = self._neighbours(after)[1]
         if not self._fits(group):
             group = group[: group.index(sentence) + 1]
         for part in group if self._fits(group) else [sentence]:
