@@ -199,7 +199,7 @@ def suits(kind: str, sentence: str) -> bool:
 _ASKER = r"raadsl\w+|kamerl\w+|leden|lid|indieners?|vraagstellers?|politic\w+"
 _PUT = r"(?:stel(?:de|den|t|len)|gesteld|diende\w*|ingediend\w*|ingezonden)"  # questions are "put"; much else is too
 _BROUGHT_IN = r"(?:vragen|moties?|amendement\w*)"
-_ASKED = rf"(?:vroeg(?:en)?|vraagt|opheldering|aan de bel|{_PUT}\b.*\b{_BROUGHT_IN}|{_BROUGHT_IN}\b.*\b{_PUT})"
+_ASKED = rf"(?:vroeg(?:en)?|vraagt|{_PUT}\b.*\b{_BROUGHT_IN}|{_BROUGHT_IN}\b.*\b{_PUT})"
 _ANSWERED = r"(?:beantwoord\w*|antwoord\w*)"
 _OFFICE = r"staatssecretaris|minister|wethouder|burgemeester|bewinds\w+|college"
 _WHEN = r"\b(?:wanneer|datum|welke (?:dag|datum|maand)|welk jaar)\b"
@@ -225,7 +225,8 @@ _DOCUMENT_FIELDS = (  # with signs, of which one stands in every question like i
     (
         "asker",
         f"{_SIGNS_ASKED} raadsl kamerl leden lid indiener vraagsteller politic",
-        rf"\bwie\b.*\b{_ASKED}\b|\bwelke?\s+(?:{_ASKER})\b|\bwelke\s+(?:[\w-]+\s+){{1,2}}(?:raads|kamer)leden\b",
+        rf"\bwie\b.*\b{_ASKED}\b|\bwelke?\s+(?:{_ASKER})\b|\bwelke\s+(?:[\w-]+\s+){{1,2}}(?:raads|kamer)leden\b"
+        r"|\bwie\b.*\b(?:kamer|raad)\b.*\b(?:opheldering|aan de bel)\b",
     ),
     ("questions", "vragen", r"\bhoeveel vragen\b"),
 )

@@ -15,10 +15,8 @@ from rag.phrases import MONTHS
 from rag.types import Evidence, Hit, Sentence
 
 _QUESTION_WORDS = "|".join(sorted(ASKING))
-_AND = re.compile(
-    rf",?\s+en\s+(?=(?:(?:met|voor|in|van|door|sinds|op|bij|aan|tot|vanaf|uit|naar|over|om|tegen|onder)\s+)?(?:{_QUESTION_WORDS})\b)",
-    re.IGNORECASE,
-)
+_PREPOSITIONS = "aan|bij|binnen|door|in|met|naar|om|onder|op|over|sinds|tegen|tot|uit|van|vanaf|vanuit|volgens|voor"
+_AND = re.compile(rf",?\s+en\s+(?=(?:(?:{_PREPOSITIONS})\s+)?(?:{_QUESTION_WORDS})\b)", re.IGNORECASE)
 _SHORTENED = re.compile(
     rf"^(?:{_QUESTION_WORDS})(?:\s+(?:vaak|veel|lang|groot))?(?:\s+(?:is|was|zijn|waren|dat|die|ze|er))*"
     r"\s+(in|bij|van|aan|voor|op|tegen|naar|over|door|uit|met)\b",
@@ -29,7 +27,6 @@ _LEANS = re.compile(
     r"|deze|hij|zij|ze|hun|het)\b",
     re.IGNORECASE,
 )
-_PREPOSITIONS = "aan|bij|binnen|door|in|met|naar|op|over|sinds|tegen|uit|van|vanuit|volgens|voor"
 _MONTHS = "|".join(MONTHS)
 _TIME = rf"(?:(?:{_MONTHS})\s+)?(?:19|20)\d\d"
 _OF_TWO_TIMES = re.compile(  # "in 2020 en in 2022", "de vragen van 2020 en die van 2022", "zowel in 2020 als in 2022"
@@ -76,9 +73,8 @@ def _shared(before: str, found: re.Match[str]) -> str:
         return before + found["left"].removesuffix(found["time"]) + right
     if re.fullmatch(_PREPOSITIONS, first, re.IGNORECASE):
         return before + right
-    same = re.search(
-        rf"\b{re.escape(first)}\b(?!.*\b{re.escape(first)}\b)", before, re.IGNORECASE
-    )  # "brief 2021 en brief 2022"
+    again = rf"\b{re.escape(first)}\b"
+    same = re.search(rf"{again}(?!.*{again})", before, re.IGNORECASE)  # "brief 2021 en brief 2022"
     return before[: same.start()] + right if same else f"{before}{right}"
 
 

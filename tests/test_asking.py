@@ -49,6 +49,7 @@ def test_about_the_document(question):
         "Wanneer begon de campagne?",
         "Welke hulp is er?",
         "Welke partijen zitten in de werkgroep?",
+        "Wie moet er op school aan de bel trekken?",
         "Met welke partijen gaat de wethouder in gesprek?",
     ],
 )
