@@ -15,7 +15,7 @@ from rag.phrases import MONTHS
 from rag.types import Evidence, Hit, Sentence
 
 _QUESTION_WORDS = "|".join(sorted(ASKING))
-_PREPOSITIONS = "aan|bij|binnen|door|in|met|naar|om|onder|op|over|sinds|tegen|tot|uit|van|vanaf|vanuit|volgens|voor"
+_PREPOSITIONS = "|".join(sorted(dutch.PREPOSITIONS))
 _AND = re.compile(rf",?\s+en\s+(?=(?:(?:{_PREPOSITIONS})\s+)?(?:{_QUESTION_WORDS})\b)", re.IGNORECASE)
 _SHORTENED = re.compile(
     rf"^(?:{_QUESTION_WORDS})(?:\s+(?:vaak|veel|lang|groot))?(?:\s+(?:is|was|zijn|waren|dat|die|ze|er))*"

@@ -1,7 +1,8 @@
-"""Questions whose answer has a form of its own: what a document says of itself, and what an abbreviation stands for.
+"""Questions whose answer has a form of its own.
 
-"Wanneer zijn deze vragen beantwoord?" is answered by the sentence that holds the document's date, whatever other words
-it has. Knows no index and no models.
+What a document says of itself, what an abbreviation stands for, and what somebody does. "Wanneer zijn deze vragen
+beantwoord?" is answered by the sentence that holds the document's date, whatever other words it has; "Wat doet Fier?"
+by one of which Fier is the subject. Knows no index and no models.
 """
 
 from __future__ import annotations
@@ -13,7 +14,7 @@ from datetime import date
 
 from rag import dutch
 from rag.abbreviations import abbreviations
-from rag.asking import document_fields
+from rag.asking import FINITE_VERBS, document_fields
 from rag.quantities import dates
 from rag.types import DocumentInfo, Hit, Sentence
 
@@ -33,6 +34,17 @@ _STANDS_FOR = re.compile(
     r"(?:voor|een afkorting van|de afkorting van|in|\?|$)|\bafkorting\s+([\w&-]+)",
     re.IGNORECASE,
 )
+_DOES = re.compile(
+    r"(?:en )?wat (?:doet|doen|biedt|bieden) (?:eigenlijk |precies )?(?:de |het |stichting )?"
+    r"(?P<who>(?!(?:je|jij|u|we|wij|men|zij|ze|ik)\b)[\w&’'-]+(?: [\w&’'-]+){0,2}?)"
+    r"(?: (?:eigenlijk|precies|zoal|allemaal|nou|nu))*\W*"
+)
+_SUBJECT_WITHIN = 5  # words before somebody's name, where a sentence may begin with another phrase
+_STATES = dutch.as_set(  # verbs by which nothing is done, or not now
+    "was waren had hadden werd werden kon konden zou zouden kreeg kregen ging gingen kwam kwamen is zijn heeft hebben "
+    "wordt worden kan kunnen mag mogen moet moeten vindt vinden staat staan bestaat bestaan verwacht zegt stelt schat"
+)
+_NO_VERBS = dutch.as_set("niet naast direct juist eerst vast kort groot tussen wegens")  # that end as verbs do
 
 
 def ahead(question: str, hits: Sequence[Hit], found: Sequence[Sentence]) -> list[Sentence]:
@@ -60,6 +72,9 @@ def _test(question: str) -> Callable[[Hit, Sentence], bool] | None:
     short = asked_abbreviation(question)
     if short:
         return lambda hit, sentence: spells_out(sentence.text, short)
+    who = who_does(question)
+    if who:
+        return lambda hit, sentence: does(sentence.text, who)
     fields = document_fields(question)
     if "reference" in fields:
         folded = dutch.fold(question)
@@ -115,6 +130,37 @@ def asked_abbreviation(question: str) -> str | None:
     found = _STANDS_FOR.search(question)
     short = (found[1] or found[2]) if found else None
     return short if short and sum(letter.isupper() for letter in short) >= 2 else None
+
+
+def who_does(question: str) -> str | None:
+    """Of whom or what a question asks no more than what it does ("Wat doet **fier**?"), folded."""
+    found = _DOES.fullmatch(dutch.fold(question).strip())
+    return found["who"] if found and not set(found["who"].split()) & dutch.PREPOSITIONS else None
+
+
+def does(sentence: str, who: str) -> bool:
+    """Whether somebody (folded) does something in a sentence: is its subject, or the one by whom it is done."""
+    folded = dutch.fold(sentence)
+    found = re.search(rf"(?<!\w){re.escape(who)}(?!\w)", folded)
+    if not found:
+        return False
+    before = dutch.words(folded[: found.start()])
+    after = dutch.words(folded[found.end() :])
+    if before[:1] == ["door"] and len(before) <= 2:
+        return True
+    if len(before) > _SUBJECT_WITHIN or not dutch.PREPOSITIONS.isdisjoint(before):
+        return False
+    beside = [word for word in before[-2:] if word not in ("de", "het", "en")][-1:]
+    if after[:1] == ["en"]:  # "AVIM en Zeden trekken"
+        after = after[2:]
+    return any(_is_doing(word) for word in (*beside, *after[:1]))
+
+
+def _is_doing(word: str) -> bool:
+    """Whether a word looks like a verb in the present tense."""
+    if word in _STATES or word in _NO_VERBS or word in dutch.PREPOSITIONS:
+        return False
+    return word in FINITE_VERBS or (len(word) > 3 and word.endswith(("t", "en")))
 
 
 def defines(question: str, found: Sequence[Sentence]) -> bool:

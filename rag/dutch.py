@@ -42,6 +42,9 @@ STOP_WORDS = as_set(
     "hebben kan kunnen worden wordt werd werden deze dit u uw ik we wij zij ze hun voor tot was waren zal zou zouden "
     "zullen daar al maar mijn ons onze je hij haar hem had hebt ben bent mag moet moeten der des den s t"
 )
+PREPOSITIONS = as_set(
+    "aan bij binnen door in met naar om onder op over sinds tegen tot uit van vanaf vanuit volgens voor"
+)
 # May not open a compound (a verb's prefix: "aan-pakken") or close one (a suffix that is also a word: "straf-baar").
 NO_FIRST_PART = as_set(
     "aan achter af bij binnen boven buiten daar door hier in mede mee mis na neer niet om onder op over rond samen "

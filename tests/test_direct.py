@@ -5,7 +5,7 @@ from dataclasses import replace
 import pytest
 
 from rag.asking import document_fields, topic
-from rag.direct import ahead, asked_abbreviation, defines, is_direct, states
+from rag.direct import ahead, asked_abbreviation, defines, does, is_direct, states, who_does
 from rag.types import Block, DocumentInfo, Hit, Passage, Person, Sentence
 
 INFO = DocumentInfo(
@@ -161,3 +161,58 @@ def test_numbers_of_other_documents_are_no_answer() -> None:
     found = ahead("Wat is het kenmerk van de brief?", hits, [ours, theirs])
     assert [sentence.hit for sentence in found] == [0, 1]
     assert found[1].score < 0.1
+
+
+DEEDS = (
+    "De wijkboerderij wordt door de gemeente betaald.",
+    "In 2020 had de wijkboerderij geen bezoekers.",
+    "Met de wijkboerderij zijn afspraken gemaakt.",
+    "Daarnaast geeft de wijkboerderij les aan scholen.",
+)
+
+
+@pytest.mark.parametrize(
+    ("question", "who"),
+    [
+        ("Wat doet de wijkboerderij?", "wijkboerderij"),
+        ("wat doet shop jeugd eigenlijk", "shop jeugd"),
+        ("Wat bieden AVIM en Zeden?", "avim en zeden"),
+        ("Wat doet het college aan overlast?", None),
+        ("Wat doe je bij een vermoeden?", None),
+        ("Wat doet u?", None),
+        ("Wat doet de gemeente om jongeren te waarschuwen?", None),
+    ],
+)
+def test_questions_that_only_ask_what_somebody_does(question: str, who: str | None) -> None:
+    assert who_does(question) == who
+
+
+@pytest.mark.parametrize(
+    ("sentence", "who", "done"),
+    [
+        ("CoMensha geeft inzicht in de omvang.", "comensha", True),
+        ("Door SHOP Jeugd wordt hulp gegeven.", "shop jeugd", True),
+        ("JIP Haaglanden en SHOP Jeugd bieden een chat aan.", "jip haaglanden", False),  # its own verb is not beside it
+        ("JIP Haaglanden en SHOP Jeugd bieden een chat aan.", "shop jeugd", True),
+        ("De teams AVIM en Zeden trekken samen op.", "avim", True),
+        ("Bij SHOP Jeugd was er geen signaal.", "shop jeugd", False),
+        ("Deze professionals zijn door SHOP getraind.", "shop", False),
+        ("Fier heeft een groot bereik.", "fier", False),
+        ("De cijfers van Fier geven inzicht.", "fier", False),
+        ("Niemand noemt de naam.", "fier", False),
+        ("SHOPPEN geeft plezier.", "shop", False),
+    ],
+)
+def test_who_is_the_subject_of_a_sentence(sentence: str, who: str, done: bool) -> None:
+    assert does(sentence, who) is done
+
+
+def test_what_somebody_does_comes_before_what_is_said_of_it() -> None:
+    found = ahead("Wat doet de wijkboerderij?", [hit()], sentences(*DEEDS))
+    assert found[0].text == DEEDS[3]
+    assert found[1].score < 0.1
+
+
+def test_the_order_stays_where_nobody_is_the_subject() -> None:
+    found = sentences(*DEEDS[:3])
+    assert ahead("Wat doet de wijkboerderij?", [hit()], found) == found
